@@ -1,0 +1,223 @@
+"""Which files are essays, and what does each say: an essay, its problems, or both?
+
+:func:`scan` lists the files of a content folder in stable order; :func:`read` turns one of them
+into a :class:`Reading`. Whatever a file holds, reading it returns: a file can cost itself, never
+the build.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import signal
+import stat
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+import msgspec
+
+from indexer import frontmatter, markup, metadata
+from indexer.errors import ContentMissing
+from indexer.essay import Essay, Problem
+from indexer.frontmatter import BadFrontMatter
+from indexer.markup import SUFFIXES, BadMarkup
+from indexer.vocabulary import Rules
+
+
+class File(NamedTuple):
+    """A content file as the folder lists it: relative ``path``, bytes, modification time."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading one file gave.
+
+    ``essay`` is ``None`` where the file could not be read at all; then ``problems`` says why.
+    ``digest`` is empty where the file's bytes were never seen. ``essay.slug`` is the slug that
+    the file asks for: :mod:`indexer.build` settles who gets it.
+    """
+
+    path: str
+    digest: str = ""
+    essay: Essay | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def scan(content: Path, rules: Rules) -> tuple[list[File], list[Problem]]:
+    """The essay files below ``content`` ordered by path, and what could not be listed.
+
+    Files end in .md, .markdown or .mdx; dot-folders, dot-files, a README.md at the root and what
+    the rules exclude are left out. Raises :class:`~indexer.errors.ContentMissing`.
+    """
+    if not content.is_dir():
+        what = "is not a folder" if content.exists() else "does not exist"
+        raise ContentMissing(
+            f"The content folder {content} {what}.",
+            "Give the folder of essays as the first argument.",
+        )
+    problems: list[Problem] = []
+    files = sorted(_walk(content, "", rules, problems, frozenset()))
+    return files, problems
+
+
+def _walk(
+    root: Path, below: str, rules: Rules, problems: list[Problem], above: frozenset[tuple[int, int]]
+) -> Iterator[File]:
+    folder = root / below if below else root
+    try:
+        info = folder.stat()
+        identity = (info.st_dev, info.st_ino)
+        if identity in above:  # a symbolic link to a folder that contains it
+            return
+        with os.scandir(folder) as listing:
+            entries = list(listing)
+    except OSError as error:
+        problems.append(_unreadable(below or ".", error))
+        return
+    for entry in entries:
+        path = f"{below}/{entry.name}" if below else entry.name
+        if entry.name.startswith(".") or any(_excluded(path, pattern) for pattern in rules.exclude):
+            continue
+        try:
+            shown = path.encode().decode()
+        except UnicodeEncodeError:
+            if path.lower().endswith(SUFFIXES):
+                shown = path.encode("utf-8", "replace").decode()
+                problems.append(
+                    Problem(shown, 0, "The file's name is not UTF-8.", "Give it a new name.")
+                )
+            continue
+        try:
+            if entry.is_dir():
+                yield from _walk(root, path, rules, problems, above | {identity})
+                continue
+            if not path.lower().endswith(SUFFIXES) or path.lower() == "readme.md":
+                continue
+            info = entry.stat()
+        except OSError as error:
+            problems.append(_unreadable(shown, error))
+            continue
+        if not stat.S_ISREG(info.st_mode):
+            problems.append(Problem(shown, 0, "This is not a regular file.", "Remove it."))
+            continue
+        yield File(path, info.st_size, info.st_mtime_ns)
+
+
+def _excluded(path: str, pattern: str) -> bool:
+    return fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(path, pattern.rstrip("/") + "/*")
+
+
+def _unreadable(path: str, error: OSError) -> Problem:
+    reason = error.strerror or type(error).__name__
+    return Problem(path, 0, f"The file cannot be read: {reason}.", "Check its permissions.")
+
+
+def digest(data: bytes) -> str:
+    """The identity of a file's content: BLAKE2b, 128 bits, in hexadecimal."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def read(content: Path, path: str, rules: Rules, known: str = "") -> Reading:
+    """Read one file. ``known`` is the digest of the version in the index: a file that still has
+    it is not parsed, and the reading has neither essay nor problems."""
+    failed = _failure(path)
+    place = content / path
+    try:
+        with place.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(rules.max_bytes + 1) if size <= rules.max_bytes else b""
+    except FileNotFoundError:
+        return failed(0, "The file disappeared while the index was built.", "Build again.")
+    except OSError as error:
+        return Reading(path=path, problems=(_unreadable(path, error),))
+    size = max(size, len(data))
+    if size > rules.max_bytes:
+        return failed(
+            1, f"The file has {size:,} bytes; the limit is {rules.max_bytes:,}.",
+            "Split it, or raise max_bytes in essays.toml.",
+        )  # fmt: skip
+    identity = digest(data)
+    if identity == known:
+        return Reading(path=path, digest=identity)
+    failed = _failure(path, identity)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return failed(line, "The file is not UTF-8.", "Save it with the encoding UTF-8.")
+    text = unicodedata.normalize("NFC", text).replace("\x00", "\ufffd")
+    line = 1
+    try:
+        with _deadline(rules.deadline):
+            top = frontmatter.parse(text)
+            line = top.line
+            essay, problems = _essay(path, top, rules)
+    except BadFrontMatter as error:
+        return failed(error.line, str(error), error.hint)
+    except TimeoutError:
+        return failed(
+            line, f"The file takes more than {rules.deadline:g} seconds to render.",
+            "Look for deeply nested lists, quotes or brackets.",
+        )  # fmt: skip
+    return Reading(path=path, digest=identity, essay=essay, problems=tuple(problems))
+
+
+def _failure(path: str, identity: str = "") -> Callable[[int, str, str], Reading]:
+    def failed(line: int, what: str, hint: str) -> Reading:
+        return Reading(path=path, digest=identity, problems=(Problem(path, line, what, hint),))
+
+    return failed
+
+
+def _essay(path: str, top: frontmatter.FrontMatter, rules: Rules) -> tuple[Essay, list[Problem]]:
+    fields, problems = metadata.read(path, top.metadata, top.line_of, rules)
+    try:
+        body = markup.render(top.body, path, fields["title"])
+    except BadMarkup as error:
+        body = markup.plain(top.body)
+        problems.append(
+            Problem(path, top.line, f"{error}.", "It is shown as plain text; simplify its markup.")
+        )
+    stem = path.rsplit(".", 1)[0]
+    fields["title"] = fields["title"] or body.title or body.first_heading or stem.rsplit("/", 1)[-1]
+    fields["slug"] = fields["slug"] or metadata.slug(stem)
+    fields["lang"] = fields["lang"] or rules.lang
+    essay = Essay(
+        path=path,
+        html=body.html,
+        sections=body.sections,
+        links=body.links,
+        words=body.words,
+        **fields,
+    )
+    return essay, problems
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in the block after ``seconds``, where signals can (not in threads)."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(
+        signal, "setitimer"
+    ):
+        yield
+        return
+
+    def expire(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,49 @@
+"""What can go wrong, as one tree.
+
+::
+
+    EssaysError
+    ├── UsageError              the command, the settings or a path are wrong: the person can mend it
+    │   └── ContentMissing      the content folder is not there
+    ├── IndexUnavailable        no generation answers
+    │   ├── IndexMissing        nothing was built yet
+    │   └── IndexDamaged        a file of the index is not what the writer wrote
+    └── IndexLocked             another build is writing the same index
+
+Errors of libraries are translated into these where the library is called. What is wrong with a
+*content file* is never an exception: it is a :class:`indexer.essay.Problem`, and the build goes on.
+"""
+
+from __future__ import annotations
+
+
+class EssaysError(Exception):
+    """Something a person should read: ``str(error)`` is one sentence, ``hint`` the way out."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(EssaysError):
+    """The command, the settings or a path are wrong."""
+
+
+class ContentMissing(UsageError):
+    """The content folder is not there or is not a folder."""
+
+
+class IndexUnavailable(EssaysError):
+    """No generation of the index answers."""
+
+
+class IndexMissing(IndexUnavailable):
+    """Nothing was built yet at this place."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """A file of the index is not what the writer wrote."""
+
+
+class IndexLocked(EssaysError):
+    """Another build is writing the same index."""

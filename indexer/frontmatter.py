@@ -1,0 +1,286 @@
+"""What does the top of a file say: metadata, body, and the line on which the body begins?
+
+python-frontmatter does the work, through handler classes: one per fence style. YAML between
+``---`` (closed by ``---`` or ``...``), TOML between ``+++``, JSON as ``{ … }`` or between
+``;;;``, and YAML fenced by comment rules::
+
+    # ====================
+    # A banner
+    # ====================
+    # ====================
+    title: …
+    # ====================
+
+YAML scalars are read as they were written (``no`` stays a word, ``1.10`` keeps its zero, an
+impossible date does not stop the file); :mod:`indexer.metadata` decides what each key means.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # a PyYAML built without libyaml
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+#: More values than this, counted with every alias expanded, are a bomb and no essay's metadata.
+MAX_VALUES = 20_000
+MAX_DEPTH = 30
+
+
+class BadFrontMatter(ValueError):
+    """The metadata of a file cannot be read: one sentence, a line of the file, and a hint."""
+
+    def __init__(self, what: str, line: int, hint: str) -> None:
+        super().__init__(what)
+        self.line = line
+        self.hint = hint
+
+
+class _Loader(_SafeLoader):
+    """YAML whose plain scalars stay text; only an empty or ``~`` value is nothing."""
+
+
+# On a class of its own: PyYAML's resolvers are shared between loaders unless replaced whole.
+_Loader.yaml_implicit_resolvers = {
+    start: [("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"))]
+    for start in ("~", "n", "N", "")
+} | {"<": [("tag:yaml.org,2002:merge", re.compile(r"<<$"))]}
+
+_FENCE = "---"
+
+
+class Yaml(YAMLHandler):
+    """YAML between ``---`` lines, or from ``---`` to ``...``."""
+
+    FM_BOUNDARY = re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*$", re.MULTILINE)
+    opening = re.compile(r"---+[ \t]*$", re.MULTILINE)
+    name = "YAML front matter"
+    closing = "a line --- (or ...)"
+
+    def detect(self, text: str) -> bool:
+        return bool(self.opening.match(text))
+
+    def load(self, fm: str, **_: object) -> Any:
+        try:
+            return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+            reason = getattr(error, "problem", None) or "not YAML"
+            raise BadFrontMatter(
+                f"The front matter is not valid YAML: {reason}.",
+                mark.line if mark else 0,
+                "Put quotes around a value that contains a colon, a #, quotes or brackets.",
+            ) from error
+        except (ValueError, OverflowError) as error:  # a value under an explicit tag (!!int abc)
+            raise BadFrontMatter(
+                f"The front matter holds an impossible value: {error}.", 0, "Remove the !! tag."
+            ) from error
+        except RecursionError as error:
+            raise BadFrontMatter(
+                "The front matter is nested too deeply.", 0, "Flatten the lists and mappings."
+            ) from error
+
+
+class Rules(Yaml):
+    """YAML between comment rules: a banner between two rules, then the keys between two."""
+
+    FM_BOUNDARY = re.compile(r"^#[ \t]*={10,}[ \t]*$", re.MULTILINE)
+    opening = FM_BOUNDARY
+    name = "The comment-fenced front matter"
+    closing = "a rule (# and ten or more =)"
+
+    def split(self, text: str) -> tuple[str, str]:
+        rules = list(self.FM_BOUNDARY.finditer(text))
+        # A stretch between two rules that holds nothing but comments is a banner.
+        for opened, closed in zip(rules, rules[1:], strict=False):
+            block = text[opened.end() : closed.start()]
+            if any(
+                line.strip() and not line.lstrip().startswith("#") for line in block.splitlines()
+            ):
+                return block, text[closed.end() :]
+        raise ValueError
+
+
+class Toml(BaseHandler):
+    """TOML between ``+++`` lines."""
+
+    FM_BOUNDARY = re.compile(r"^\+{3,}[ \t]*$", re.MULTILINE)
+    name = "TOML front matter"
+    closing = "a line +++"
+
+    #: A date without quotes. An impossible one must not cost the essay its other keys.
+    bare_date = re.compile(
+        r"^([\w.\"'-]+[ \t]*=[ \t]*)(\d{4}-[\d:TtZz. +-]*\d[Zz]?)[ \t]*$", re.MULTILINE
+    )
+
+    def load(self, fm: str) -> dict[str, Any]:
+        try:
+            return self._load(fm)
+        except BadFrontMatter:
+            quoted = self.bare_date.sub(r'\1"\2"', fm)
+            if quoted == fm:
+                raise
+            return self._load(quoted)
+
+    def _load(self, fm: str) -> dict[str, Any]:
+        try:
+            return tomllib.loads(fm)
+        except tomllib.TOMLDecodeError as error:
+            where = re.search(r"line (\d+)", str(error))
+            reason = re.sub(r" \(at .*\)", "", str(error))
+            raise BadFrontMatter(
+                f"The front matter is not valid TOML: {reason}.",
+                int(where[1]) - 1 if where else fm.rstrip().count("\n"),
+                "Put quotes around texts, and dates as 2024-01-30.",
+            ) from error
+        except RecursionError as error:
+            raise BadFrontMatter(
+                "The front matter is nested too deeply.", 0, "Flatten the arrays and tables."
+            ) from error
+
+
+class _Json(JSONHandler):
+    def load(self, fm: str, **_: object) -> Any:
+        try:
+            return json.loads(fm)
+        except json.JSONDecodeError as error:
+            raise BadFrontMatter(
+                f"The front matter is not valid JSON: {error.msg}.",
+                error.lineno - 1,
+                "Check the quotes, commas and brackets near this line.",
+            ) from error
+        except RecursionError as error:
+            raise BadFrontMatter(
+                "The front matter is nested too deeply.", 0, "Flatten the arrays and objects."
+            ) from error
+
+
+class FencedJson(_Json):
+    """JSON between ``;;;`` lines, with or without its own braces."""
+
+    FM_BOUNDARY = re.compile(r"^;{3,}[ \t]*$", re.MULTILINE)
+    name = "JSON front matter"
+    closing = "a line ;;;"
+
+    def split(self, text: str) -> tuple[str, str]:
+        _, block, content = self.FM_BOUNDARY.split(text, 2)
+        return (block if block.lstrip().startswith("{") else "{" + block + "}"), content
+
+
+class Json(_Json):
+    """One JSON object at the very top."""
+
+    FM_BOUNDARY = re.compile(r"\{[ \t]*$|\{[ \t]*\"", re.MULTILINE)
+    name = "JSON front matter"
+    closing = "its }"
+
+    def split(self, text: str) -> tuple[str, str]:
+        try:
+            _, end = json.JSONDecoder().raw_decode(text)
+        except json.JSONDecodeError as error:
+            if error.pos >= len(text.rstrip()):
+                raise ValueError from error
+            return text, ""  # load() says where
+        except RecursionError:
+            return text, ""
+        return text[:end], text[end:]
+
+
+HANDLERS: tuple[Yaml | Toml | _Json, ...] = (Yaml(), Toml(), FencedJson(), Rules(), Json())
+
+
+class FrontMatter:
+    """The top of one file: ``metadata``, ``body``, the body's first ``line`` (from 1), and where
+    each key stands."""
+
+    def __init__(
+        self, metadata: Mapping[str, Any], body: str, line: int, block: str, top: int
+    ) -> None:
+        self.metadata = metadata
+        self.body = body
+        self.line = line
+        self._block = block
+        self._top = top
+
+    def line_of(self, key: str, inner: str = "") -> int:
+        """The line of ``key``, or of ``inner`` below it; the first line of the block if unseen."""
+        number, found = self._top, 0
+        for offset, line in enumerate(self._block.split("\n")):
+            bare = line.strip().strip("\"'{[ ")
+            wanted = inner if found else key
+            if re.match(rf"{re.escape(wanted)}[\"']?\]?\s*[:=]|{re.escape(wanted)}\]\s*$", bare):
+                number = found = self._top + offset
+                if wanted == inner or not inner:
+                    return number
+        return number
+
+
+def parse(text: str) -> FrontMatter:
+    """Split a file's text. No front matter at all is fine; a broken one is :class:`BadFrontMatter`.
+
+    >>> top = parse("---\\ntitle: On time\\ntags: [no, 1.10]\\n---\\n\\nText.")
+    >>> top.metadata, top.body, top.line
+    ({'title': 'On time', 'tags': ['no', '1.10']}, 'Text.', 6)
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    leading = len(text) - len(text.lstrip())
+    start = text.count("\n", 0, leading) + 1
+    bare = text[leading:]
+    handler = next((h for h in HANDLERS if h.detect(bare)), None)
+    if handler is None:
+        return FrontMatter({}, bare.rstrip(), start, "", start)
+    try:
+        block, content = handler.split(bare)
+    except ValueError as error:
+        raise BadFrontMatter(
+            f"{handler.name} is opened here and never closed.",
+            start,
+            f"Close it with {handler.closing}.",
+        ) from error
+    top = start + bare.count("\n", 0, max(bare.find(block), 0))
+    try:
+        metadata = handler.load(block)
+    except BadFrontMatter as error:
+        raise BadFrontMatter(str(error), top + error.line, error.hint) from error
+    if metadata is None:
+        metadata = {}
+    if not isinstance(metadata, dict):
+        raise BadFrontMatter(
+            "The front matter holds no keys.", start, "Write one `key: value` on each line."
+        )
+    if _count(metadata, 0, 0) > MAX_VALUES:
+        raise BadFrontMatter(
+            f"The front matter expands to more than {MAX_VALUES:,} values.",
+            top,
+            "Remove the aliases (&name and *name).",
+        )
+    body = content.lstrip()
+    line = start + bare.count("\n", 0, len(bare) - len(body))
+    return FrontMatter(metadata, body.rstrip(), line, block, top)
+
+
+def _count(value: object, total: int, depth: int) -> int:
+    """How many values a tree has with its aliases expanded, given up past the limit."""
+    if depth > MAX_DEPTH:
+        return MAX_VALUES + 1
+    total += 1
+    if isinstance(value, dict):
+        children: Any = value.values()
+    elif isinstance(value, list | set):
+        children = value
+    else:
+        return total
+    for child in children:
+        if total > MAX_VALUES:
+            break
+        total = _count(child, total, depth + 1)
+    return total

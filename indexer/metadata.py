@@ -1,0 +1,233 @@
+"""What do the keys of a front matter mean: the typed fields of an essay, and what is wrong?
+
+Every function here answers for one kind of value. A value that cannot be meant becomes a
+:class:`~indexer.essay.Problem` with its line, and the essay stays without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from indexer import vocabulary
+from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain
+from indexer.vocabulary import ALIASES, Rules
+
+#: A title longer than this is somebody's paragraph; what is beyond it stays out of lists.
+MAX_TITLE = 300
+MAX_TAG = 200
+
+LineOf = Callable[..., int]
+
+
+class Fields(dict[str, Any]):
+    """The keyword arguments of an :class:`~indexer.essay.Essay` that the front matter gives."""
+
+
+def read(
+    path: str, metadata: Mapping[str, Any], line_of: LineOf, rules: Rules
+) -> tuple[Fields, list[Problem]]:
+    """The fields of the essay at ``path``, and the problems of its values.
+
+    >>> fields, problems = read("a.md", {"tags": "x, y", "date": "2024-13-01"}, lambda *_: 2, Rules())
+    >>> fields["tags"], fields["published"], problems[0].line
+    (('x', 'y'), None, 2)
+    """
+    given = _flatten(metadata)
+    problems: list[Problem] = []
+
+    def complain(key: str, what: str, hint: str, inner: str = "") -> None:
+        problems.append(Problem(path, line_of(key, inner), what, hint))
+
+    fields = Fields()
+    for field in ("title", "description", "excerpt", "slug", "lang"):
+        key, value = _first(given, rules.keys(field))
+        fields[field] = _text(key, value, complain)
+    if len(fields["title"]) > MAX_TITLE:
+        complain("title", f"The title has {len(fields['title']):,} characters.",
+                 f"Keep titles under {MAX_TITLE}; it is shortened in lists.")  # fmt: skip
+    for field in ("tags", "categories"):
+        key, value = _first(given, rules.keys(field))
+        fields[field] = _tags(key, value, complain)
+    for field in ("bibliography", "authors"):
+        key, value = _first(given, rules.keys(field))
+        fields[field] = _names(value) if field == "authors" else _entries(value)
+    for field in ("published", "updated"):
+        key, value = _first(given, rules.keys(field))
+        fields[field] = _moment(key, value, complain)
+    for field in RATINGS:
+        key, value = _first(given, rules.keys(field))
+        fields[field] = _rating(field, key, value, rules, complain)
+    for field in ("draft", "complete", "featured"):
+        key, value = _first(given, rules.keys(field))
+        # What may be a draft is one: an author's typing error must not publish it.
+        fields[field] = _flag(key, value, complain, unclear=field == "draft")
+    if _flag("published", given.get("published", True), lambda *_: None, unclear=True) is False:
+        fields["draft"] = True  # Jekyll's spelling
+    fields["slug"] = slug(fields["slug"])
+    known = {key for field in ALIASES for key in rules.keys(field)}
+    fields["extra"] = {key: value for key, value in given.items() if key not in known}
+    return fields, problems
+
+
+def _flatten(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys in lower case, with Grav's ``taxonomy.*`` lifted to the top."""
+    given = {str(key).strip().lower(): jsonable(value) for key, value in metadata.items()}
+    taxonomy = given.get("taxonomy")
+    if isinstance(taxonomy, Mapping):
+        del given["taxonomy"]
+        for key, value in taxonomy.items():
+            given.setdefault(str(key).strip().lower(), value)
+    return given
+
+
+def jsonable(value: object) -> Any:
+    """A value as it can be stored and shown: dates as ISO text, keys as text."""
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [jsonable(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else str(value)
+    return str(value)
+
+
+def _first(given: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, Any]:
+    """The first key that says something; empty means absent."""
+    for key in keys:
+        value = given.get(key)
+        if value not in (None, "", [], {}):
+            return key, value
+    return keys[0], None
+
+
+def _text(key: str, value: object, complain: Callable[..., None]) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, list | Mapping):
+        complain(key, f"{key} is a {'list' if isinstance(value, list) else 'mapping'} "
+                 "where one text is expected.", f"Write {key} as one line of text.")  # fmt: skip
+        return " ".join(plain(value))
+    return " ".join(plain(value))
+
+
+def _tags(key: str, value: object, complain: Callable[..., None]) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        complain(key, f"{key} is a mapping where a list is expected.",
+                 f"Write {key} as a list: [one, two].")  # fmt: skip
+        return ()
+    words = value.split(",") if isinstance(value, str) else value
+    return distinct(tuple(word[:MAX_TAG] for word in plain(words)))
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        return plain(value.get("name"))
+    if isinstance(value, list):
+        return distinct(tuple(name for item in value for name in _names(item)))
+    # "Ada Lovelace, Charles Babbage" is two people; "Lovelace, Ada" cannot be told from it.
+    return distinct(plain(value.split(",") if isinstance(value, str) else value))
+
+
+def _entries(value: object) -> tuple[str, ...]:
+    """Bibliography entries; a mapping's values in order make one entry."""
+    if isinstance(value, Mapping):
+        return tuple(
+            entry for entry in [", ".join(" ".join(plain(v)) for v in value.values())] if entry
+        )
+    if isinstance(value, list):
+        return tuple(entry for item in value for entry in _entries(item))
+    return plain(value.splitlines() if isinstance(value, str) else value)
+
+
+def _rating(
+    field: str, key: str, value: object, rules: Rules, complain: Callable[..., None]
+) -> Rating | None:
+    try:
+        return vocabulary.rating(field, value, rules)
+    except vocabulary.BadRating as error:
+        complain(key, str(error), error.hint, error.key if isinstance(value, Mapping) else "")
+        return error.kept
+
+
+_TRUE = {"true", "yes", "on", "1", "y"}
+_FALSE = {"false", "no", "off", "0", "n"}
+
+
+def _flag(key: str, value: object, complain: Callable[..., None], *, unclear: bool) -> bool:
+    word = " ".join(plain(value)).lower()
+    if not word or word in _FALSE:
+        return False
+    if word in _TRUE:
+        return True
+    complain(key, f"{key} is neither true nor false: {word[:40]}.",
+             f"Write {key}: true or {key}: false; it counts as {str(unclear).lower()}.")  # fmt: skip
+    return unclear
+
+
+_DATE = re.compile(
+    r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2})"
+    r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{1,2}:?(?:\d{2})?)?)?)?)?",
+    re.IGNORECASE,
+)
+
+
+def moment(text: str) -> Moment:
+    """A date as people and tools write it, ISO 8601 and its near relations.
+
+    Raises :class:`ValueError` for what is no date or not in the calendar.
+
+    >>> moment("2020-12-02 23:24:03 -0400").iso
+    '2020-12-02T23:24:03-04:00'
+    >>> moment("2024-01").iso
+    '2024-01-01'
+    """
+    if re.fullmatch(r"\d{8}", text.strip()):
+        text = f"{text.strip()[:4]}-{text.strip()[4:6]}-{text.strip()[6:]}"
+    match = _DATE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(text)
+    year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
+    if match[4] is None:
+        return Moment.of(date(year, month, day))
+    clock = f"{int(match[4]):02}:{match[5]}:{match[6] or '00'}"
+    return Moment.of(datetime.fromisoformat(f"{date(year, month, day)}T{clock}{_zone(match[7])}"))
+
+
+def _zone(text: str | None) -> str:
+    if not text or text in "Zz":
+        return "+00:00" if text else ""
+    digits = text[1:].replace(":", "")
+    return f"{text[0]}{digits[:-2] if len(digits) > 2 else digits:0>2}:{digits[2:][-2:] or '00'}"
+
+
+def _moment(key: str, value: object, complain: Callable[..., None]) -> Moment | None:
+    if value is None:
+        return None
+    text = str(value[0] if isinstance(value, list) and len(value) == 1 else value)
+    try:
+        return moment(text)
+    except ValueError:
+        complain(key, f"{key} is no date of the calendar: {text[:60]}.",
+                 "Write it as 2024-01-30 or 2024-01-30T05:00:00Z.")  # fmt: skip
+        return None
+
+
+def slug(given: str) -> str:
+    """A slug or permalink as the path of a page: no host, no empty parts, no climbing.
+
+    >>> slug("https://example.org//2020/some-post/"), slug("../a b")
+    ('2020/some-post', 'a b')
+    """
+    path = urlsplit(given).path if "://" in given else given
+    parts = [
+        part for part in path.replace("\\", "/").split("/") if part.strip() not in ("", ".", "..")
+    ]
+    return "/".join(part.strip() for part in parts)
