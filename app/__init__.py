@@ -1,0 +1,28 @@
+"""The app: an index becomes answers, and answers become pages and JSON.
+
+``settings``  what the person decided, one frozen record
+``search``    a request becomes results (no Flask)
+``web``       URLs, pages and the API
+``cli``       the ``essays`` command
+
+``app`` imports ``indexer``, never the other way round; ``app.search`` never imports Flask.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.settings import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application over one archive; without ``settings``, those of the environment."""
+    from app.settings import load
+    from app.web import build_app
+
+    return build_app(settings or load())

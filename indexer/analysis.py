@@ -27,8 +27,12 @@ _MARKS = "".join(
     if unicodedata.category(chr(code)) in ("Mn", "Mc")
 )
 #: A run of letters and digits with their combining marks, and an English ending after an
-#: apostrophe ("Newton's", "don't"); other apostrophes part words ("l'homme").
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:['’](?:s|t|d|m|re|ve|ll)\b)?", re.IGNORECASE)
+#: apostrophe ("Newton's", "don't"); other apostrophes part words ("l'homme"). A pictograph is a
+#: word by itself: people tag and title with them.
+WORD = re.compile(
+    rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:['’](?:s|t|d|m|re|ve|ll)\b)?|[\u2600-\u27bf\U0001f000-\U0001faff]",
+    re.IGNORECASE,
+)
 
 _stemmer = Stemmer.Stemmer("english", 0)
 

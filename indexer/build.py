@@ -22,6 +22,7 @@ from indexer.errors import IndexDamaged, IndexMissing
 from indexer.essay import Problem
 from indexer.generation import Current, Known, Manifest
 from indexer.reading import Document, read_all
+from indexer.slugs import Slugs
 from indexer.vocabulary import Rules
 
 #: File times closer to the build than this do not vouch for the content: an edit within the
@@ -32,9 +33,10 @@ Progress = Callable[[int, int], None]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a build did. ``essays`` answer now; the first four count files of this build.
+    """What a build did, in essays: those that answer now are added, changed or unchanged.
 
-    Every file of the folder is an essay, a draft left out, or named by a problem.
+    Every one of the ``files`` of the folder is an essay, a draft left out, or named by a problem.
+    A broken file whose last good version still answers is unchanged, and has its problem.
     """
 
     added: int = 0
@@ -77,7 +79,7 @@ def build(
         work = _Build(content, index, rules, jobs or os.cpu_count() or 1, progress)
         counts = work.run(files, full)
     problems += [problem for known in work.known.values() for problem in known.problems]
-    problems += work.conflicts
+    problems += work.slugs.conflicts()
     return Report(
         **counts,
         drafts=sum(known.draft and not known.indexed for known in work.known.values()),
@@ -103,8 +105,7 @@ class _Build:
         self.progress = progress
         self.full = False
         self.known: dict[str, Known] = {}
-        self.conflicts: list[Problem] = []
-        self.taken: dict[str, str] = {}
+        self.slugs = Slugs()
 
     def run(self, files: list[File], full: bool) -> dict[str, int]:
         before = self._begin(full)
@@ -120,8 +121,8 @@ class _Build:
         try:
             self._read(files, suspects, readings, before, writer, counts)
             for path in before.keys() - {f.path for f in files}:
-                counts["removed"] += 1
                 if before[path].indexed:
+                    counts["removed"] += 1
                     writer.delete(path)
             self._commit(writer)
         except BaseException:
@@ -189,11 +190,11 @@ class _Build:
     def _keep(
         self, file: File, last: Known, counts: dict[str, int], evicted: list[tuple[File, Known]]
     ) -> None:
-        if last.indexed and self._claim(last.wanted, file.path) != last.slug:
-            self._release(file.path)
+        if last.indexed and self.slugs.claim(last.wanted, file.path) != last.slug:
+            self.slugs.release(file.path)
             evicted.append((file, last))
             return
-        counts["unchanged"] += 1
+        counts["unchanged"] += last.indexed
         self.known[file.path] = last
 
     def _take(
@@ -207,61 +208,34 @@ class _Build:
     ) -> None:
         """Put one newly read file into the index, or its problems into the report."""
         size, mtime_ns = _stamp(file)
+        if not reading.digest:
+            mtime_ns = 0  # a file that could not be read may be mended without a trace in its time
         known = Known(file.path, size, mtime_ns, digest=reading.digest, problems=reading.problems)
         was_indexed = last is not None and last.indexed
         essay = reading.essay
-        if essay is None:
-            if (
-                last is not None and was_indexed and reading.digest
-            ):  # broken: the last good one stays
-                slug = self._claim(last.wanted, file.path)
-                known = msgspec.structs.replace(known, wanted=last.wanted, slug=slug, indexed=True)
-                counts["unchanged"] += 1
-            elif last is not None and was_indexed and not _vanished(self.content, file.path):
-                # Not readable now: try again next time, and keep what answers.
-                self._claim(last.wanted, file.path)
-                known = msgspec.structs.replace(last, mtime_ns=0, problems=reading.problems)
-                counts["unchanged"] += 1
-            elif was_indexed:
+        if essay is None and last is not None and last.indexed and self._still_there(reading):
+            # Broken or unreadable: the last good version answers until it is mended or deleted.
+            slug = self.slugs.claim(last.wanted, file.path)
+            known = msgspec.structs.replace(known, wanted=last.wanted, slug=slug, indexed=True)
+            counts["unchanged"] += 1
+        elif document is None or essay is None:
+            if was_indexed:
                 writer.delete(file.path)
                 counts["removed"] += 1
-            elif last is not None:
-                counts["unchanged"] += 1
-            self.known[file.path] = known
-            return
-        if last is None:
-            counts["added"] += 1
+            known = msgspec.structs.replace(known, draft=essay is not None)
         else:
-            counts["changed"] += 1
-        if was_indexed:
-            writer.delete(file.path)
-        known = msgspec.structs.replace(known, wanted=essay.slug, draft=essay.draft)
-        if document is not None:
-            slug = self._claim(essay.slug, file.path)
-            known = msgspec.structs.replace(known, slug=slug, indexed=True)
+            if was_indexed:
+                writer.delete(file.path)
+            counts["changed" if was_indexed else "added"] += 1
+            slug = self.slugs.claim(essay.slug, file.path)
             writer.add(schema.with_slug(document, slug) if slug != essay.slug else document)
+            known = msgspec.structs.replace(
+                known, wanted=essay.slug, slug=slug, indexed=True, draft=essay.draft
+            )
         self.known[file.path] = known
 
-    def _claim(self, wanted: str, path: str) -> str:
-        """The slug that ``path`` gets: the one it wants, or that with a number behind it."""
-        slug, count = wanted, 1
-        while self.taken.setdefault(slug, path) != path:
-            count += 1
-            slug = f"{wanted}-{count}"
-        if slug != wanted:
-            self.conflicts.append(
-                Problem(
-                    path,
-                    0,
-                    f"The slug {wanted} is taken by {self.taken[wanted]}.",
-                    f"Give one of them another slug; until then this one is at {slug}.",
-                )  # fmt: skip
-            )
-        return slug
-
-    def _release(self, path: str) -> None:
-        self.taken = {slug: owner for slug, owner in self.taken.items() if owner != path}
-        self.conflicts = [p for p in self.conflicts if p.path != path]
+    def _still_there(self, reading: Reading) -> bool:
+        return bool(reading.digest) or os.path.lexists(self.content / reading.path)
 
     def _commit(self, writer: _Writer) -> None:
         state = Manifest(self.rules.fingerprint(), tuple(self.known[p] for p in sorted(self.known)))
@@ -323,10 +297,6 @@ def _stamp(file: File) -> tuple[int, int]:
     """Size and time that vouch for the file at the next build; no time if it is too fresh."""
     racy = abs(time.time_ns() - file.mtime_ns) < RACY_NS
     return file.size, 0 if racy else file.mtime_ns
-
-
-def _vanished(content: Path, path: str) -> bool:
-    return not os.path.lexists(content / path)
 
 
 def _highest(index: Path) -> int:

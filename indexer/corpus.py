@@ -24,7 +24,7 @@ import msgspec
 
 from indexer import frontmatter, markup, metadata
 from indexer.errors import ContentMissing
-from indexer.essay import Essay, Problem
+from indexer.essay import Essay, Problem, sound
 from indexer.frontmatter import BadFrontMatter
 from indexer.markup import SUFFIXES, BadMarkup
 from indexer.vocabulary import Rules
@@ -90,7 +90,7 @@ def _walk(
         try:
             shown = path.encode().decode()
         except UnicodeEncodeError:
-            if path.lower().endswith(SUFFIXES):
+            if path.lower().endswith(SUFFIXES) or entry.is_dir(follow_symlinks=False):
                 shown = path.encode("utf-8", "replace").decode()
                 problems.append(
                     Problem(shown, 0, "The file's name is not UTF-8.", "Give it a new name.")
@@ -152,9 +152,9 @@ def read(content: Path, path: str, rules: Rules, known: str = "") -> Reading:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = error.object.count(b"\n", 0, error.start) + 1  # data, without a byte order mark
         return failed(line, "The file is not UTF-8.", "Save it with the encoding UTF-8.")
-    text = unicodedata.normalize("NFC", text).replace("\x00", "\ufffd")
+    text = sound(unicodedata.normalize("NFC", text))
     line = 1
     try:
         with _deadline(rules.deadline):
@@ -189,7 +189,7 @@ def _essay(path: str, top: frontmatter.FrontMatter, rules: Rules) -> tuple[Essay
         )
     stem = path.rsplit(".", 1)[0]
     fields["title"] = fields["title"] or body.title or body.first_heading or stem.rsplit("/", 1)[-1]
-    fields["slug"] = fields["slug"] or metadata.slug(stem)
+    fields["slug"] = fields["slug"] or metadata.slug(stem) or "untitled"
     fields["lang"] = fields["lang"] or rules.lang
     essay = Essay(
         path=path,

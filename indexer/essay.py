@@ -6,6 +6,7 @@ All records are frozen and travel between processes and into the index as Messag
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -184,6 +185,19 @@ class Essay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if name == "year":
             return (str(self.published.year),) if self.published else ()
         return distinct(plain(self.extra.get(name)))
+
+
+_UNSOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def sound(text: str) -> str:
+    """A text with U+FFFD for what UTF-8 or XML (the feeds) cannot carry; a file's escapes may
+    name any character.
+
+    >>> sound("a\\x00b\\ud800")
+    'a\ufffdb\ufffd'
+    """
+    return _UNSOUND.sub("\ufffd", text)
 
 
 def fold(value: str) -> str:

@@ -21,10 +21,12 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+from yaml.constructor import ConstructorError
 
 try:
     from yaml import CSafeLoader as _SafeLoader
@@ -45,8 +47,34 @@ class BadFrontMatter(ValueError):
         self.hint = hint
 
 
+def _too_deep(line: int) -> BadFrontMatter:
+    return BadFrontMatter(
+        "The front matter is nested too deeply.", line, "Flatten the lists and mappings."
+    )
+
+
 class _Loader(_SafeLoader):
     """YAML whose plain scalars stay text; only an empty or ``~`` value is nothing."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError, AttributeError, LookupError, TypeError) as error:
+            # What PyYAML lets out for a value that its explicit tag does not allow: !!int abc.
+            what = f"an impossible value under the tag {node.tag}"
+            raise ConstructorError(None, None, what, node.start_mark) from error
+
+    def flatten_mapping(self, node: Any) -> None:
+        # Merge keys multiply while they are loaded, before anything can count them.
+        wide = any(
+            key.tag == "tag:yaml.org,2002:merge" and len(value.value) > MAX_DEPTH
+            for key, value in node.value
+            if isinstance(value, yaml.SequenceNode)
+        )
+        super().flatten_mapping(node)
+        if wide or len(node.value) > MAX_VALUES:
+            what = "too many merged keys (<<)"
+            raise ConstructorError(None, None, what, node.start_mark)
 
 
 # On a class of its own: PyYAML's resolvers are shared between loaders unless replaced whole.
@@ -71,22 +99,25 @@ class Yaml(YAMLHandler):
 
     def load(self, fm: str, **_: object) -> Any:
         try:
+            # libyaml builds its tree by recursion in C: deep nesting ends the process.
+            depth = 0
+            for event in yaml.parse(fm, Loader=_Loader):
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                depth -= isinstance(event, yaml.CollectionEndEvent)
+                if depth > MAX_DEPTH and event.start_mark:
+                    raise _too_deep(fm.count("\n", 0, event.start_mark.index))
             return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a SafeLoader
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-            reason = getattr(error, "problem", None) or "not YAML"
+            reason = getattr(error, "problem", None) or getattr(error, "reason", "not YAML")
+            if isinstance(error, yaml.reader.ReaderError):
+                line = fm.encode().count(b"\n", 0, error.position)
+            else:  # a mark's own line counts U+2028 and its like, which end no line of a file
+                line = fm.count("\n", 0, mark.index) if mark else 0
             raise BadFrontMatter(
                 f"The front matter is not valid YAML: {reason}.",
-                mark.line if mark else 0,
+                line,
                 "Put quotes around a value that contains a colon, a #, quotes or brackets.",
-            ) from error
-        except (ValueError, OverflowError) as error:  # a value under an explicit tag (!!int abc)
-            raise BadFrontMatter(
-                f"The front matter holds an impossible value: {error}.", 0, "Remove the !! tag."
-            ) from error
-        except RecursionError as error:
-            raise BadFrontMatter(
-                "The front matter is nested too deeply.", 0, "Flatten the lists and mappings."
             ) from error
 
 
@@ -101,7 +132,7 @@ class Rules(Yaml):
     def split(self, text: str) -> tuple[str, str]:
         rules = list(self.FM_BOUNDARY.finditer(text))
         # A stretch between two rules that holds nothing but comments is a banner.
-        for opened, closed in zip(rules, rules[1:], strict=False):
+        for opened, closed in pairwise(rules):
             block = text[opened.end() : closed.start()]
             if any(
                 line.strip() and not line.lstrip().startswith("#") for line in block.splitlines()
@@ -142,13 +173,12 @@ class Toml(BaseHandler):
                 int(where[1]) - 1 if where else fm.rstrip().count("\n"),
                 "Put quotes around texts, and dates as 2024-01-30.",
             ) from error
-        except RecursionError as error:
-            raise BadFrontMatter(
-                "The front matter is nested too deeply.", 0, "Flatten the arrays and tables."
-            ) from error
 
 
 class _Json(JSONHandler):
+    name = "JSON front matter"
+    closing = "its }"
+
     def load(self, fm: str, **_: object) -> Any:
         try:
             return json.loads(fm)
@@ -158,17 +188,12 @@ class _Json(JSONHandler):
                 error.lineno - 1,
                 "Check the quotes, commas and brackets near this line.",
             ) from error
-        except RecursionError as error:
-            raise BadFrontMatter(
-                "The front matter is nested too deeply.", 0, "Flatten the arrays and objects."
-            ) from error
 
 
 class FencedJson(_Json):
     """JSON between ``;;;`` lines, with or without its own braces."""
 
     FM_BOUNDARY = re.compile(r"^;{3,}[ \t]*$", re.MULTILINE)
-    name = "JSON front matter"
     closing = "a line ;;;"
 
     def split(self, text: str) -> tuple[str, str]:
@@ -180,8 +205,6 @@ class Json(_Json):
     """One JSON object at the very top."""
 
     FM_BOUNDARY = re.compile(r"\{[ \t]*$|\{[ \t]*\"", re.MULTILINE)
-    name = "JSON front matter"
-    closing = "its }"
 
     def split(self, text: str) -> tuple[str, str]:
         try:
@@ -190,7 +213,7 @@ class Json(_Json):
             if error.pos >= len(text.rstrip()):
                 raise ValueError from error
             return text, ""  # load() says where
-        except RecursionError:
+        except (RecursionError, ValueError):  # a number of five thousand digits
             return text, ""
         return text[:end], text[end:]
 
@@ -232,12 +255,12 @@ def parse(text: str) -> FrontMatter:
     ({'title': 'On time', 'tags': ['no', '1.10']}, 'Text.', 6)
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    leading = len(text) - len(text.lstrip())
-    start = text.count("\n", 0, leading) + 1
-    bare = text[leading:]
+    bare = text.lstrip()
     handler = next((h for h in HANDLERS if h.detect(bare)), None)
     if handler is None:
-        return FrontMatter({}, bare.rstrip(), start, "", start)
+        body, line = _from_first_line(text, 1)
+        return FrontMatter({}, body, line, "", line)
+    start = text.count("\n", 0, len(text) - len(bare)) + 1
     try:
         block, content = handler.split(bare)
     except ValueError as error:
@@ -249,33 +272,49 @@ def parse(text: str) -> FrontMatter:
     top = start + bare.count("\n", 0, max(bare.find(block), 0))
     try:
         metadata = handler.load(block)
+        size = _count(metadata, 0, 0)
     except BadFrontMatter as error:
         raise BadFrontMatter(str(error), top + error.line, error.hint) from error
+    except RecursionError as error:
+        raise _too_deep(top) from error
+    except ValueError as error:  # a number of five thousand digits
+        raise BadFrontMatter(
+            "The front matter holds an impossible number.", top, "Put quotes around it."
+        ) from error
     if metadata is None:
         metadata = {}
     if not isinstance(metadata, dict):
         raise BadFrontMatter(
             "The front matter holds no keys.", start, "Write one `key: value` on each line."
         )
-    if _count(metadata, 0, 0) > MAX_VALUES:
+    if size > MAX_VALUES:
         raise BadFrontMatter(
             f"The front matter expands to more than {MAX_VALUES:,} values.",
             top,
             "Remove the aliases (&name and *name).",
         )
-    body = content.lstrip()
-    line = start + bare.count("\n", 0, len(bare) - len(body))
-    return FrontMatter(metadata, body.rstrip(), line, block, top)
+    above = start + bare.count("\n", 0, len(bare) - len(content))
+    return FrontMatter(metadata, *_from_first_line(content, above), block, top)
+
+
+_BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)*")
+
+
+def _from_first_line(text: str, line: int) -> tuple[str, int]:
+    """A text without blank lines around it, its indentation kept (that is code), and its line."""
+    blank = _BLANK_LINES.match(text)
+    assert blank is not None
+    return text[blank.end() :].rstrip(), line + blank[0].count("\n")
 
 
 def _count(value: object, total: int, depth: int) -> int:
     """How many values a tree has with its aliases expanded, given up past the limit."""
     if depth > MAX_DEPTH:
-        return MAX_VALUES + 1
+        raise RecursionError
     total += 1
     if isinstance(value, dict):
         children: Any = value.values()
-    elif isinstance(value, list | set):
+    elif isinstance(value, list | tuple | set):
         children = value
     else:
         return total

@@ -23,7 +23,7 @@ from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 from pygments.token import STANDARD_TYPES
 
-from indexer.essay import Section
+from indexer.essay import Section, sound
 
 #: Ends of the names of files that are essays.
 SUFFIXES = (".md", ".markdown", ".mdx")
@@ -112,8 +112,8 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
     except Exception as error:  # the library's own bugs: any text at all may reach it
         _converter.clear()
         raise BadMarkup(f"The text cannot be rendered as Markdown ({error!r:.100})") from error
-    headings = [el for el in root.iter("h1", "h2", "h3", "h4", "h5", "h6")]
-    first = " ".join(headings[0].text_content().split()) if headings else ""
+    headings = list(root.iter("h1", "h2", "h3", "h4", "h5", "h6"))
+    first = _line(headings[0]) if headings else ""
     own = _take_title(root, headings, title)
     if any(h.tag == "h1" for h in headings):
         for heading in headings:
@@ -146,10 +146,10 @@ def _take_title(root: HtmlElement, headings: list[HtmlElement], title: str) -> s
     above = next((el for el in root if isinstance(el.tag, str)), None)
     if heading is not above or (root.text or "").strip():
         return ""
-    text = " ".join(heading.text_content().split())
+    text = _line(heading)
     if title and text.casefold() != title.casefold():
         return ""
-    heading.drop_tree()
+    headings[0].drop_tree()
     del headings[0]
     return text
 
@@ -162,8 +162,11 @@ def _rewrite_links(root: HtmlElement, path: str) -> Iterator[str]:
         if not address:
             continue
         try:
-            parts = urlsplit(address.strip())
+            parts = urlsplit(sound(address.strip()))
         except ValueError:  # "http://[" is no address
+            del element.attrib[name]
+            continue
+        if parts.scheme in ("essay", "media"):  # ours alone: an author's could name any file
             del element.attrib[name]
             continue
         if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
@@ -210,7 +213,7 @@ def _sections(root: HtmlElement) -> Iterator[Section]:
                     anchor = first.get("id", "") if first is not None else ""
                 else:
                     level = int(tag[1])
-                    title = " ".join(element.text_content().split())
+                    title = _line(element)
                     anchor = element.get("id", "")
                 text = []
             backref = tag == "a" and (element.get("class") or "").startswith("footnote")
@@ -240,7 +243,11 @@ _BREAKS = re.compile(r"\s*\n\s*")
 
 def _tidy(text: str) -> str:
     """One line per block, single spaces."""
-    return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()
+    return sound(_BREAKS.sub("\n", _SPACES.sub(" ", text)).strip())
+
+
+def _line(element: HtmlElement) -> str:
+    return sound(" ".join(element.text_content().split()))
 
 
 _TAGS = nh3.ALLOWED_TAGS | {"section", "figure", "figcaption", "video", "audio", "source"}

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from indexer import vocabulary
-from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain
+from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain, sound
 from indexer.vocabulary import ALIASES, Rules
 
 #: A title longer than this is somebody's paragraph; what is beyond it stays out of lists.
@@ -32,7 +31,8 @@ def read(
 ) -> tuple[Fields, list[Problem]]:
     """The fields of the essay at ``path``, and the problems of its values.
 
-    >>> fields, problems = read("a.md", {"tags": "x, y", "date": "2024-13-01"}, lambda *_: 2, Rules())
+    >>> given = {"tags": "x, y", "date": "2024-13-01"}
+    >>> fields, problems = read("a.md", given, lambda *_: 2, Rules())
     >>> fields["tags"], fields["published"], problems[0].line
     (('x', 'y'), None, 2)
     """
@@ -65,7 +65,9 @@ def read(
         key, value = _first(given, rules.keys(field))
         # What may be a draft is one: an author's typing error must not publish it.
         fields[field] = _flag(key, value, complain, unclear=field == "draft")
-    if _flag("published", given.get("published", True), lambda *_: None, unclear=True) is False:
+    if plain(given.get("published")) and not _flag(
+        "published", given["published"], lambda *_: None, unclear=True
+    ):
         fields["draft"] = True  # Jekyll's spelling
     fields["slug"] = slug(fields["slug"])
     known = {key for field in ALIASES for key in rules.keys(field)}
@@ -75,7 +77,7 @@ def read(
 
 def _flatten(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Keys in lower case, with Grav's ``taxonomy.*`` lifted to the top."""
-    given = {str(key).strip().lower(): jsonable(value) for key, value in metadata.items()}
+    given = {str(key).strip().lower(): value for key, value in jsonable(metadata).items()}
     taxonomy = given.get("taxonomy")
     if isinstance(taxonomy, Mapping):
         del given["taxonomy"]
@@ -86,13 +88,15 @@ def _flatten(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def jsonable(value: object) -> Any:
     """A value as it can be stored and shown: dates as ISO text, keys as text."""
+    if isinstance(value, str):
+        return sound(value)
     if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
+        return {sound(str(key)): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
         return [jsonable(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or isinstance(value, str | bool | float):
+    if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
         return value if abs(value) < 2**63 else str(value)
@@ -103,9 +107,17 @@ def _first(given: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, Any]:
     """The first key that says something; empty means absent."""
     for key in keys:
         value = given.get(key)
-        if value not in (None, "", [], {}):
+        if not _empty(value):
             return key, value
     return keys[0], None
+
+
+def _empty(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(_empty(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_empty(item) for item in value)
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _text(key: str, value: object, complain: Callable[..., None]) -> str:
@@ -131,8 +143,10 @@ def _names(value: object) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         return plain(value.get("name"))
     if isinstance(value, list):
-        return distinct(tuple(name for item in value for name in _names(item)))
-    # "Ada Lovelace, Charles Babbage" is two people; "Lovelace, Ada" cannot be told from it.
+        names = [plain(item) if isinstance(item, str) else _names(item) for item in value]
+        return distinct(tuple(name for each in names for name in each))
+    # "Ada Lovelace, Charles Babbage" is two people; "Lovelace, Ada" can be told from it only in
+    # a list.
     return distinct(plain(value.split(",") if isinstance(value, str) else value))
 
 
@@ -162,13 +176,13 @@ _FALSE = {"false", "no", "off", "0", "n"}
 
 
 def _flag(key: str, value: object, complain: Callable[..., None], *, unclear: bool) -> bool:
-    word = " ".join(plain(value)).lower()
+    word = "a mapping" if isinstance(value, Mapping) else " ".join(plain(value)).lower()
     if not word or word in _FALSE:
         return False
     if word in _TRUE:
         return True
     complain(key, f"{key} is neither true nor false: {word[:40]}.",
-             f"Write {key}: true or {key}: false; it counts as {str(unclear).lower()}.")  # fmt: skip
+             f"Write {key}: true or false; it counts as {str(unclear).lower()}.")  # fmt: skip
     return unclear
 
 
@@ -205,7 +219,8 @@ def _zone(text: str | None) -> str:
     if not text or text in "Zz":
         return "+00:00" if text else ""
     digits = text[1:].replace(":", "")
-    return f"{text[0]}{digits[:-2] if len(digits) > 2 else digits:0>2}:{digits[2:][-2:] or '00'}"
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
+    return f"{text[0]}{hours:0>2}:{minutes}"
 
 
 def _moment(key: str, value: object, complain: Callable[..., None]) -> Moment | None:
@@ -226,7 +241,8 @@ def slug(given: str) -> str:
     >>> slug("https://example.org//2020/some-post/"), slug("../a b")
     ('2020/some-post', 'a b')
     """
-    path = urlsplit(given).path if "://" in given else given
+    # Not urlsplit, which raises for "http://[".
+    path = re.sub(r"^[\w+.-]+://[^/?#]*([^?#]*).*", r"\1", given, flags=re.DOTALL)
     parts = [
         part for part in path.replace("\\", "/").split("/") if part.strip() not in ("", ".", "..")
     ]

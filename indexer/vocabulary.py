@@ -7,6 +7,7 @@ under different rules are different indexes (see :meth:`Rules.fingerprint`).
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -187,7 +188,7 @@ def _from_text(facet: str, text: str, rules: Rules) -> Rating:
         return Rating(text, known)
     if match := _OUT_OF.fullmatch(text):
         part, whole = float(match[1]), float(match[2])
-        if not whole or not 0 <= part <= whole:
+        if not 0 <= part <= whole or not 0 < whole < math.inf:
             raise BadRating(
                 f"{facet} is outside its own scale: {text}.",
                 f"Write a part of a whole, for example {_example(facet)}.",

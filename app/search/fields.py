@@ -142,8 +142,8 @@ class Scale:
             return self._range(low, high)
         if op:
             place = self._place(value)
-            bounds = (place, None) if op[0] == ">" else (None, place)
-            return self._range(*bounds, exclusive=len(op) == 1)
+            low, high = (place, None) if op[0] == ">" else (None, place)
+            return self._range(low, high, exclusive=len(op) == 1)
         number = self._number(value)
         if number is None or (self.facet == "importance" and value.strip().endswith("%")):
             return wq.Term(self.facet, fold(value))

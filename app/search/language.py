@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+import msgspec
 from whoosh import query as wq
 from whoosh.qparser import plugins, syntax
 from whoosh.qparser.default import QueryParser
@@ -25,7 +26,7 @@ from indexer import analysis, schema
 from indexer.vocabulary import Rules
 
 
-class Limits(NamedTuple):
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much of a question is answered; past a limit there is a note, not an error.
 
     ``length`` in characters bounds the work of parsing; ``clauses`` that of evaluation (each word
@@ -78,6 +79,9 @@ class _FieldedNode(syntax.SyntaxNode):  # type: ignore[misc]
 
 
 class _PhraseNode(syntax.SyntaxNode):  # type: ignore[misc]
+    has_fieldname = True
+    fieldname: str | None = None
+
     def __init__(self, text: str, slop: str | None) -> None:
         self.value = unquote(text)
         self.slop = int(slop or 1)
@@ -100,9 +104,14 @@ class _Fielded(plugins.TaggingPlugin):  # type: ignore[misc]
         )
 
 
-_AND = r"(?<=[\s)])AND(?=[\s(])"
-_OR = r"(?<=[\s)])OR(?=[\s(])"
-_NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s(])|-(?=[^\s\-]))"
+#: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
+#: vanishes where scores are compared.
+FILTER = 1e-12
+
+# An operator at either end joins nothing and is dropped; alone it is a word.
+_AND = r"(?:(?<=[\s()])|^)AND(?=[\s()]|$)"
+_OR = r"(?:(?<=[\s()])|^)OR(?=[\s()]|$)"
+_NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s()]|$)|-(?=[^\s\-]))"
 _QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
 _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
 
@@ -144,7 +153,10 @@ class Language:
         text = _bound(text, self.limits, notes)
         compiler = _Compiler(self, notes)
         try:
-            tree = compiler.query(self._parser.process(text.translate(_QUOTES)), None)
+            if text.strip() in ("AND", "OR", "NOT"):
+                tree = compiler.words(text, 0, len(text))
+            else:
+                tree = compiler.query(self._parser.process(text.translate(_QUOTES)))
         except (RecursionError, IndexError, TypeError, AttributeError):
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
             compiler = _Compiler(self, notes)
@@ -153,7 +165,7 @@ class Language:
                 Note("The query could not be read as written; searched as words.", 0, len(text))
             )
         if tree is None and text.strip() and not notes:
-            notes.append(Note("There is no word in this query.", 0, len(text)))
+            notes.append(Note("There is no word to search for in this query.", 0, len(text)))
         return Parsed(
             tree=_standing(tree),
             notes=tuple(sorted(notes, key=lambda note: note.start)),
@@ -201,7 +213,9 @@ def _standing(tree: wq.Query | None) -> wq.Query:
     if tree is None:
         return wq.Every()
     return (
-        wq.And([wq.ConstantScoreQuery(wq.Every(), 0.0), tree]) if isinstance(tree, wq.Not) else tree
+        wq.And([wq.ConstantScoreQuery(wq.Every(), FILTER), tree])
+        if isinstance(tree, wq.Not)
+        else tree
     )
 
 
@@ -229,30 +243,28 @@ class _Compiler:
             tuple(self.fuzzy),
         )
 
-    def query(self, node: Any, name: str | None) -> wq.Query | None:
-        """The query of a syntax node; ``name`` is the field that a group stands behind."""
+    def query(self, node: Any) -> wq.Query | None:
+        """The query of a syntax node."""
         if isinstance(node, syntax.NotGroup):
             self.negative += 1
-            inner = self.query(node.nodes[0], name) if node.nodes else None
+            inner = self.query(node.nodes[0]) if node.nodes else None
             self.negative -= 1
             return None if inner is None else wq.Not(_standing(inner))
         if isinstance(node, syntax.GroupNode):
-            name = getattr(node, "fieldname", None) or name
-            # Too many nodes were noted where the limit was met.
-            made = [q for child in node.nodes if (q := self.query(child, name)) is not None]
+            made = [q for child in node.nodes if (q := self.query(child)) is not None]
             return either(made) if isinstance(node, syntax.OrGroup) else every(made)
         if isinstance(node, syntax.FieldnameNode):
             return self.words(node.original, node.startchar, node.endchar)
         if isinstance(node, _FieldedNode):
             return self._fielded(node)
         if isinstance(node, _PhraseNode):
-            if name:
+            if name := node.fieldname:
                 return self._field(
                     name, "", node.value, True, node.slop, node.startchar, node.endchar
                 )
             return self._clause(lambda: self._phrase(node.value, node.slop), node)
         if isinstance(node, syntax.WordNode):
-            if name:
+            if name := node.fieldname:
                 return self._field(name, "", node.text, False, 1, node.startchar, node.endchar)
             return self._word(node)
         return None  # operators left without operands
@@ -291,7 +303,7 @@ class _Compiler:
             self.notes.append(Note(f"{error} Searched as words.", start, end))
             return self.words(f"{name} {value}", start, end)
         # A filter selects and does not weigh.
-        return self._clause(lambda: wq.ConstantScoreQuery(made, 0.0), _Place(start, end))
+        return self._clause(lambda: wq.ConstantScoreQuery(made, FILTER), _Place(start, end))
 
     def _text(
         self, text: fields.Text, op: str, value: str, quoted: bool, slop: int
@@ -306,10 +318,8 @@ class _Compiler:
 
     def words(self, text: str, start: int, end: int) -> wq.Query | None:
         """Every word of a text that was meant as something else."""
-        made = [
-            self._clause(lambda w=w: self._term(w), _Place(start, end))
-            for w in analysis.WORD.findall(text)
-        ]  # type: ignore[misc]
+        place = _Place(start, end)
+        made = [self._clause(partial(self._term, w), place) for w in analysis.WORD.findall(text)]
         return every([q for q in made if q is not None])
 
     def _word(self, node: syntax.WordNode) -> wq.Query | None:
@@ -333,7 +343,7 @@ class _Compiler:
         """One run of characters without spaces: a word or several, a prefix, a pattern, fuzzy."""
         if (match := re.fullmatch(r"(.*\w)~([12])?", text)) and (found := analysis.words(match[1])):
             word = found[-1]
-            distance = int(match[2] or (2 if len(word) > 4 else 1))
+            distance = int(match[2] or 1)
             parts: list[wq.Query | None] = [self._term(w, within) for w in found[:-1]]
             parts.append(self._fuzzy(word, distance, within))
             return every([q for q in parts if q is not None])
@@ -406,8 +416,7 @@ class _Compiler:
         if not self.negative:
             self.fuzzy.append((word, distance))
         name = within.unstemmed if within else schema.WORDS
-        # The first letter is rarely the wrong one, and holding it makes the walk short.
-        return wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=1)
+        return wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=0)
 
     def _score(self) -> None:
         self.scoring = self.scoring or not self.negative
@@ -427,7 +436,7 @@ def every(queries: list[wq.Query]) -> wq.Query | None:
     if not queries:
         return None
     if all(isinstance(q, wq.Not) for q in queries):
-        queries = [wq.ConstantScoreQuery(wq.Every(), 0.0), *queries]
+        queries = [wq.ConstantScoreQuery(wq.Every(), FILTER), *queries]
     return queries[0] if len(queries) == 1 else wq.And(queries)
 
 

@@ -1,0 +1,49 @@
+# Two commands do everything: `make serve` and `make test`. The others are parts of them.
+PYTHON  ?= python3
+VENV    ?= .venv
+CONTENT ?= content
+INDEX   ?= .index
+PORT    ?= 8000
+BIN     := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help serve index test check format clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+index: $(VENV)/installed  ## bring the index up to date with CONTENT
+	$(BIN)/essays index $(CONTENT) --index $(INDEX)
+
+serve: index  ## set up, index CONTENT, serve on 127.0.0.1:PORT
+	$(BIN)/essays serve $(CONTENT) --index $(INDEX) --port $(PORT) --watch
+
+test: check  ## everything that has to hold: format, lint, types, tests, coverage
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: $(VENV)/developing  ## format, lint and types alone
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/developing  ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove everything that was made
+	rm -rf $(VENV) $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

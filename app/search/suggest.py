@@ -1,0 +1,81 @@
+"""What may a reader be about to type: an essay, a tag, a category, or the end of a word?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from whoosh import query as wq
+
+from app.search import evaluate
+from app.search.language import quote
+from app.search.request import Suggestion
+from indexer import analysis, schema
+from indexer.essay import fold
+
+if TYPE_CHECKING:
+    from app.search.local import Snapshot
+
+#: Terms looked at for one completion; a single letter can begin a hundred thousand.
+SCAN = 3_000
+#: Suggestions of each kind at the most, so that none crowds out another.
+SHARE = 5
+
+
+def suggest(text: str, limit: int, snapshot: Snapshot) -> tuple[Suggestion, ...]:
+    """Suggestions for the text of a search box, the likeliest first.
+
+    Words before the last are taken as they are; the last may be unfinished. A text that ends in
+    a space has no unfinished word.
+    """
+    typed = fold(text)
+    words = analysis.words(text)
+    if not words:
+        return ()
+    found = [*_values(typed, snapshot), *_essays(text, words, snapshot)]
+    if not text[-1:].isspace() and (completed := _completions(text, words[-1], snapshot)):
+        found[SHARE:SHARE] = completed
+    return tuple(found[:limit])
+
+
+def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
+    found: list[tuple[bool, int, str, Suggestion]] = []
+    for kind in ("tag", "category"):
+        column = snapshot.columns.facets[kind]
+        counts = column.counts(snapshot.columns.live)
+        for key, number in column.keys.items():
+            begins = key.startswith(typed)
+            if begins or f" {typed}" in key:
+                value, count = column.values[number], int(counts[number])
+                query = f"{kind}:{quote(value)}"
+                made = Suggestion(kind, value, query, count)
+                found.append((not begins, -count, key, made))
+    found.sort(key=lambda each: each[:3])
+    return [each[3] for each in found[:SHARE]]
+
+
+def _essays(text: str, words: list[str], snapshot: Snapshot) -> list[Suggestion]:
+    *whole, last = words
+    clauses: list[wq.Query] = [wq.Term(schema.TITLE_WORDS, word) for word in whole]
+    ended = text[-1:].isspace()
+    clauses.append((wq.Term if ended else wq.Prefix)(schema.TITLE_WORDS, last))
+    docs = evaluate.evaluate(wq.And(clauses), snapshot.searcher).docs
+    order = snapshot.order("newest", docs, np.zeros(len(docs)))
+    cards = [schema.card(snapshot.stored(int(doc))) for doc in order[: 4 * SHARE]]
+    begins = " ".join(words)
+    cards.sort(key=lambda card: not " ".join(analysis.words(card.title)).startswith(begins))
+    return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
+
+
+def _completions(text: str, last: str, snapshot: Snapshot) -> list[Suggestion]:
+    counted: list[tuple[int, str]] = []
+    for number, term in enumerate(snapshot.reader.expand_prefix(schema.WORDS, last)):
+        if number >= SCAN:
+            break
+        word = term.decode()
+        if word != last:
+            counted.append((-snapshot.reader.doc_frequency(schema.WORDS, term), word))
+    head = text[: text.lower().rfind(last)] if last in text.lower() else ""
+    return [
+        Suggestion("word", head + word, head + word, -count) for count, word in sorted(counted)[:3]
+    ]

@@ -1,0 +1,146 @@
+"""What did the person decide: one frozen record, read once from files, variables and options.
+
+``essays.toml`` may lie in the folder where the command runs and in the content folder; what the
+archive's own file says goes first. Variables (``ESSAYS_CONTENT``, ``ESSAYS_INDEX``,
+``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``) go before files, options before variables. Nothing
+else in the project looks at the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.search.language import Limits
+from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from indexer.errors import UsageError
+from indexer.essay import FACETS, RATINGS
+from indexer.vocabulary import ALIASES, Rules
+
+NAME = "essays.toml"
+ENGINES = ("local",)
+
+#: What a facet of the archive's own cannot be called: parameters of the URL and their like.
+RESERVED = {
+    "q", "sort", "page", "per_page", "limit", *FACETS, "certainty_min", "certainty_max",
+    "importance_min", "importance_max",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Paths are absolute."""
+
+    content: Path
+    index: Path
+    engine: str = "local"
+    opensearch_url: str = ""
+    title: str = "Essays"
+    description: str = ""
+    per_page: int = DEFAULT_PER_PAGE
+    rules: Rules = field(default_factory=Rules)
+    limits: Limits = field(default_factory=Limits)
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The keys of essays.toml; a key that is not here is an error, not a surprise."""
+
+    content: str = "content"
+    index: str = ".index"
+    engine: str = "local"
+    opensearch_url: str = ""
+    title: str = "Essays"
+    description: str = ""
+    per_page: int = DEFAULT_PER_PAGE
+    drafts: bool = False
+    lang: str = "en"
+    exclude: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    max_bytes: int = Rules().max_bytes
+    deadline: float = Rules().deadline
+    aliases: dict[str, tuple[str, ...]] = {}
+    vocabulary: dict[str, dict[str, float]] = {}
+    limits: Limits = Limits()
+
+
+def load(
+    content: str | Path | None = None,
+    index: str | Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    cwd: Path | None = None,
+) -> Settings:
+    """The settings of one run. Raises :class:`~indexer.errors.UsageError` for a file or value
+    that cannot be meant, naming both."""
+    here = cwd or Path.cwd()
+    table = _read(here / NAME)
+    chosen = content or environ.get("ESSAYS_CONTENT") or table.get("content") or "content"
+    if not isinstance(chosen, str | Path):
+        raise UsageError(f"{here / NAME}: content is no path.", 'Write content = "content".')
+    folder = (here / chosen).resolve()
+    if folder != here.resolve():
+        table |= {k: v for k, v in _read(folder / NAME).items() if k not in ("content", "index")}
+    try:
+        file = msgspec.convert(table, _File)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{NAME} cannot be understood: {error}.", "See README.md, Settings."
+        ) from error
+    engine = environ.get("ESSAYS_ENGINE") or file.engine
+    _check(file, engine)
+    return Settings(
+        content=folder,
+        index=(here / (index or environ.get("ESSAYS_INDEX") or file.index)).resolve(),
+        engine=engine,
+        opensearch_url=environ.get("ESSAYS_OPENSEARCH_URL") or file.opensearch_url,
+        title=file.title,
+        description=file.description,
+        per_page=file.per_page,
+        rules=Rules(
+            aliases=file.aliases,
+            vocabulary=file.vocabulary,
+            facets=file.facets,
+            exclude=(*file.exclude,),
+            drafts=file.drafts,
+            lang=file.lang,
+            max_bytes=file.max_bytes,
+            deadline=file.deadline,
+        ),
+        limits=file.limits,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.", "Mend or remove it.") from error
+
+
+def _check(file: _File, engine: str) -> None:
+    if engine not in ENGINES:
+        raise UsageError(
+            f"There is no engine {engine!r} in this version.", f"Choose {', '.join(ENGINES)}."
+        )
+    if not 1 <= file.per_page <= MAX_PER_PAGE:
+        raise UsageError(f"per_page is outside 1–{MAX_PER_PAGE}: {file.per_page}.")
+    for name, known in (("aliases", ALIASES), ("vocabulary", RATINGS)):
+        for key in getattr(file, name):
+            if key not in known:
+                raise UsageError(
+                    f"{NAME}: {name}.{key} is unknown.", f"Choose from {', '.join(known)}."
+                )
+    for facet in file.facets:
+        if facet in RESERVED or not facet.replace("_", "").isalnum():
+            raise UsageError(
+                f"{NAME}: {facet!r} cannot be the name of a facet.",
+                "Use a front-matter key of letters, digits and _ that is no parameter of the search.",
+            )

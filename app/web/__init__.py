@@ -1,0 +1,58 @@
+"""The web room: URLs in, pages and JSON out.
+
+``params``  URL <-> request, the only place that knows parameter names
+``pages``   what readers see
+``api``     what programs see, and whether the service lives
+``errors``  every failure as a page or JSON, with a reason and a way out
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response
+from jinja2 import StrictUndefined
+
+from app.search.local import LocalEngine
+from app.settings import Settings
+from app.web import api, errors, pages
+
+#: Everything a page needs comes from this host; nothing in an essay runs.
+_POLICY = (
+    "default-src 'self'; img-src 'self' https: data:; media-src 'self' https:; style-src 'self'; "
+    "script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def build_app(settings: Settings) -> Flask:
+    """Flask, wired: one engine, two blueprints, one place for errors."""
+    app = Flask(
+        "app", template_folder=str(_templates()), static_folder=str(_templates() / "static")
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Slugs are paths; two slashes in one are the slug's own business.
+    app.url_map.merge_slashes = True
+    app.extensions["essays"] = LocalEngine(settings.index, settings.rules, settings.limits)
+    app.extensions["settings"] = settings
+    pages.init_app(app)
+    api.init_app(app)
+    errors.init_app(app)
+    app.after_request(_harden)
+    return app
+
+
+def _templates() -> Path:
+    """The templates: inside the package where it is installed, beside it in a checkout."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "templates"
+    return inside if inside.is_dir() else here.parent / "templates"
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    return response

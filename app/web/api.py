@@ -1,0 +1,80 @@
+"""What do programs see? JSON under ``/api/v1``, and two questions about the service's health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, request
+
+from app.search import payload
+from app.search.request import SearchRequest
+from app.web import params
+from app.web.pages import address, engine, resolved, settings
+from app.web.params import BadParameter
+from indexer.errors import IndexUnavailable
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+health = Blueprint("health", __name__)
+
+MOST_SUGGESTIONS = 20
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(api)
+    app.register_blueprint(health)
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    return current_app.response_class(
+        payload.encode(content), status, content_type="application/json"
+    )
+
+
+def asked() -> SearchRequest:
+    """The request that this URL says."""
+    return params.parse(request.args, settings().rules.facets, settings().per_page)
+
+
+@api.get("/search")
+def search() -> Response:
+    return _json(payload.results(engine().search(asked()), address))
+
+
+@api.get("/facets")
+def facets() -> Response:
+    return _json(payload.counts(engine().counts(asked())))
+
+
+@api.get("/essays/<path:slug>")
+def essay(slug: str) -> Response:
+    found = engine().essay(slug)
+    if found is None:
+        return _json(
+            {"error": {"code": "not_found", "message": f"There is no essay “{slug}”."}}, 404
+        )
+    return _json(payload.essay(found, address, resolved(found)))
+
+
+@api.get("/suggest")
+def suggest() -> Response:
+    text = request.args.get("q", "")
+    given = request.args.get("limit", "").strip() or "10"
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= MOST_SUGGESTIONS:
+        raise BadParameter("limit", f"limit is a whole number from 1 to {MOST_SUGGESTIONS}.")
+    found = engine().suggest(text[:200], int(given))
+    return _json({"query": text, "suggestions": [payload.suggestion(s, address) for s in found]})
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """The process lives."""
+    return _json({"status": "ok"})
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """An index answers."""
+    try:
+        return _json({"status": "ok", "generation": engine().generation()})
+    except IndexUnavailable as error:
+        return _json({"status": "unavailable", "message": str(error), "hint": error.hint}, 503)

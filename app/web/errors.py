@@ -1,0 +1,61 @@
+"""What does a failure look like? A page for readers, JSON for programs, each with a way out.
+
+The one seam where errors of the app become answers. A page never shows a traceback, and the log
+gets one only for what nobody foresaw.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.search import payload
+from app.web.pages import context_of_error
+from app.web.params import BadParameter
+from indexer.errors import EssaysError, IndexUnavailable
+
+_CODES = {400: "bad_parameter", 404: "not_found", 405: "method_not_allowed", 503: "unavailable"}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(BadParameter, _bad_parameter)
+    app.register_error_handler(EssaysError, _ours)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _bad_parameter(error: BadParameter) -> Response:
+    return _answer(400, "This address cannot be read", str(error), parameter=error.name)
+
+
+def _ours(error: EssaysError) -> Response:
+    if isinstance(error, IndexUnavailable):
+        response = _answer(503, "The index is not ready", str(error), hint=error.hint)
+        response.headers["Retry-After"] = "5"
+        return response
+    current_app.logger.error("%s", error)
+    return _answer(500, "Something went wrong here", str(error), hint=error.hint)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response(request.environ)  # type: ignore[return-value]
+    if status == 404:
+        return _answer(404, "There is no such page", "Nothing of this archive is at this address.")
+    if status >= 500:
+        return _answer(status, "Something went wrong here", "The service could not answer.")
+    return _answer(status, error.name, error.description or error.name)
+
+
+def _answer(
+    status: int, title: str, message: str, *, hint: str = "", parameter: str = ""
+) -> Response:
+    if request.path.startswith("/api/"):
+        reason = {"code": _CODES.get(status, "error"), "message": message}
+        reason |= {k: v for k, v in (("hint", hint), ("parameter", parameter)) if v}
+        body: bytes | str = payload.encode({"error": reason})
+        return current_app.response_class(body, status, content_type="application/json")
+    page = render_template(
+        "error.html", status=status, title=title, message=message, hint=hint, **context_of_error()
+    )
+    return current_app.response_class(page, status)

@@ -1,0 +1,225 @@
+"""What do readers see? Server-rendered pages; everything works with links and forms alone."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+from typing import Any
+from urllib.parse import unquote
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.search.engine import Engine
+from app.search.request import SCALES, SORTS, FacetCounts, FacetValue, SearchRequest, SearchResults
+from app.settings import Settings
+from app.web import params
+from app.web.params import Links
+from indexer.essay import FACETS, RATINGS, Essay, Moment, fold, number
+
+pages = Blueprint("pages", __name__)
+
+#: Files of the content folder that pages may show; anything else stays private.
+MEDIA = frozenset(
+    ".png .jpg .jpeg .gif .webp .avif .svg .pdf .mp3 .ogg .oga .wav .mp4 .webm .csv .txt".split()
+)
+#: Words that a reader reads in a minute.
+READING_SPEED = 230
+
+LABELS = {
+    "tag": "Tags", "category": "Categories", "status": "Status", "certainty": "Certainty",
+    "importance": "Importance", "year": "Year",
+    "relevance": "Relevance", "newest": "Newest", "updated": "Recently updated", "title": "Title",
+}  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(pages)
+    app.jinja_env.filters.update(
+        day=_day, number=number, reading_time=_reading_time, label=label, fold=fold
+    )
+    app.jinja_env.globals.update(
+        RATINGS=RATINGS, SCALES=SCALES, SORTS=SORTS, address=address, search_for=search_for
+    )
+    app.context_processor(lambda: {"site": settings()})
+
+
+def engine() -> Engine:
+    found: Engine = current_app.extensions["essays"]
+    return found
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def address(slug: str) -> str:
+    """The page of an essay."""
+    return url_for("pages.essay", slug=slug)
+
+
+def search_for(facet: str, value: str) -> str:
+    """The search for one value of a facet."""
+    return url_for("pages.search") + Links(SearchRequest()).toggle(facet, value)
+
+
+def label(name: str) -> str:
+    """A facet or sort as pages name it."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _day(moment: Moment) -> str:
+    """A day as prose writes it.
+
+    >>> _day(Moment("2024-01-30T05:00:00Z"))
+    '30 January 2024'
+    """
+    months = "January February March April May June July August September October November December"
+    year, month, day = moment.day.split("-")
+    return f"{int(day)} {months.split()[int(month) - 1]} {int(year)}"
+
+
+def _reading_time(essay: Essay) -> int:
+    """Minutes, at least one."""
+    return max(1, round(essay.words / READING_SPEED))
+
+
+@pages.get("/")
+def home() -> str:
+    featured = engine().search(SearchRequest(q="is:featured", sort="newest", per_page=6))
+    newest = engine().search(SearchRequest(sort="newest", per_page=8))
+    updated = engine().search(SearchRequest(sort="updated", per_page=8))
+    return render_template(
+        "home.html", featured=featured.hits, newest=newest.hits, updated=updated.hits,
+        counts=newest.counts, total=newest.total,
+    )  # fmt: skip
+
+
+@pages.get("/search")
+def search() -> str:
+    asked = params.parse(request.args, settings().rules.facets, settings().per_page)
+    found = engine().search(asked)
+    return render_template(
+        "search.html", results=found, asked=asked, links=Links(asked),
+        chips=chips(asked), pages=page_numbers(found),
+    )  # fmt: skip
+
+
+def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
+    """Every active filter as (facet, what is shown, query string without it)."""
+    links = Links(asked)
+    made = [
+        (facet, value, links.toggle(facet, value))
+        for facet, chosen in asked.filters.items()
+        for value in chosen
+    ]
+    for facet, wanted in asked.ranges.items():
+        unit = "%" if facet == "certainty" else ""
+        low = number(wanted.min) if wanted.min is not None else "0"
+        high = number(wanted.max) if wanted.max is not None else str(SCALES[facet])
+        made.append((facet, f"{low}–{high}{unit}", links.between(facet)))
+    return made
+
+
+def page_numbers(found: SearchResults) -> list[int | None]:
+    """The page numbers to offer: both ends and those near this one; None is a gap.
+
+    The result for page 6 of 12 is 1, gap, 5, 6, 7, gap, 12.
+    """
+    at, last = found.request.page, found.pages
+    near = sorted({n for n in (1, 2, at - 1, at, at + 1, last) if 1 <= n <= last})
+    shown: list[int | None] = []
+    for n in near:
+        if shown and shown[-1] is not None and n - shown[-1] > 1:
+            shown.append(shown[-1] + 1 if n - shown[-1] == 2 else None)
+        shown.append(n)
+    return shown
+
+
+@pages.get("/essay/<path:slug>")
+def essay(slug: str) -> str | BaseResponse:
+    found = engine().essay(slug)
+    if found is None:
+        # A link to the file, or to it without its ending, means the essay.
+        moved = engine().resolve((slug,)).get(slug)
+        if moved is None:
+            abort(404)
+        return redirect(address(moved), 301)
+    return render_template("essay.html", essay=found, body=resolved(found))
+
+
+_MARKED = re.compile(r'(href|src)="(essay|media):([^"#]*)(#[^"]*)?"')
+
+
+def resolved(found: Essay) -> str:
+    """An essay's HTML with its links into the archive as addresses of this site.
+
+    The HTML was made safe when it was indexed; only the marked addresses change.
+    """
+    paths = {unquote(unescape(m[3])) for m in _MARKED.finditer(found.html) if m[2] == "essay"}
+    slugs: Mapping[str, str] = engine().resolve(tuple(sorted(paths)))
+
+    def link(match: re.Match[str]) -> str:
+        name, kind, quoted, anchor = match[1], match[2], unescape(match[3]), match[4] or ""
+        path = unquote(quoted)
+        if kind == "media":
+            where = url_for("pages.media", path=path)
+        else:
+            where = address(slugs.get(path, path))
+        return f'{name}="{escape(where)}{anchor}"'
+
+    return _MARKED.sub(link, found.html)
+
+
+@pages.get("/browse")
+def browse() -> str:
+    return render_template("browse.html", counts=engine().counts(SearchRequest()))
+
+
+@pages.get("/browse/<facet>")
+def browse_facet(facet: str) -> str:
+    if facet not in (*FACETS, *settings().rules.facets):
+        abort(404)
+    counts: FacetCounts = engine().counts(SearchRequest())
+    values: tuple[FacetValue, ...] = counts.facets[facet]
+    by_name = facet not in (*RATINGS, "year")
+    if by_name:
+        values = tuple(sorted(values, key=lambda value: fold(value.value)))
+    most = max((value.count for value in values), default=1)
+    return render_template(
+        "browse_facet.html", facet=facet, values=values, most=most, by_name=by_name
+    )
+
+
+@pages.get("/media/<path:path>")
+def media(path: str) -> Response:
+    """A picture or attachment of the content folder."""
+    hidden = any(part.startswith(".") for part in path.split("/"))
+    if hidden or posixpath.splitext(path)[1].lower() not in MEDIA:
+        abort(404)
+    response = send_from_directory(settings().content, path)
+    # A drawing can hold scripts; shown by itself it gets to run none.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    )
+    return response
+
+
+def context_of_error() -> dict[str, Any]:
+    """What an error page may ask: the words of the address that was not found."""
+    words = re.sub(r"[^\w]+", " ", posixpath.splitext(unquote(request.path))[0])
+    return {"words": re.sub(r"^\s*(essay|browse|search|media)\b", "", words).strip()}

@@ -1,0 +1,189 @@
+"""How does a URL say a request, and a request a URL? The only place that knows parameter names.
+
+:func:`parse` and :func:`pairs` are inverse: what one writes, the other reads. A blank parameter
+(an untouched field of a form) is an absent one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlencode
+
+from msgspec.structs import replace
+from werkzeug.datastructures import MultiDict
+
+from app.search.request import (
+    DEFAULT_PER_PAGE,
+    MAX_PER_PAGE,
+    SCALES,
+    SORTS,
+    Range,
+    SearchRequest,
+    Sort,
+)
+from indexer.essay import FACETS, distinct, fold, number
+
+
+class BadParameter(ValueError):
+    """A malformed parameter: its name, and a sentence that says what it may be."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+def parse(
+    args: MultiDict[str, str], facets: tuple[str, ...] = (), per_page: int = DEFAULT_PER_PAGE
+) -> SearchRequest:
+    """The request that a URL's parameters say. Raises :class:`BadParameter`.
+
+    >>> parse(MultiDict([("q", "maps"), ("tag", "Maps"), ("certainty_min", "50")])).ranges
+    {'certainty': Range(min=50.0, max=None)}
+    """
+    filters = {
+        facet: chosen
+        for facet in (*FACETS, *facets)
+        if (chosen := distinct(tuple(v for v in args.getlist(facet) if v.strip())))
+    }
+    ranges = {
+        facet: wanted
+        for facet in SCALES
+        if (wanted := Range(_number(args, f"{facet}_min"), _number(args, f"{facet}_max")))
+    }
+    return SearchRequest(
+        q=args.get("q", "").strip(),
+        filters=filters,
+        ranges=ranges,
+        sort=_sort(args),
+        page=_whole(args, "page", 1, None),
+        per_page=_whole(args, "per_page", per_page, MAX_PER_PAGE),
+    )
+
+
+def _sort(args: MultiDict[str, str]) -> Sort | None:
+    given = args.get("sort", "").strip()
+    if not given:
+        return None
+    for sort in SORTS:
+        if sort == given:
+            return sort
+    raise BadParameter("sort", f"sort is one of {', '.join(SORTS)}, not “{given[:40]}”.")
+
+
+def _whole(args: MultiDict[str, str], name: str, default: int, most: int | None) -> int:
+    given = args.get(name, "").strip()
+    if not given:
+        return default
+    upper = f" to {most}" if most else ""
+    if (
+        not re.fullmatch(r"\d{1,9}", given, re.ASCII)
+        or int(given) < 1
+        or (most and int(given) > most)
+    ):
+        raise BadParameter(name, f"{name} is a whole number from 1{upper}, not “{given[:40]}”.")
+    return int(given)
+
+
+def _number(args: MultiDict[str, str], name: str) -> float | None:
+    given = args.get(name, "").strip()
+    if not given:
+        return None
+    try:
+        value = float(given)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadParameter(name, f"{name} is a number, not “{given[:40]}”.")
+    return value
+
+
+def pairs(request: SearchRequest) -> list[tuple[str, str]]:
+    """The parameters that say a request, in a stable order, without those that say nothing.
+
+    >>> pairs(SearchRequest(q="maps", ranges={"importance": Range(7, None)}, page=2))
+    [('q', 'maps'), ('importance_min', '7'), ('page', '2')]
+    """
+    said: list[tuple[str, str]] = [("q", request.q)] if request.q else []
+    for facet, chosen in request.filters.items():
+        said += [(facet, value) for value in chosen]
+    for facet, wanted in request.ranges.items():
+        for end, value in (("min", wanted.min), ("max", wanted.max)):
+            if value is not None:
+                said.append((f"{facet}_{end}", number(value)))
+    if request.sort:
+        said.append(("sort", request.sort))
+    if request.page != 1:
+        said.append(("page", str(request.page)))
+    if request.per_page != DEFAULT_PER_PAGE:
+        said.append(("per_page", str(request.per_page)))
+    return said
+
+
+class Links:
+    """Addresses of searches near one request: each method is a query string with its ``?``.
+
+    Every change goes back to page 1; a page of the old question says nothing about the new one.
+    """
+
+    def __init__(self, request: SearchRequest) -> None:
+        self.request = request
+
+    def _with(
+        self,
+        filters: Mapping[str, Iterable[str]] | None = None,
+        ranges: Mapping[str, Range] | None = None,
+        **changes: object,
+    ) -> str:
+        request = replace(
+            self.request,
+            filters={
+                facet: kept
+                for facet, values in (self.request.filters if filters is None else filters).items()
+                if (kept := tuple(values))
+            },
+            ranges={
+                f: r for f, r in (self.request.ranges if ranges is None else ranges).items() if r
+            },
+            **{"page": 1, **changes},
+        )
+        return "?" + urlencode(pairs(request), quote_via=quote)
+
+    def toggle(self, facet: str, value: str) -> str:
+        """With a facet's value chosen, or without it where it is."""
+        chosen = self.request.filters.get(facet, ())
+        kept = tuple(v for v in chosen if fold(v) != fold(value))
+        return self._with(
+            {**self.request.filters, facet: kept if len(kept) < len(chosen) else (*chosen, value)}
+        )
+
+    def without(self, facet: str) -> str:
+        """Without any chosen value of a facet."""
+        return self._with({f: v for f, v in self.request.filters.items() if f != facet})
+
+    def between(self, facet: str, low: float | None = None, high: float | None = None) -> str:
+        """With a range of a facet; without arguments, without one."""
+        return self._with(ranges={**self.request.ranges, facet: Range(low, high)})
+
+    def sort(self, sort: Sort) -> str:
+        return self._with(sort=sort)
+
+    def page(self, page: int) -> str:
+        return self._with(page=page)
+
+    def clear(self) -> str:
+        """The words alone."""
+        return self._with({}, {})
+
+    def words(self, q: str) -> str:
+        """Other words under the same filters."""
+        return self._with(q=q)
+
+    def hidden(self, *without: str) -> list[tuple[str, str]]:
+        """The parameters that a form has to carry along, but those that it asks for itself."""
+        return [
+            (name, value)
+            for name, value in pairs(replace(self.request, page=1))
+            if name not in without
+        ]
