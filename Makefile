@@ -4,10 +4,11 @@ VENV    ?= .venv
 CONTENT ?= content
 INDEX   ?= .index
 PORT    ?= 8000
+SIZES   ?= 1000 10000
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check format clean
+.PHONY: help serve index test check bench format clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,6 +41,13 @@ check: $(VENV)/developing  ## format, lint and types alone
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+$(VENV)/benching: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+bench: $(VENV)/benching  ## measure against other engines: SIZES="1000 10000" essays
+	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --out BENCHMARKS.md
 
 format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff format .

@@ -220,7 +220,7 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
         _list(found.problems, len(found.problems))
         for drift in found.drift:
             click.echo(
-                f"{drift.facet} “{drift.value}” is outside the vocabulary, so it has no percentage: "
+                f"{drift.facet} “{drift.value}” has no percentage, for the vocabulary lacks it: "
                 f"{_count(drift.count, 'essay')} ({', '.join(drift.paths)}"
                 f"{', …' if drift.count > len(drift.paths) else ''})"
             )
@@ -241,8 +241,7 @@ def stats(index_dir: Path | None, content: Path | None, as_json: bool) -> None:
     settings = load(content, index_dir)
     counts = _engine(settings).counts(params.parse(MultiDict()))
     pointer = generation.current(settings.index)
-    folder = settings.index / pointer.folder
-    state = generation.manifest(folder, generation.open_index(folder).latest_generation())
+    state = generation.manifest(settings.index, pointer)
     problems = sum(len(known.problems) for known in state.files)
     size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
     if as_json:
@@ -332,7 +331,8 @@ def _annotation(problem: Problem, content: Path) -> str:
     except ValueError:
         path = str(content / problem.path)
     place = escaped(path).replace(",", "%2C").replace(":", "%3A")
-    return f"::error file={place},line={problem.line or 1}::{escaped(f'{problem.what} {problem.hint}'.strip())}"
+    told = escaped(f"{problem.what} {problem.hint}".strip())
+    return f"::error file={place},line={problem.line or 1}::{told}"
 
 
 def _print_json(content: object) -> None:

@@ -142,5 +142,5 @@ def _check(file: _File, engine: str) -> None:
         if facet in RESERVED or not facet.replace("_", "").isalnum():
             raise UsageError(
                 f"{NAME}: {facet!r} cannot be the name of a facet.",
-                "Use a front-matter key of letters, digits and _ that is no parameter of the search.",
+                "Use a front-matter key of letters, digits and _ that is no search parameter.",
             )

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from whoosh.writing import SegmentWriter
+from msgspec.structs import replace
 
-from indexer import corpus, generation, schema
+from indexer import corpus, generation, schema, segments
+from indexer.codec import DOCUMENTS, POSTINGS, ArraySegment, open_arrays
 from indexer.corpus import File, Reading
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.essay import Problem
-from indexer.generation import Current, Known, Manifest
-from indexer.reading import Document, read_all
+from indexer.generation import Known, Manifest
+from indexer.postings import Field
+from indexer.reading import Read, read_all
+from indexer.segments import SegmentBuilder
 from indexer.slugs import Slugs
 from indexer.vocabulary import Rules
 
@@ -77,13 +79,14 @@ def build(
     files, problems = corpus.scan(content, rules)
     with generation.lock(index):
         work = _Build(content, index, rules, jobs or os.cpu_count() or 1, progress)
-        counts = work.run(files, full)
-    problems += [problem for known in work.known.values() for problem in known.problems]
+        work.run(files, full)
+    known = work.known.values()
+    problems += [problem for each in known for problem in each.problems]
     problems += work.slugs.conflicts()
     return Report(
-        **counts,
-        drafts=sum(known.draft and not known.indexed for known in work.known.values()),
-        essays=sum(known.indexed for known in work.known.values()),
+        **work.counts,
+        drafts=sum(each.draft and not each.indexed for each in known),
+        essays=sum(each.indexed for each in known),
         files=len(files),
         full=work.full,
         generation=work.pointer.number,
@@ -106,187 +109,161 @@ class _Build:
         self.full = False
         self.known: dict[str, Known] = {}
         self.slugs = Slugs()
+        self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
+        self.segments: list[ArraySegment] = []
+        self.builder = SegmentBuilder()
+        self.touched = False
+        self._paths: list[tuple[ArraySegment, Field]] | None = None
 
-    def run(self, files: list[File], full: bool) -> dict[str, int]:
+    def run(self, files: list[File], full: bool) -> None:
         before = self._begin(full)
-        counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
-        suspects = [f for f in files if not _vouched(f, before.get(f.path))]
-        readings = read_all(
-            self.content,
-            [(f.path, (before[f.path].digest if f.path in before else "")) for f in suspects],
-            self.rules,
-            self.jobs,
-        )
-        writer = _Writer(self)
-        try:
-            self._read(files, suspects, readings, before, writer, counts)
-            for path in before.keys() - {f.path for f in files}:
-                if before[path].indexed:
-                    counts["removed"] += 1
-                    writer.delete(path)
-            self._commit(writer)
-        except BaseException:
-            writer.cancel()
-            raise
-        return counts
+        self._read(files, before)
+        for path in before.keys() - {f.path for f in files}:
+            if before[path].indexed:
+                self.counts["removed"] += 1
+                self._delete(path)
+        self._commit()
 
     def _begin(self, full: bool) -> dict[str, Known]:
         """Open the last generation, or a new folder; what was known of every file."""
+        number = 0
         try:
             self.pointer = generation.current(self.index)
+            number = self.pointer.number
+            toc = generation.toc(self.index, self.pointer)
             self.folder = self.index / self.pointer.folder
-            self.ix = generation.open_index(self.folder)
-            self.commit = self.ix.latest_generation()
-            state = generation.manifest(self.folder, self.commit)
+            self.segments = list(toc.segments)
+            # Verified now, and held so that they are verified once.
+            self._files = [
+                open_arrays(segment.path(self.folder, ending))
+                for segment in self.segments
+                for ending in (POSTINGS, DOCUMENTS)
+            ]
+            state = generation.manifest(self.index, self.pointer)
             if not full and state.rules == self.rules.fingerprint():
                 return {known.path: known for known in state.files}
-        except IndexMissing:
-            self.pointer = Current(schema.FORMAT, "", 0)
-        except IndexDamaged:
-            self.pointer = Current(schema.FORMAT, "", _highest(self.index))
+        except (IndexMissing, IndexDamaged):
+            pass  # the content is the truth: whatever is wrong with the index, it is made anew
         self.full = True
-        number = max(self.pointer.number, _highest(self.index)) + 1
-        self.pointer = Current(schema.FORMAT, f"g{number}", number - 1)
+        self.segments = []
+        self.pointer = generation.fresh(self.index, number)
         self.folder = self.index / self.pointer.folder
-        self.folder.mkdir(parents=True)
-        self.ix = generation.create_index(self.folder, schema.schema(self.rules.facets))
-        self.commit = 0
         return {}
 
-    def _read(
-        self,
-        files: list[File],
-        suspects: list[File],
-        readings: Iterator[tuple[Reading, Document | None]],
-        before: dict[str, Known],
-        writer: _Writer,
-        counts: dict[str, int],
-    ) -> None:
-        """Walk the folder in order, taking each suspect's reading as it arrives."""
-        suspected = {f.path for f in suspects}
-        evicted: list[tuple[File, Known]] = []
+    def _read(self, files: list[File], before: dict[str, Known]) -> None:
+        """Walk the folder in order; what may have changed is read in between, batch by batch."""
+        suspects = {f.path: f for f in files if not _vouched(f, before.get(f.path))}
+        requests = [(path, before[path].digest if path in before else "") for path in suspects]
+        upcoming = iter(files)
+        evicted: list[tuple[str, str]] = []
         done = 0
-        for file in files:
-            last = before.get(file.path)
-            if file.path not in suspected:
-                assert last is not None
-                self._keep(file, last, counts, evicted)
-                continue
-            reading, document = next(readings)
-            done += 1
+        for read in read_all(self.content, requests, self.rules, self.jobs):
+            slugs: list[str] = []
+            for reading, document in zip(read.readings, read.documents, strict=True):
+                for file in upcoming:
+                    if file.path == reading.path:
+                        break
+                    self._keep(file, before[file.path], evicted)
+                self._take(suspects[reading.path], before, reading, document, slugs, evicted)
+            self._write(read, slugs)
+            done += len(read.readings)
             if self.progress:
-                self.progress(done, len(suspects))
-            if last and reading.digest and reading.digest == last.digest:
-                size, mtime_ns = _stamp(file)
-                last = msgspec.structs.replace(last, size=size, mtime_ns=mtime_ns)
-                self._keep(file, last, counts, evicted)
-            else:
-                self._take(file, last, reading, document, writer, counts)
+                self.progress(done, len(requests))
+        for file in upcoming:
+            self._keep(file, before[file.path], evicted)
         # A file that did not change can still lose its slug, or gain the one it asked for.
-        again = read_all(self.content, [(f.path, "") for f, _ in evicted], self.rules, self.jobs)
-        for (file, last), (reading, document) in zip(evicted, again, strict=True):
-            self._take(file, last, reading, document, writer, counts)
+        stamps = {f.path: f for f in files}
+        for read in read_all(self.content, evicted, self.rules, self.jobs):
+            slugs = []
+            for reading, document in zip(read.readings, read.documents, strict=True):
+                self._take(stamps[reading.path], before, reading, document, slugs, [])
+            self._write(read, slugs)
 
-    def _keep(
-        self, file: File, last: Known, counts: dict[str, int], evicted: list[tuple[File, Known]]
-    ) -> None:
+    def _keep(self, file: File, last: Known, evicted: list[tuple[str, str]]) -> None:
         if last.indexed and self.slugs.claim(last.wanted, file.path) != last.slug:
             self.slugs.release(file.path)
-            evicted.append((file, last))
+            evicted.append((file.path, ""))
             return
-        counts["unchanged"] += last.indexed
+        self.counts["unchanged"] += last.indexed
         self.known[file.path] = last
 
     def _take(
         self,
         file: File,
-        last: Known | None,
+        before: dict[str, Known],
         reading: Reading,
-        document: Document | None,
-        writer: _Writer,
-        counts: dict[str, int],
+        document: int | None,
+        slugs: list[str],
+        evicted: list[tuple[str, str]],
     ) -> None:
-        """Put one newly read file into the index, or its problems into the report."""
+        """Decide what becomes of one file that was read; its slug, if it is to be written."""
+        last = before.get(file.path)
         size, mtime_ns = _stamp(file)
+        if last is not None and reading.same:
+            self._keep(file, replace(last, size=size, mtime_ns=mtime_ns), evicted)
+            return
         if not reading.digest:
             mtime_ns = 0  # a file that could not be read may be mended without a trace in its time
         known = Known(file.path, size, mtime_ns, digest=reading.digest, problems=reading.problems)
-        was_indexed = last is not None and last.indexed
         essay = reading.essay
         if essay is None and last is not None and last.indexed and self._still_there(reading):
             # Broken or unreadable: the last good version answers until it is mended or deleted.
             slug = self.slugs.claim(last.wanted, file.path)
-            known = msgspec.structs.replace(known, wanted=last.wanted, slug=slug, indexed=True)
-            counts["unchanged"] += 1
-        elif document is None or essay is None:
-            if was_indexed:
-                writer.delete(file.path)
-                counts["removed"] += 1
-            known = msgspec.structs.replace(known, draft=essay is not None)
+            known = replace(known, wanted=last.wanted, slug=slug, indexed=True)
+            self.counts["unchanged"] += 1
         else:
-            if was_indexed:
-                writer.delete(file.path)
-            counts["changed" if was_indexed else "added"] += 1
-            slug = self.slugs.claim(essay.slug, file.path)
-            writer.add(schema.with_slug(document, slug) if slug != essay.slug else document)
-            known = msgspec.structs.replace(
-                known, wanted=essay.slug, slug=slug, indexed=True, draft=essay.draft
-            )
+            if last is not None and last.indexed:
+                self._delete(file.path)
+            if essay is not None and document is not None:
+                slugs.append(self.slugs.claim(essay.slug, file.path))
+                known = replace(
+                    known, wanted=essay.slug, slug=slugs[-1], indexed=True, draft=essay.draft
+                )
+                self.counts["changed" if last is not None and last.indexed else "added"] += 1
+            else:
+                known = replace(known, draft=essay is not None)
+                self.counts["removed"] += last is not None and last.indexed
         self.known[file.path] = known
 
     def _still_there(self, reading: Reading) -> bool:
         return bool(reading.digest) or os.path.lexists(self.content / reading.path)
 
-    def _commit(self, writer: _Writer) -> None:
-        state = Manifest(self.rules.fingerprint(), tuple(self.known[p] for p in sorted(self.known)))
-        if not writer.used and not self.full:
-            # Nothing that answers has changed; only what is known of the files may have.
-            generation.write_manifest(self.folder, self.commit, state)
-            if self.pointer.number != self._number(self.commit):
-                self._publish(self.commit)
+    def _write(self, read: Read, slugs: list[str]) -> None:
+        if not slugs:
             return
-        generation.write_manifest(self.folder, self.commit + 1, state)
-        writer.commit()
-        self._publish(self.commit + 1)
-        (self.folder / f"manifest-{self.commit}").unlink(missing_ok=True)
+        self.touched = True
+        self.builder.add(read.batch, slugs)
+        if self.builder.full:
+            self._flush()
 
-    def _number(self, commit: int) -> int:
-        """The generation's number: the full build's own, and one more for each commit since."""
-        return int(self.pointer.folder[1:]) + commit - 1
+    def _flush(self) -> None:
+        if self.builder.size:
+            self.segments.append(
+                self.builder.write(self.folder, generation.NAME, self.rules.facets)
+            )
+            self.builder = SegmentBuilder()
 
-    def _publish(self, commit: int) -> None:
-        self.pointer = Current(schema.FORMAT, self.pointer.folder, self._number(commit))
-        generation.publish(self.index, self.pointer)
+    def _delete(self, path: str) -> None:
+        self.touched = True
+        if self._paths is None:
+            self._paths = segments.paths(self.segments, self.folder)
+        for segment, doc in segments.find(self._paths, path):
+            segment.delete_document(doc)
 
-
-class _Writer:
-    """Whoosh's writer, opened when the first change asks for it."""
-
-    def __init__(self, work: _Build) -> None:
-        self._work = work
-        self._writer: SegmentWriter | None = None
-
-    @property
-    def used(self) -> bool:
-        return self._writer is not None
-
-    def _open(self) -> SegmentWriter:
-        if self._writer is None:
-            self._writer = self._work.ix.writer(limitmb=256, compound=False)
-        return self._writer
-
-    def add(self, document: dict[str, Any]) -> None:
-        self._open().add_document(**document)
-
-    def delete(self, path: str) -> None:
-        self._open().delete_by_term("path", path)
-
-    def commit(self) -> None:
-        self._open().commit()
-
-    def cancel(self) -> None:
-        if self._writer is not None and not self._writer.is_closed:
-            self._writer.cancel()
+    def _commit(self) -> None:
+        state = Manifest(self.rules.fingerprint(), tuple(self.known[p] for p in sorted(self.known)))
+        if not self.touched and not self.full:
+            self.pointer = generation.note(self.index, self.pointer, state)
+            return
+        self._flush()
+        merged = segments.merge(self.segments, self.folder, generation.NAME, self.rules.facets)
+        self.pointer = generation.commit(
+            self.index,
+            replace(self.pointer, commit=self.pointer.commit + 1, number=self.pointer.number + 1),
+            schema.schema(self.rules.facets),
+            list(merged),
+            state,
+        )
 
 
 def _vouched(file: File, last: Known | None) -> bool:
@@ -297,8 +274,3 @@ def _stamp(file: File) -> tuple[int, int]:
     """Size and time that vouch for the file at the next build; no time if it is too fresh."""
     racy = abs(time.time_ns() - file.mtime_ns) < RACY_NS
     return file.size, 0 if racy else file.mtime_ns
-
-
-def _highest(index: Path) -> int:
-    """The highest number that a folder of this index has, for one that no reader has seen."""
-    return max((int(p.name[1:]) for p in index.glob("g*") if p.name[1:].isdigit()), default=0)

@@ -54,7 +54,8 @@ def check(
     essays = drafts = 0
     words: dict[tuple[str, str], list[tuple[str, str]]] = {}
     readings = read_all(content, requests, rules, jobs or os.cpu_count() or 1)
-    for done, (reading, _) in enumerate(readings, 1):
+    each = (reading for read in readings for reading in read.readings)
+    for done, reading in enumerate(each, 1):
         problems += reading.problems
         if progress:
             progress(done, len(files))

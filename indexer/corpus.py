@@ -51,6 +51,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     essay: Essay | None = None
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def same(self) -> bool:
+        """Whether the file still has the digest that was known, and so was not parsed."""
+        return bool(self.digest) and self.essay is None and not self.problems
+
 
 def scan(content: Path, rules: Rules) -> tuple[list[File], list[Problem]]:
     """The essay files below ``content`` ordered by path, and what could not be listed.

@@ -3,7 +3,7 @@
 ::
 
     EssaysError
-    ├── UsageError              the command, the settings or a path are wrong: the person can mend it
+    ├── UsageError              the command, the settings or a path are wrong
     │   └── ContentMissing      the content folder is not there
     ├── IndexUnavailable        no generation answers
     │   ├── IndexMissing        nothing was built yet

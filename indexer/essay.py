@@ -24,7 +24,7 @@ RATINGS = ("status", "certainty", "importance")
 FACETS = ("tag", "category", *RATINGS, "year")
 
 
-class Rating(msgspec.Struct, frozen=True, omit_defaults=True):
+class Rating(msgspec.Struct, frozen=True, array_like=True):
     """A word or number and its place on 0–100; either half may be missing, never both.
 
     An unrated essay has ``None`` in place of a :class:`Rating`.
@@ -55,7 +55,7 @@ def number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, array_like=True):
     """A date, or a date and time, as its author wrote it.
 
     ``iso`` is ISO 8601: ``2024-01-30``, or ``2024-01-30T05:00:00Z`` with its own offset. The
@@ -104,7 +104,7 @@ class Moment(msgspec.Struct, frozen=True):
         )
 
 
-class Section(msgspec.Struct, frozen=True):
+class Section(msgspec.Struct, frozen=True, array_like=True):
     """A heading with its anchor and the text up to the next heading.
 
     The text before the first heading is a section of level 0 without title and anchor.

@@ -100,9 +100,8 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
             _converter.append(_markdown())
         converter = _converter[0]
         html = converter.reset().convert(body)
-        root = lxml.html.fragment_fromstring(
-            html, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=True)
-        )
+        parser = lxml.html.HTMLParser(huge_tree=True)
+        root = lxml.html.fragment_fromstring(html, create_parent="div", parser=parser)
     except RecursionError as error:
         _converter.clear()
         raise BadMarkup("The text is nested too deeply to be rendered") from error
@@ -112,6 +111,8 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
     except Exception as error:  # the library's own bugs: any text at all may reach it
         _converter.clear()
         raise BadMarkup(f"The text cannot be rendered as Markdown ({error!r:.100})") from error
+    if parser.error_log.filter_from_fatals():  # it stopped, and the rest would be lost
+        raise BadMarkup("The text is nested too deeply to be rendered")
     headings = list(root.iter("h1", "h2", "h3", "h4", "h5", "h6"))
     first = _line(headings[0]) if headings else ""
     own = _take_title(root, headings, title)
@@ -129,13 +130,13 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
         url_schemes={"http", "https", "mailto", "essay", "media"},
         link_rel=None,
     )
-    return Markup(safe, sections, links, own, first)
+    return Markup(sound(safe), sections, links, own, first)
 
 
 def plain(body: str) -> Markup:
     """A body that cannot be rendered, as one preformatted section: nothing of it is lost."""
     text = _tidy(body)
-    return Markup(f"<pre>{escape(body)}</pre>", (Section(0, "", "", text),), (), "", "")
+    return Markup(f"<pre>{escape(sound(body))}</pre>", (Section(0, "", "", text),), (), "", "")
 
 
 def _take_title(root: HtmlElement, headings: list[HtmlElement], title: str) -> str:

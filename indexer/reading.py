@@ -1,6 +1,6 @@
 """How are many files read at once, when any of them may hang or crash its reader?
 
-Worker processes read, render and analyse; results come back in the order asked for, a bounded
+Worker processes read, render and analyse; batches come back in the order asked for, a bounded
 number ahead. A file that kills its worker (out of memory, a crash in a C library) becomes a
 problem of its own, and the others are read by new workers.
 """
@@ -12,65 +12,77 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from indexer import corpus, schema
+from indexer import corpus
+from indexer.batch import Batch, BatchBuilder
 from indexer.corpus import Reading
 from indexer.essay import Problem
 from indexer.vocabulary import Rules
 
-#: Files to a batch, and the number of files below which starting workers costs more than it saves.
-BATCH = 16
-FEW = 48
+#: Files to a batch: enough to share the words that most essays have.
+BATCH = 64
+#: Files below which starting workers costs more than it saves.
+FEW = 96
 
-Document = dict[str, Any]
 Request = tuple[str, str]
-Read = tuple[Reading, Document | None]
 
 
-def read_one(content: Path, request: Request, rules: Rules) -> Read:
-    """Read one file, given as ``(path, known digest)``, and make its document unless it is a draft
-    that the rules leave out. The essay's text travels in the document only."""
-    path, known = request
-    reading = corpus.read(content, path, rules, known)
-    if reading.essay is None:
-        return reading, None
-    if reading.essay.draft and not rules.drafts:
-        return _light(reading), None
-    return _light(reading), schema.document(reading.essay, rules.facets)
+class Read(NamedTuple):
+    """What reading some files gave: a reading each, and one batch of those that are to answer.
+
+    ``documents[i]`` is the number in the batch of the essay of ``readings[i]``; None for a file
+    that did not change, cannot be read, or is a draft left out. The essays of ``readings`` have
+    no text: that travels in the batch only.
+    """
+
+    readings: list[Reading]
+    documents: list[int | None]
+    batch: Batch
 
 
-def _light(reading: Reading) -> Reading:
-    assert reading.essay is not None
-    return replace(reading, essay=replace(reading.essay, html="", sections=()))
-
-
-def _read_batch(content: Path, batch: Sequence[Request], rules: Rules) -> list[Read]:
-    return [read_one(content, request, rules) for request in batch]
+def read_batch(content: Path, requests: Sequence[Request], rules: Rules) -> Read:
+    """Read files, each given as ``(path, known digest)``."""
+    builder = BatchBuilder(rules.facets)
+    readings: list[Reading] = []
+    documents: list[int | None] = []
+    for path, known in requests:
+        reading = corpus.read(content, path, rules, known)
+        essay = reading.essay
+        document = None
+        if essay is not None:
+            if rules.drafts or not essay.draft:
+                document = builder.size
+                builder.add(essay)
+            reading = replace(reading, essay=replace(essay, html="", sections=()))
+        readings.append(reading)
+        documents.append(document)
+    return Read(readings, documents, builder.finish())
 
 
 def read_all(content: Path, requests: Sequence[Request], rules: Rules, jobs: int) -> Iterator[Read]:
     """Read every requested file, in order, with ``jobs`` worker processes where that pays."""
-    if jobs <= 1 or len(requests) < FEW:
-        for request in requests:
-            yield read_one(content, request, rules)
-        return
     batches = [requests[i : i + BATCH] for i in range(0, len(requests), BATCH)]
-    waiting: deque[tuple[Sequence[Request], Future[list[Read]]]] = deque()
+    if jobs <= 1 or len(requests) < FEW:
+        for batch in batches:
+            yield read_batch(content, batch, rules)
+        return
+    waiting: deque[tuple[Sequence[Request], Future[Read]]] = deque()
     pool = _pool(jobs)
     upcoming = iter(batches)
     try:
         while True:
-            while len(waiting) < 4 * jobs and (batch := next(upcoming, None)) is not None:
-                waiting.append((batch, pool.submit(_read_batch, content, batch, rules)))
+            for batch in islice(upcoming, 3 * jobs - len(waiting)):
+                waiting.append((batch, pool.submit(read_batch, content, batch, rules)))
             if not waiting:
                 return
             batch, future = waiting.popleft()
             try:
-                yield from future.result()
+                yield future.result()
             except BrokenProcessPool:
                 pool.shutdown(wait=False, cancel_futures=True)
                 lost = [batch, *(b for b, _ in waiting)]
@@ -88,15 +100,18 @@ def _read_alone(content: Path, batch: Sequence[Request], rules: Rules) -> Iterat
     try:
         for request in batch:
             try:
-                yield from pool.submit(_read_batch, content, [request], rules).result()
+                yield pool.submit(read_batch, content, [request], rules).result()
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
                 pool = _pool(1)
                 problem = Problem(
-                    request[0], 0, "Reading this file crashed the reader.",
+                    request[0],
+                    0,
+                    "Reading this file crashed the reader.",
                     "Look for very large or deeply nested markup.",
-                )  # fmt: skip
-                yield Reading(path=request[0], problems=(problem,)), None
+                )
+                crashed = Reading(path=request[0], problems=(problem,))
+                yield Read([crashed], [None], BatchBuilder(rules.facets).finish())
     finally:
         pool.shutdown(wait=True)
 

@@ -14,7 +14,6 @@ import msgspec
 from whoosh import columns, fields, formats
 from whoosh.fields import FieldType
 
-from indexer import analysis
 from indexer.analysis import Positions, WhooshAnalyzer
 from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 
@@ -29,6 +28,9 @@ NAMES = {"cites": 0.8, "author": 1.5}
 #: Every folded word of an essay; prefixes, wildcards and typos are looked up here.
 WORDS = "words"
 TITLE_WORDS = "title_words"
+
+#: What is stored of an essay beside its slug.
+STORED = ("card", "sections", "html")
 
 #: What ``is:`` and ``has:`` ask for. Terms of the field ``flag``.
 IS_FLAGS = ("draft", "featured", "complete")
@@ -66,10 +68,15 @@ class Terms(FieldType):  # type: ignore[misc]
 class Values(FieldType):  # type: ignore[misc]
     """A field of whole values: facets, dates, flags. Its value is a list of terms."""
 
-    def __init__(self, *, unique: bool = False) -> None:
+    def __init__(
+        self, *, unique: bool = False, stored: bool = False, by_document: bool = False
+    ) -> None:
         self.analyzer = None
         self.format = formats.Existence()
         self.unique = unique
+        self.stored = stored
+        #: Facets are counted from both sides; see :mod:`indexer.postings`.
+        self.by_document = by_document
 
     def index(self, value: list[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
         for term in value:
@@ -89,6 +96,11 @@ def percent(facet: str) -> str:
     return f"{facet}_percent"
 
 
+def facet_fields(facets: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The fields that are counted by document."""
+    return (*FACETS, *facets)
+
+
 def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
     """Whoosh's schema; ``facets`` are the archive's own, beside those that all have."""
     all_fields: dict[str, FieldType] = {
@@ -102,8 +114,8 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
         all_fields[name] = Terms(positions=True, scorable=True)
     all_fields[WORDS] = Terms()
     all_fields[TITLE_WORDS] = Terms()
-    for facet in (*FACETS, *facets):
-        all_fields[facet] = Values()
+    for facet in facet_fields(facets):
+        all_fields[facet] = Values(by_document=True)
         all_fields[spelling(facet)] = Values()
     for facet in RATINGS:
         all_fields[percent(facet)] = Values()
@@ -111,11 +123,50 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
     for name in ("published", "updated"):
         all_fields[name] = Values()
         all_fields[f"{name}_at"] = fields.COLUMN(columns.NumericColumn("q", default=-1))
-    for name in ("slug_key", "title_key"):
-        all_fields[name] = fields.COLUMN(columns.VarBytesColumn())
-    for name in ("card", "sections", "html"):
+    all_fields["title_key"] = fields.COLUMN(columns.VarBytesColumn())
+    for name in STORED:
         all_fields[name] = fields.STORED()
     return fields.Schema(**all_fields)
+
+
+def texts(essay: Essay) -> dict[str, list[str]]:
+    """The parts of every field of words; no phrase reaches from one part into the next.
+
+    >>> texts(Essay(path="a.md", slug="a", title="On Maps", tags=("Maps",)))["topics"]
+    ['Maps']
+    """
+    return {
+        "title": [essay.title],
+        "headings": [s.title for s in essay.sections if s.title],
+        "topics": [*essay.tags, *essay.categories],
+        "summary": [essay.description, essay.excerpt],
+        "body": [s.text for s in essay.sections],
+        "cites": list(essay.bibliography),
+        "author": list(essay.authors),
+    }
+
+
+def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str]]:
+    """The terms of every field of whole values, but the slug: that is given at the end.
+
+    >>> found = values(Essay(path="a.md", slug="a", title="A", tags=("XAI",)))
+    >>> found["tag"], found["tag_spelling"], found["certainty"]
+    (['xai'], ['XAI'], ['unrated'])
+    """
+    found = {"path": [essay.path], "flag": flags(essay)}
+    for facet in facets:
+        spelled = essay.facet(facet)
+        found[facet] = [fold(value) for value in spelled]
+        found[spelling(facet)] = list(spelled)
+    for facet in RATINGS:
+        rating = getattr(essay, facet)
+        if rating is not None and rating.percentage is not None:
+            found[percent(facet)] = [PERCENT.format(rating.percentage)]
+    for name in ("published", "updated"):
+        moment = getattr(essay, name)
+        if moment is not None:
+            found[name] = [moment.day]
+    return {name: listed for name, listed in found.items() if listed}
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -123,57 +174,19 @@ _card = msgspec.msgpack.Decoder(Essay)
 _sections = msgspec.msgpack.Decoder(tuple[Section, ...])
 
 
-def document(essay: Essay, facets: tuple[str, ...] = ()) -> dict[str, Any]:
-    """An essay as the keyword arguments of ``IndexWriter.add_document``.
-
-    >>> doc = document(Essay(path="a.md", slug="a", title="On Maps", tags=("Maps",)))
-    >>> doc["title"], doc["tag"], doc["certainty"]
-    ({'on': [0], 'map': [1]}, ['maps'], ['unrated'])
-    """
-    texts = {
-        "title": [essay.title],
-        "headings": [s.title for s in essay.sections if s.title],
-        "topics": [*essay.tags, *essay.categories],
-        "summary": [essay.description, essay.excerpt],
-        "body": [s.text for s in essay.sections],
+def stored(essay: Essay) -> dict[str, bytes]:
+    """The stored values of an essay, but the slug: the card that a hit shows, the sections that
+    snippets are cut from, the page. Each can be read without the others."""
+    card = msgspec.structs.replace(essay, slug="", html="", sections=())
+    sections = _encoder.encode(essay.sections)
+    # The page is the sections again with markup between.
+    squeezer = zlib.compressobj(zdict=sections) if essay.sections else zlib.compressobj()
+    page = squeezer.compress(essay.html.encode()) + squeezer.flush()
+    return {
+        "card": _encoder.encode(_encoder.encode(card)),
+        "sections": _encoder.encode(zlib.compress(sections)),
+        "html": _encoder.encode(page),
     }
-    names = {"cites": list(essay.bibliography), "author": list(essay.authors)}
-    doc: dict[str, Any] = {"path": [essay.path], "slug": [essay.slug], "flag": flags(essay)}
-    every: Positions = {}
-    for name, parts in texts.items():
-        doc[name] = analysis.positions(parts)
-        every |= analysis.positions(parts, stemmed=False)
-    for name, parts in names.items():
-        doc[name] = analysis.positions(parts, stemmed=False)
-        every |= doc[name]
-    doc[WORDS] = every
-    doc[TITLE_WORDS] = analysis.positions([essay.title], stemmed=False)
-    for facet in (*FACETS, *facets):
-        values = essay.facet(facet)
-        doc[facet] = [fold(value) for value in values]
-        doc[spelling(facet)] = list(values)
-    for facet in RATINGS:
-        rating = getattr(essay, facet)
-        if rating is not None and rating.percentage is not None:
-            doc[percent(facet)] = [PERCENT.format(rating.percentage)]
-            doc[f"{facet}_column"] = rating.percentage
-    for name in ("published", "updated"):
-        moment = getattr(essay, name)
-        if moment is not None:
-            doc[name] = [moment.day]
-            doc[f"{name}_at"] = moment.instant
-    doc["slug_key"] = essay.slug.encode()
-    doc["title_key"] = " ".join(analysis.words(essay.title)).encode()
-    doc["card"] = _encoder.encode(msgspec.structs.replace(essay, html="", sections=()))
-    doc["sections"] = zlib.compress(_encoder.encode(essay.sections))
-    doc["html"] = zlib.compress(essay.html.encode())
-    return doc
-
-
-def with_slug(doc: dict[str, Any], slug: str) -> dict[str, Any]:
-    """The same document under another slug, for the second file that asks for one."""
-    essay = msgspec.structs.replace(_card.decode(doc["card"]), slug=slug)
-    return doc | {"slug": [slug], "slug_key": slug.encode(), "card": _encoder.encode(essay)}
 
 
 def flags(essay: Essay) -> list[str]:
@@ -198,17 +211,20 @@ def flags(essay: Essay) -> list[str]:
     return [name for name, held in holds.items() if held]
 
 
-def card(stored: Mapping[str, Any]) -> Essay:
+def card(fields: Mapping[str, Any]) -> Essay:
     """The essay of a stored document without its text: what a hit shows."""
-    return _card.decode(stored["card"])
+    return msgspec.structs.replace(_card.decode(fields["card"]), slug=fields["slug"])
 
 
-def sections(stored: Mapping[str, Any]) -> tuple[Section, ...]:
+def sections(fields: Mapping[str, Any]) -> tuple[Section, ...]:
     """The sections of a stored document."""
-    return _sections.decode(zlib.decompress(stored["sections"]))
+    return _sections.decode(zlib.decompress(fields["sections"]))
 
 
-def whole(stored: Mapping[str, Any]) -> Essay:
+def whole(fields: Mapping[str, Any]) -> Essay:
     """The essay of a stored document, all of it."""
-    html = zlib.decompress(stored["html"]).decode()
-    return msgspec.structs.replace(card(stored), html=html, sections=sections(stored))
+    raw = zlib.decompress(fields["sections"])
+    found = _sections.decode(raw)
+    expander = zlib.decompressobj(zdict=raw) if found else zlib.decompressobj()
+    html = (expander.decompress(fields["html"]) + expander.flush()).decode()
+    return msgspec.structs.replace(card(fields), html=html, sections=found)

@@ -1,4 +1,4 @@
-"""When does the folder need another build? Whenever its files change, and every so often to be sure."""
+"""When does the folder need another build? When its files change, and every so often to be sure."""
 
 from __future__ import annotations
 

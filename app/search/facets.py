@@ -1,163 +1,238 @@
 """How many essays would each choice bring? Exact disjunctive counts, ranges and histograms.
 
-Everything here works on whole columns: one entry for each (essay, value) pair of a facet, one
-number per essay for a rating. A filter is a mask over the documents; each facet is counted under
-the conjunction of every mask but its own.
+A filter is a mask over the documents of a generation; each facet is counted under the conjunction
+of every mask but its own. Facets are counted from whichever side is shorter: from the values'
+postings where many documents are found, from the documents' values where few are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from app.search.request import BARS, SCALES, Bar, FacetValue, Range, RangeCount, SearchRequest
-from indexer.essay import UNRATED, fold
+from app.search.segment import Leaf, Leaves
+from indexer.arrays import Array
+from indexer.essay import RATINGS, UNRATED, fold
+from indexer.postings import Field, stretches
+from indexer.schema import spelling
+from indexer.vocabulary import Rules
 
 Mask = npt.NDArray[np.bool_]
 
+#: Where fewer than one document in so many is found, counting goes by document.
+SPARSE = 8
+
+#: Facets in the order of their values, the highest first; the others in the order of counts.
+ORDERED = (*RATINGS, "year")
+
 
 class FacetColumn:
-    """The values of one facet in one generation.
+    """One facet in one generation: folded ``keys`` to numbers, ``values`` as they are shown."""
 
-    ``docs[i]`` has the value ``values[ids[i]]``; a document with three tags has three entries.
-    """
-
-    def __init__(
-        self, postings: Mapping[str, npt.NDArray[np.int64]], spelled: Mapping[str, str], size: int
-    ) -> None:
-        self.keys = {key: number for number, key in enumerate(postings)}
-        self.values = [spelled.get(key, key) for key in postings]
-        lengths = [len(docs) for docs in postings.values()]
-        self.ids = np.repeat(np.arange(len(lengths)), lengths)
-        self.docs = (
-            np.concatenate(list(postings.values())) if lengths else np.empty(0, dtype=np.int64)
-        )
-        self.size = size
+    def __init__(self, name: str, leaves: Leaves) -> None:
+        self.keys: dict[str, int] = {}
+        self._size = leaves.size
+        self._pieces: list[tuple[Leaf, Field, Array]] = []
+        spelled: dict[str, dict[str, int]] = {}
+        for leaf in leaves.leaves:
+            field = leaf.fields.get(name)
+            if field is None:
+                continue
+            numbers = [
+                self.keys.setdefault(field.terms[n].decode(), len(self.keys))
+                for n in range(len(field))
+            ]
+            self._pieces.append((leaf, field, np.array(numbers, np.int64)))
+            _count_spellings(leaf, leaf.fields[spelling(name)], spelled)
+        self.values = [_commonest(spelled.get(key, {key: 1})) for key in self.keys]
 
     def mask(self, chosen: tuple[str, ...]) -> Mask:
         """The documents that have any of the chosen values, given as readers spell them."""
-        mask = np.zeros(self.size, dtype=np.bool_)
-        for value in chosen:
-            number = self.keys.get(fold(value))
-            if number is not None:
-                mask[self.docs[self.ids == number]] = True
+        mask = np.zeros(self._size, dtype=np.bool_)
+        wanted = [fold(value).encode() for value in chosen]
+        for leaf, field, _ in self._pieces:
+            for key in wanted:
+                if (number := field.find(key)) >= 0:
+                    mask[field.docs[field.span(number)].astype(np.int64) + leaf.base] = True
         return mask
 
-    def counts(self, within: Mask) -> npt.NDArray[np.int64]:
-        """For each value, the documents in ``within`` that have it."""
-        return np.bincount(self.ids[within[self.docs]], minlength=len(self.values))
+    def counts(self, within: Mask, docs: Array | None = None) -> npt.NDArray[np.int64]:
+        """For each value, the documents in ``within`` that have it; ``docs`` are the same as
+        numbers, where they are known and few."""
+        total = np.zeros(len(self.keys), dtype=np.int64)
+        for leaf, field, numbers in self._pieces:
+            if docs is not None:
+                low, high = np.searchsorted(docs, (leaf.base, leaf.base + leaf.size))
+                own = docs[low:high] - leaf.base
+                assert field.at is not None
+                assert field.ids is not None
+                at = field.at
+                found = field.ids[stretches(at[own].astype(np.int64), at[own + 1].astype(np.int64))]
+                total[numbers] += np.bincount(found, minlength=len(numbers))
+            elif len(field):
+                taken = within[leaf.base : leaf.base + leaf.size].take(field.docs)
+                total[numbers] += np.add.reduceat(taken, field.starts[:-1], dtype=np.int64)
+        return total
+
+
+def _count_spellings(leaf: Leaf, field: Field, spelled: dict[str, dict[str, int]]) -> None:
+    for number in range(len(field)):
+        text = field.terms[number].decode()
+        where = field.span(number)
+        count = where.stop - where.start
+        if not leaf.whole:
+            count = int(leaf.live[field.docs[where]].sum())
+        counts = spelled.setdefault(fold(text), {})
+        counts[text] = counts.get(text, 0) + count
+
+
+def _commonest(counts: Mapping[str, int]) -> str:
+    return max(counts, key=lambda text: (counts[text], text))
 
 
 class Columns:
     """Everything that one generation is counted and narrowed by.
 
-    ``percentages`` holds a number per document and rating, NaN where there is none; ``places`` says
-    where a value of an ordered facet stands (higher first), None for facets ordered by count.
+    ``percentages`` holds a number per document and rating, NaN where there is none.
     """
 
-    def __init__(
-        self,
-        live: Mask,
-        facets: Mapping[str, FacetColumn],
-        percentages: Mapping[str, npt.NDArray[np.float64]],
-        place: Callable[[str, str], float | None],
-    ) -> None:
-        self.live = live
-        self.facets = facets
-        self.percentages = percentages
-        self._place = place
-        self.narrow = lru_cache(maxsize=256)(self._narrow)
+    def __init__(self, leaves: Leaves, names: tuple[str, ...], rules: Rules) -> None:
+        pieces = [leaf.live for leaf in leaves.leaves]
+        self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
+        self.facets = {name: FacetColumn(name, leaves) for name in names}
+        self.percentages = {name: _percentages(leaves, name) for name in ("status", *SCALES)}
+        self._bars = {name: _bars(self.percentages[name]) for name in SCALES}
+        self._rules = rules
+        self._ranks = {name: self._rank(name) for name in names}
+        self._unrated = {
+            name: np.flatnonzero(self.facets[name].mask((UNRATED,))) for name in SCALES
+        }
+        self._narrow = lru_cache(maxsize=256)(self._narrowed)
 
     def masks(self, request: SearchRequest) -> dict[tuple[str, str], Mask]:
         """The mask of every filter of a request, by ("value" or "range", facet)."""
         found: dict[tuple[str, str], Mask] = {}
         for facet, chosen in request.filters.items():
             if chosen and facet in self.facets:
-                found["value", facet] = self.narrow("value", facet, tuple(chosen))
+                found["value", facet] = self._narrow(facet, tuple(chosen))
         for facet, wanted in request.ranges.items():
             if wanted and facet in self.percentages:
-                found["range", facet] = self.narrow("range", facet, wanted)
+                found["range", facet] = self._narrow(facet, wanted)
         return found
 
-    def _narrow(self, kind: str, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+    def _narrowed(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
         if isinstance(chosen, Range):
-            scale = self.percentages[facet] * (SCALES[facet] / 100)
-            low = -np.inf if chosen.min is None else chosen.min
-            high = np.inf if chosen.max is None else chosen.max
-            return (scale >= low) & (scale <= high)
+            # Bounds become percentages, not percentages bounds: 70 / 10 is exact, 70 * 0.1 is not.
+            unit = 100 / SCALES[facet]
+            low = -np.inf if chosen.min is None else chosen.min * unit
+            high = np.inf if chosen.max is None else chosen.max * unit
+            return (self.percentages[facet] >= low) & (self.percentages[facet] <= high)
         return self.facets[facet].mask(chosen)
 
     def count(
         self, request: SearchRequest, matched: Mask, masks: Mapping[tuple[str, str], Mask]
-    ) -> tuple[Mask, dict[str, tuple[FacetValue, ...]], dict[str, RangeCount]]:
+    ) -> tuple[Array, dict[str, tuple[FacetValue, ...]], dict[str, RangeCount]]:
         """The documents found, and the counts of every facet and range.
 
         ``matched`` is what the words select; ``masks`` comes from :meth:`masks`.
         """
+        selections: dict[tuple[str, str], tuple[Mask, Array | None]] = {}
 
-        def under(own: tuple[str, str]) -> Mask:
-            if own not in masks:
-                return found
-            mask = matched
-            for key, each in masks.items():
-                if key != own:
-                    mask = mask & each
-            return mask
+        def under(own: tuple[str, str]) -> tuple[Mask, Array | None]:
+            key = own if own in masks else ("", "")
+            if key not in selections:
+                mask = matched
+                for other, each in masks.items():
+                    if other != key:
+                        mask = mask & each
+                few = int(np.count_nonzero(mask)) * SPARSE < len(mask)
+                selections[key] = (mask, np.flatnonzero(mask) if few else None)
+            return selections[key]
 
-        found = matched
-        for each in masks.values():
-            found = found & each
+        mask, docs = under(("", ""))
         facets = {
-            name: self._values(name, column, request.filters.get(name, ()), under(("value", name)))
+            name: self._values(
+                name, column.counts(*under(("value", name))), request.filters.get(name, ())
+            )
             for name, column in self.facets.items()
         }
         ranges = {
-            name: self._range(name, request.ranges.get(name, Range()), under(("range", name)))
+            name: self._range(name, request.ranges.get(name, Range()), *under(("range", name)))
             for name in SCALES
         }
-        return found, facets, ranges
+        return (np.flatnonzero(mask) if docs is None else docs), facets, ranges
 
     def _values(
-        self, name: str, column: FacetColumn, chosen: tuple[str, ...], within: Mask
+        self, name: str, counts: npt.NDArray[np.int64], chosen: tuple[str, ...]
     ) -> tuple[FacetValue, ...]:
-        counts = column.counts(within)
+        column = self.facets[name]
         selected = {fold(value): value for value in chosen}
+        numbers = {column.keys[key] for key in selected if key in column.keys}
+        rank = self._ranks[name]
+        shown = np.array(sorted({*np.flatnonzero(counts).tolist(), *numbers}), np.int64)
+        keys = (rank[shown],) if name in ORDERED else (rank[shown], -counts[shown])
+        order = shown[np.lexsort(keys)] if len(shown) else shown
         listed = [
-            FacetValue(column.values[number], int(counts[number]), key in selected)
-            for key, number in column.keys.items()
-            if counts[number] or key in selected
+            FacetValue(column.values[n], count, n in numbers)
+            for n, count in zip(order.tolist(), counts[order].tolist(), strict=True)
         ]
         # A chosen value stays listed at zero, even one that no essay has.
         listed += [FacetValue(v, 0, True) for key, v in selected.items() if key not in column.keys]
+        return tuple(listed)
 
-        def order(value: FacetValue) -> tuple[bool, float, int, str]:
-            place = self._place(name, value.value)
-            return (
-                fold(value.value) == UNRATED,
-                -(place if place is not None else -1),
-                -value.count,
-                fold(value.value),
-            )
+    def _rank(self, name: str) -> npt.NDArray[np.int64]:
+        """Where each value of a facet stands: by its place where it has one, unrated last."""
 
-        return tuple(sorted(listed, key=order))
+        def order(key: str) -> tuple[bool, float, str]:
+            place = self._place(name, key) if name in ORDERED else None
+            return (key == UNRATED, 1.0 if place is None else -place, key)
 
-    def _range(self, name: str, wanted: Range, within: Mask) -> RangeCount:
-        top = SCALES[name]
-        numbers = self.percentages[name][within]
-        counts, edges = np.histogram(
-            numbers[~np.isnan(numbers)] * (top / 100), bins=BARS, range=(0, top)
-        )
-        column = self.facets[name]
-        unrated = column.keys.get(UNRATED)
+        keys = self.facets[name].keys
+        rank = np.empty(len(keys), np.int64)
+        rank[[keys[key] for key in sorted(keys, key=order)]] = np.arange(len(keys))
+        return rank
+
+    def _place(self, name: str, key: str) -> float | None:
+        if name in ("year", "importance"):
+            try:
+                return float(key)
+            except ValueError:
+                return None
+        known = self._rules.percentages(name).get(key)
+        if known is not None:
+            return known
+        if key.endswith("%"):
+            return float(key[:-1])
+        rated = self.percentages[name][self.facets[name].mask((key,))]
+        rated = rated[~np.isnan(rated)]
+        return float(rated.mean()) if len(rated) else None
+
+    def _range(self, name: str, wanted: Range, within: Mask, docs: Array | None) -> RangeCount:
+        bars = self._bars[name]
+        counts = np.bincount(bars[within] if docs is None else bars[docs], minlength=BARS + 1)
+        width = SCALES[name] / BARS
         return RangeCount(
             wanted.min,
             wanted.max,
-            int(column.counts(within)[unrated]) if unrated is not None else 0,
-            tuple(
-                Bar(float(low), float(high), int(count))
-                for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
-            ),
+            int(np.count_nonzero(within[self._unrated[name]])),
+            tuple(Bar(n * width, (n + 1) * width, int(counts[n])) for n in range(BARS)),
         )
+
+
+def _percentages(leaves: Leaves, name: str) -> npt.NDArray[np.float64]:
+    pieces = [leaf.column(f"{name}_column", -1.0) for leaf in leaves.leaves]
+    numbers = np.concatenate(pieces).astype(np.float64) if pieces else np.zeros(0)
+    numbers[numbers < 0] = np.nan
+    return numbers
+
+
+def _bars(percentages: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """The number of each document's bar; one past the last where it has no percentage."""
+    step = 100 / BARS
+    bars = np.minimum(np.nan_to_num(percentages, nan=0.0) // step, BARS - 1)
+    bars[np.isnan(percentages)] = BARS
+    return bars.astype(np.uint8)

@@ -145,7 +145,7 @@ class Scale:
             low, high = (place, None) if op[0] == ">" else (None, place)
             return self._range(low, high, exclusive=len(op) == 1)
         number = self._number(value)
-        if number is None or (self.facet == "importance" and value.strip().endswith("%")):
+        if number is None:
             return wq.Term(self.facet, fold(value))
         if self.facet != "importance" and fold(value) in self.rules.percentages(self.facet):
             return wq.Term(self.facet, fold(value))

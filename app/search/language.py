@@ -46,7 +46,7 @@ class Wanted:
 
     stems: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     fuzzy: tuple[tuple[str, int], ...] = ()
 
@@ -112,7 +112,8 @@ FILTER = 1e-12
 _AND = r"(?:(?<=[\s()])|^)AND(?=[\s()]|$)"
 _OR = r"(?:(?<=[\s()])|^)OR(?=[\s()]|$)"
 _NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s()]|$)|-(?=[^\s\-]))"
-_QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
+#: Quotes as keyboards and word processors make them, but those that :func:`quote` escaped.
+_QUOTES = re.compile(r"\\.|[“”„‟«»＂]", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
 
 
@@ -156,7 +157,7 @@ class Language:
             if text.strip() in ("AND", "OR", "NOT"):
                 tree = compiler.words(text, 0, len(text))
             else:
-                tree = compiler.query(self._parser.process(text.translate(_QUOTES)))
+                tree = compiler.query(self._parser.process(_straight(text)))
         except (RecursionError, IndexError, TypeError, AttributeError):
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
             compiler = _Compiler(self, notes)
@@ -180,15 +181,23 @@ def quote(value: str) -> str:
     >>> quote('R&D'), quote('say "hi": ok')
     ('R&D', '"say \\\\"hi\\\\": ok"')
     """
-    if re.fullmatch(r"[^\s()\"\\*?~<>=.\-][^\s()\"\\*?~]*", value) and ".." not in value:
+    if (
+        re.fullmatch(r"[^\s()\"“”„‟«»＂\\*?~<>=.\-][^\s()\"“”„‟«»＂\\*?~]*", value)
+        and ".." not in value
+    ):
         return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = re.sub(r'[\\"“”„‟«»＂]', r"\\\g<0>", value)
     return f'"{escaped}"'
 
 
 def unquote(text: str) -> str:
     """The text between quotes without its escapes; the inverse of :func:`quote`."""
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _straight(text: str) -> str:
+    """The text with straight quotes, every character at its old place."""
+    return _QUOTES.sub(lambda m: m[0] if m[0][0] == "\\" else '"', text)
 
 
 def _bound(text: str, limits: Limits, notes: list[Note]) -> str:
@@ -212,11 +221,7 @@ def _standing(tree: wq.Query | None) -> wq.Query:
     """A tree that can stand alone: something to exclude from, and every essay for nothing."""
     if tree is None:
         return wq.Every()
-    return (
-        wq.And([wq.ConstantScoreQuery(wq.Every(), FILTER), tree])
-        if isinstance(tree, wq.Not)
-        else tree
-    )
+    return every([tree]) if isinstance(tree, wq.Not) else tree
 
 
 class _Compiler:
@@ -230,7 +235,7 @@ class _Compiler:
         self.negative = 0
         self.stems: set[str] = set()
         self.folded: set[str] = set()
-        self.patterns: list[re.Pattern[str]] = []
+        self.patterns: list[str] = []
         self.phrases: list[tuple[str, ...]] = []
         self.fuzzy: list[tuple[str, int]] = []
 
@@ -249,7 +254,7 @@ class _Compiler:
             self.negative += 1
             inner = self.query(node.nodes[0]) if node.nodes else None
             self.negative -= 1
-            return None if inner is None else wq.Not(_standing(inner))
+            return None if inner is None else wq.Not(inner)
         if isinstance(node, syntax.GroupNode):
             made = [q for child in node.nodes if (q := self.query(child)) is not None]
             return either(made) if isinstance(node, syntax.OrGroup) else every(made)
@@ -405,18 +410,17 @@ class _Compiler:
         self._score()
         name = within.unstemmed if within else schema.WORDS
         if not self.negative:
-            body = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in folded)
-            self.patterns.append(re.compile(body))
+            self.patterns.append(folded)
         if folded.endswith("*") and not set("*?") & set(folded[:-1]):
-            return wq.Prefix(name, folded[:-1])
-        return wq.Wildcard(name, folded)
+            return wq.ConstantScoreQuery(wq.Prefix(name, folded[:-1]))
+        return wq.ConstantScoreQuery(wq.Wildcard(name, folded))
 
     def _fuzzy(self, word: str, distance: int, within: fields.Text | None) -> wq.Query:
         self._score()
         if not self.negative:
             self.fuzzy.append((word, distance))
         name = within.unstemmed if within else schema.WORDS
-        return wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=0)
+        return wq.ConstantScoreQuery(wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=0))
 
     def _score(self) -> None:
         self.scoring = self.scoring or not self.negative
@@ -433,11 +437,15 @@ def _weight(name: str) -> float:
 
 def every(queries: list[wq.Query]) -> wq.Query | None:
     """All of these; nothing for none. What is only excluded is excluded from every essay."""
+    wanted = [q for q in queries if not isinstance(q, wq.Not)]
+    unwanted = [q.query for q in queries if isinstance(q, wq.Not)]
     if not queries:
         return None
-    if all(isinstance(q, wq.Not) for q in queries):
-        queries = [wq.ConstantScoreQuery(wq.Every(), FILTER), *queries]
-    return queries[0] if len(queries) == 1 else wq.And(queries)
+    found = wq.And(wanted) if len(wanted) > 1 else next(iter(wanted), None)
+    if not unwanted:
+        return found
+    # Not inside And would give every essay that lacks the excluded a score of 1.
+    return wq.AndNot(found or wq.ConstantScoreQuery(wq.Every(), FILTER), either(unwanted))
 
 
 def either(queries: list[wq.Query]) -> wq.Query | None:

@@ -1,4 +1,4 @@
-"""What does an answer look like as JSON? The contract of the API and of ``essays search --json``."""
+"""What does an answer look like as JSON, from the API and from ``essays search --json``?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.search.request import Fragment, FacetCounts, Hit, SearchResults, Snippet, Suggestion
+from app.search.request import FacetCounts, Fragment, Hit, SearchResults, Snippet, Suggestion
 from indexer.essay import Essay, Moment, Rating
 
 Address = Callable[[str], str]

@@ -1,18 +1,22 @@
 """Where in an essay do the words stand: fragments of text, each with the section it is in.
 
 A snippet is text and runs of it that match; escaping and ``<mark>`` are the template's. Every
-snippet is bounded, whatever the essay.
+snippet is bounded, whatever the essay. A text is not analysed again: the words that a query
+stands for in this generation are known (:class:`Finder`), and looking for those is a search in a
+string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from app.search.language import Wanted
 from app.search.request import Fragment, SectionRef, Snippet
-from indexer import analysis
+from indexer.analysis import WORD, fold, stem
 from indexer.essay import Section
 
 #: Characters of a snippet, and of what precedes its first match.
@@ -20,8 +24,9 @@ LENGTH = 240
 LEAD = 70
 #: Snippets of one hit.
 MOST = 2
-#: Text beyond this many characters of one section is not looked at.
+#: Text beyond this many characters of one section is not looked at, and matches beyond so many.
 REACH = 200_000
+ENOUGH = 500
 
 
 class Match(NamedTuple):
@@ -32,35 +37,128 @@ class Match(NamedTuple):
     what: str
 
 
-def matches(text: str, wanted: Wanted) -> list[Match]:
+@dataclass(frozen=True)
+class Finder:
+    """What to look for in folded text: ``words`` as (word, what it counts as), ``patterns`` as
+    regular expressions, ``phrases`` as (words it may begin with, the stems of all its words)."""
+
+    words: tuple[tuple[str, str], ...] = ()
+    patterns: tuple[re.Pattern[str], ...] = ()
+    phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.patterns or self.phrases)
+
+
+class _Letters(dict[int, str]):
+    """Folds one letter to one letter, so that places in the folded text are places in the text."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        bare = "".join(
+            c
+            for c in unicodedata.normalize("NFKD", letter.casefold())
+            if not unicodedata.combining(c)
+        )
+        kept = bare if len(bare) == 1 else (letter.lower() if len(letter.lower()) == 1 else letter)
+        self[code] = kept
+        return kept
+
+
+_letters = _Letters()
+
+
+def folded(text: str) -> str:
+    """The text in lower case without accents, letter for letter.
+
+    >>> folded("Naïve Straße")
+    'naive straße'
+    """
+    return text.lower() if text.isascii() else text.translate(_letters)
+
+
+_ENDINGS = ("t", "d", "m", "s", "re", "ve", "ll")
+
+
+def spellings(word: str) -> Iterator[str]:
+    """How a folded word may stand in folded text: the apostrophes and the ß that folding removed.
+
+    >>> list(spellings("dont")), list(spellings("strasse"))
+    (['dont', "don't", 'don’t'], ['strasse', 'straße'])
+    """
+    yield word
+    if "ss" in word:
+        yield word.replace("ss", "ß")
+    for ending in _ENDINGS:
+        base = word.removesuffix(ending)
+        if len(base) > 1 and base != word and ending != "s":
+            yield f"{base}'{ending}"
+            yield f"{base}’{ending}"
+
+
+def matches(text: str, finder: Finder) -> list[Match]:
     """Every place where a wanted word, pattern or phrase stands, in order.
 
-    >>> matches("The maps of Maps", Wanted(stems=frozenset({"map"})))
+    >>> matches("The maps of Maps", Finder(words=(("maps", "map"),)))
     [Match(start=4, end=8, what='map'), Match(start=12, end=16, what='map')]
     """
-    if not wanted:
-        return []
+    plain = folded(text[:REACH])
     found: list[Match] = []
-    stems: list[str] = []
-    places: list[tuple[int, int]] = []
-    for word, start, end in analysis.spans(text[:REACH]):
-        stem = analysis.stem(word)
-        stems.append(stem)
-        places.append((start, end))
-        if stem in wanted.stems:
-            found.append(Match(start, end, stem))
-        elif word in wanted.words:
-            found.append(Match(start, end, word))
-        elif any(pattern.fullmatch(word) for pattern in wanted.patterns):
-            found.append(Match(start, end, "*"))
-    for phrase in wanted.phrases:
-        first, length = phrase[0], len(phrase)
-        for place, stem in enumerate(stems):
-            if stem == first and tuple(stems[place : place + length]) == phrase:
-                found.append(
-                    Match(places[place][0], places[place + length - 1][1], " ".join(phrase))
-                )
-    return _disjoint(found)
+    for word, what in finder.words:
+        found += (Match(start, end, what) for start, end in _places(plain, word))
+    for pattern in finder.patterns:
+        found += (
+            Match(*each.span(), "*")
+            for each in pattern.finditer(plain)
+            if _whole(plain, *each.span())
+        )
+    for beginnings, stems in finder.phrases:
+        for word in beginnings:
+            for start, _ in _places(plain, word):
+                end = _sequence(plain, start, stems)
+                if end:
+                    found.append(Match(start, end, " ".join(stems)))
+    return _disjoint(found) if len(found) > 1 else found
+
+
+def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+    """Where a word stands by itself, with a possessive behind it."""
+    start = text.find(word)
+    count = 0
+    while start >= 0 and count < ENOUGH:
+        end = start + len(word)
+        if not (start and _inside(text[start - 1])) and not (
+            end < len(text) and _inside(text[end])
+        ):
+            if text[end : end + 2] in ("'s", "’s") and not (
+                end + 2 < len(text) and _inside(text[end + 2])
+            ):
+                end += 2
+            yield start, end
+            count += 1
+        start = text.find(word, end)
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether no letter touches a stretch of text."""
+    before = start > 0 and _inside(text[start - 1])
+    return not before and not (end < len(text) and _inside(text[end]))
+
+
+def _inside(character: str) -> bool:
+    return character.isalnum() or (not character.isascii() and unicodedata.combining(character) > 0)
+
+
+def _sequence(text: str, start: int, stems: tuple[str, ...]) -> int:
+    """The end of the words from ``start`` on, if these are their stems; else 0."""
+    end = 0
+    words = WORD.finditer(text, start)
+    for wanted in stems:
+        word = next(words, None)
+        if word is None or stem(fold(word[0])) != wanted:
+            return 0
+        end = word.end()
+    return end
 
 
 def _disjoint(found: list[Match]) -> list[Match]:
@@ -72,16 +170,17 @@ def _disjoint(found: list[Match]) -> list[Match]:
     return kept
 
 
-def marked(text: str, wanted: Wanted) -> tuple[Fragment, ...]:
+def marked(text: str, finder: Finder) -> tuple[Fragment, ...]:
     """A whole text, such as a title, as fragments.
 
-    >>> marked("On maps", Wanted(stems=frozenset({"map"})))
+    >>> marked("On maps", Finder(words=(("maps", "map"),)))
     (Fragment(text='On ', match=False), Fragment(text='maps', match=True))
     """
-    return _fragments(text, matches(text, wanted), 0, len(text))
+    found = matches(text, finder) if finder else []
+    return _fragments(text, found, 0, len(text)) if found else (Fragment(text, False),)
 
 
-def snippets(sections: Sequence[Section], wanted: Wanted, most: int = MOST) -> tuple[Snippet, ...]:
+def snippets(sections: Sequence[Section], finder: Finder, most: int = MOST) -> tuple[Snippet, ...]:
     """The stretches of an essay that show best why it was found, in the order of the text.
 
     A section ranks by how many different wanted words it has (those of its heading count), then
@@ -89,11 +188,13 @@ def snippets(sections: Sequence[Section], wanted: Wanted, most: int = MOST) -> t
     """
     ranked = []
     for number, section in enumerate(sections):
-        found = matches(section.text, wanted)
+        found = matches(section.text, finder)
         if not found:
             continue
         start, inside = _best(found)
-        kinds = {m.what for m in inside} | {m.what for m in matches(section.title, wanted)}
+        kinds = {m.what for m in inside}
+        if section.title:
+            kinds |= {m.what for m in matches(section.title, finder)}
         ranked.append((-len(kinds), -len(inside), number, section, start, found))
     ranked.sort(key=lambda r: r[:3])
     return tuple(
@@ -107,11 +208,8 @@ def _best(found: list[Match]) -> tuple[int, list[Match]]:
     best: tuple[tuple[int, int], int, list[Match]] = ((0, 0), 0, [])
     low = 0
     for high, match in enumerate(found):
-        while match.end - found[low].start > LENGTH - LEAD:
+        while low < high and match.end - found[low].start > LENGTH - LEAD:
             low += 1
-            if low > high:
-                low = high
-                break
         inside = found[low : high + 1]
         worth = (len({m.what for m in inside}), len(inside))
         if worth > best[0]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from whoosh import query as wq
 
 from app.search import evaluate
@@ -14,10 +13,8 @@ from indexer import analysis, schema
 from indexer.essay import fold
 
 if TYPE_CHECKING:
-    from app.search.local import Snapshot
+    from app.search.snapshot import Snapshot
 
-#: Terms looked at for one completion; a single letter can begin a hundred thousand.
-SCAN = 3_000
 #: Suggestions of each kind at the most, so that none crowds out another.
 SHARE = 5
 
@@ -59,22 +56,17 @@ def _essays(text: str, words: list[str], snapshot: Snapshot) -> list[Suggestion]
     clauses: list[wq.Query] = [wq.Term(schema.TITLE_WORDS, word) for word in whole]
     ended = text[-1:].isspace()
     clauses.append((wq.Term if ended else wq.Prefix)(schema.TITLE_WORDS, last))
-    docs = evaluate.evaluate(wq.And(clauses), snapshot.searcher).docs
-    order = snapshot.order("newest", docs, np.zeros(len(docs)))
-    cards = [schema.card(snapshot.stored(int(doc))) for doc in order[: 4 * SHARE]]
+    docs, scores = evaluate.evaluate(wq.And(clauses), snapshot.leaves)
+    order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
+    cards = [snapshot.card(doc) for doc in order.tolist()]
     begins = " ".join(words)
     cards.sort(key=lambda card: not " ".join(analysis.words(card.title)).startswith(begins))
     return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
 
 
 def _completions(text: str, last: str, snapshot: Snapshot) -> list[Suggestion]:
-    counted: list[tuple[int, str]] = []
-    for number, term in enumerate(snapshot.reader.expand_prefix(schema.WORDS, last)):
-        if number >= SCAN:
-            break
-        word = term.decode()
-        if word != last:
-            counted.append((-snapshot.reader.doc_frequency(schema.WORDS, term), word))
+    counts = snapshot.leaves.prefixed(schema.WORDS, last)
+    counted = [(-count, word) for word, count in counts.items() if word != last]
     head = text[: text.lower().rfind(last)] if last in text.lower() else ""
     return [
         Suggestion("word", head + word, head + word, -count) for count, word in sorted(counted)[:3]

@@ -74,7 +74,9 @@ def address(slug: str) -> str:
 
 def search_for(facet: str, value: str) -> str:
     """The search for one value of a facet."""
-    return url_for("pages.search") + Links(SearchRequest()).toggle(facet, value)
+    return url_for("pages.search") + Links(
+        SearchRequest(per_page=settings().per_page), settings().per_page
+    ).toggle(facet, value)
 
 
 def label(name: str) -> str:
@@ -114,14 +116,14 @@ def search() -> str:
     asked = params.parse(request.args, settings().rules.facets, settings().per_page)
     found = engine().search(asked)
     return render_template(
-        "search.html", results=found, asked=asked, links=Links(asked),
+        "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
     )  # fmt: skip
 
 
 def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
     """Every active filter as (facet, what is shown, query string without it)."""
-    links = Links(asked)
+    links = Links(asked, settings().per_page)
     made = [
         (facet, value, links.toggle(facet, value))
         for facet, chosen in asked.filters.items()

@@ -99,8 +99,9 @@ def _number(args: MultiDict[str, str], name: str) -> float | None:
     return value
 
 
-def pairs(request: SearchRequest) -> list[tuple[str, str]]:
-    """The parameters that say a request, in a stable order, without those that say nothing.
+def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tuple[str, str]]:
+    """The parameters that say a request, in a stable order, without those that say nothing;
+    ``per_page`` is the archive's own default, as for :func:`parse`.
 
     >>> pairs(SearchRequest(q="maps", ranges={"importance": Range(7, None)}, page=2))
     [('q', 'maps'), ('importance_min', '7'), ('page', '2')]
@@ -116,7 +117,7 @@ def pairs(request: SearchRequest) -> list[tuple[str, str]]:
         said.append(("sort", request.sort))
     if request.page != 1:
         said.append(("page", str(request.page)))
-    if request.per_page != DEFAULT_PER_PAGE:
+    if request.per_page != per_page:
         said.append(("per_page", str(request.per_page)))
     return said
 
@@ -127,8 +128,9 @@ class Links:
     Every change goes back to page 1; a page of the old question says nothing about the new one.
     """
 
-    def __init__(self, request: SearchRequest) -> None:
+    def __init__(self, request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> None:
         self.request = request
+        self._per_page = per_page
 
     def _with(
         self,
@@ -148,7 +150,7 @@ class Links:
             },
             **{"page": 1, **changes},
         )
-        return "?" + urlencode(pairs(request), quote_via=quote)
+        return "?" + urlencode(pairs(request, self._per_page), quote_via=quote)
 
     def toggle(self, facet: str, value: str) -> str:
         """With a facet's value chosen, or without it where it is."""
@@ -184,6 +186,6 @@ class Links:
         """The parameters that a form has to carry along, but those that it asks for itself."""
         return [
             (name, value)
-            for name, value in pairs(replace(self.request, page=1))
+            for name, value in pairs(replace(self.request, page=1), self._per_page)
             if name not in without
         ]

@@ -1,0 +1,100 @@
+"""Which words of this archive does a pattern, a misspelt word or a stem stand for?
+
+What a query leaves open is settled here, against the terms of one generation: for evaluation as
+bounded lists of terms, for snippets as words to look for.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from whoosh import query as wq
+
+from app.search.language import Wanted
+from app.search.request import Note
+from app.search.snapshot import Snapshot
+from app.search.snippets import Finder, spellings
+from indexer import schema
+
+
+def bounded(tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note]) -> wq.Query:
+    """The tree with its misspelt words spelled out, and no pattern that stands for more than
+    ``limit`` terms: its commonest do, and a note says so."""
+
+    def bound(query: wq.Query) -> wq.Query:
+        if isinstance(query, wq.FuzzyTerm):
+            terms = near(snapshot, query.fieldname, query.text, query.maxdist)
+        elif isinstance(query, wq.Prefix):
+            if snapshot.leaves.spread(query.fieldname, query.text) <= limit:
+                return query
+            terms = list(snapshot.leaves.prefixed(query.fieldname, query.text))
+        elif isinstance(query, wq.Wildcard):
+            terms = _matching(snapshot, query.fieldname, query.text)
+        else:
+            return query if query.is_leaf() else query.apply(bound)
+        if len(terms) > limit:
+            notes.append(
+                Note(
+                    f"“{query.text}” stands for {len(terms):,} words; "
+                    f"the commonest {limit:,} were searched.",
+                    0,
+                    0,
+                )
+            )
+            counts = snapshot.leaves.prefixed(query.fieldname, _fixed(query.text))
+            terms = sorted(terms, key=lambda term: (-counts.get(term, 0), term))[:limit]
+        spelled = [wq.Term(query.fieldname, term) for term in terms]
+        return wq.Or(spelled) if spelled else wq.NullQuery
+
+    return bound(tree)
+
+
+def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
+    """The terms at most ``distance`` edits away: letters dropped, added, replaced or swapped.
+
+    Whoosh's own automaton counts a swap, the commonest typing error, as two edits.
+    """
+    found = process.extract(
+        word, snapshot.terms(field), scorer=OSA.distance, score_cutoff=distance, limit=None
+    )
+    return [term for term, _, _ in found]
+
+
+def _fixed(pattern: str) -> str:
+    """What every match of a pattern begins with."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
+
+
+def _matching(snapshot: Snapshot, field: str, pattern: str) -> list[str]:
+    body = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
+    whole = re.compile(body, re.DOTALL)
+    return [
+        term for term in snapshot.leaves.prefixed(field, _fixed(pattern)) if whole.fullmatch(term)
+    ]
+
+
+def finder(wanted: Wanted, snapshot: Snapshot) -> Finder:
+    """What to look for in texts to show where the wanted words stand."""
+    words = [(word, word) for word in sorted(wanted.words)]
+    for word, distance in wanted.fuzzy:
+        words += [(term, word) for term in near(snapshot, schema.WORDS, word, distance)]
+    for stem in sorted(wanted.stems):
+        words += [(word, stem) for word in snapshot.words_of(stem)]
+    return Finder(
+        tuple((spelled, what) for word, what in words for spelled in spellings(word)),
+        tuple(_in_text(pattern) for pattern in wanted.patterns),
+        tuple(
+            (tuple(s for word in snapshot.words_of(phrase[0]) for s in spellings(word)), phrase)
+            for phrase in wanted.phrases
+        ),
+    )
+
+
+def _in_text(pattern: str) -> re.Pattern[str]:
+    """A pattern of ``*`` and ``?`` over words as it stands in running text."""
+    letter = r"[^\W_]"
+    return re.compile(
+        "".join({"*": f"{letter}*", "?": letter}.get(c, re.escape(c)) for c in pattern)
+    )

@@ -1,0 +1,144 @@
+"""What is held open of one generation: segments, columns, orders, and the words of the archive?
+
+A snapshot never changes. Whatever is asked of it twice is worked out once.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import query as wq
+from whoosh.scoring import BM25F
+
+from app.search import evaluate
+from app.search.facets import Columns
+from app.search.request import Sort
+from app.search.segment import Leaves
+from indexer import analysis, schema
+from indexer.essay import FACETS, Essay, Section
+from indexer.generation import Current
+from indexer.vocabulary import Rules
+
+#: Titles are short and say much by being short; names are not longer for being important.
+WEIGHTING = BM25F(title_B=0.4, topics_B=0.3, author_B=0.2, cites_B=0.5)
+
+#: Ties up to this many are put in order by looking at their slugs; more, by all slugs at once.
+FEW = 400
+
+
+class Snapshot:
+    """One generation, held open: its segments, and the columns that facets and sorts use."""
+
+    def __init__(self, index: Path, pointer: Current, rules: Rules) -> None:
+        self.number = pointer.number
+        self.pointer = pointer
+        self.words_of = lru_cache(maxsize=20_000)(self._words_of)
+        self.leaves = Leaves(index, pointer, WEIGHTING)
+        self.size = self.leaves.size
+        self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
+        self._terms: dict[str, list[str]] = {}
+
+    def terms(self, field: str) -> list[str]:
+        """Every term of a field, once."""
+        if field not in self._terms:
+            self._terms[field] = list(self.leaves.prefixed(field, ""))
+        return self._terms[field]
+
+    def _words_of(self, stem: str) -> tuple[str, ...]:
+        """The words of the archive that have a stem.
+
+        A stem and its words share all letters but the last of the stem ("happi", "happy").
+        """
+        shared = stem[: max(len(stem) - 1, min(2, len(stem)))]
+        words = self.leaves.prefixed(schema.WORDS, shared)
+        return tuple(word for word in words if analysis.stem(word) == stem) or (stem,)
+
+    def card(self, doc: int) -> Essay:
+        """The essay of a document without its text."""
+        stored = self.leaves.stored
+        return schema.card({name: stored(doc, name) for name in ("card", "slug")})
+
+    def sections(self, doc: int) -> tuple[Section, ...]:
+        return schema.sections({"sections": self.leaves.stored(doc, "sections")})
+
+    def whole(self, doc: int) -> Essay:
+        stored = self.leaves.stored
+        return schema.whole({name: stored(doc, name) for name in (*schema.STORED, "slug")})
+
+    def find(self, field: str, value: str) -> int | None:
+        """The live document that has a value in a field of which each has its own."""
+        docs = evaluate.evaluate(wq.Term(field, value), self.leaves).docs
+        return int(docs[0]) if len(docs) else None
+
+    def _column(self, name: str) -> npt.NDArray[np.int64]:
+        pieces = [leaf.column(name, -1) for leaf in self.leaves.leaves]
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+    @cached_property
+    def _published(self) -> npt.NDArray[np.int64]:
+        return self._column("published_at")
+
+    @cached_property
+    def _updated(self) -> npt.NDArray[np.int64]:
+        updated = self._column("updated_at")
+        return np.where(updated == -1, self._published, updated)
+
+    @cached_property
+    def _titles(self) -> npt.NDArray[np.int64]:
+        """For each document, its title's place in the order of titles."""
+        keys = [
+            key
+            for leaf in self.leaves.leaves
+            for key in leaf.documents.column_reader("title_key", None)
+        ]
+        places = {key: place for place, key in enumerate(sorted(set(keys)))}
+        return np.array([places[key] for key in keys], np.int64)
+
+    def slug(self, doc: int) -> str:
+        slug: str = self.leaves.stored(doc, "slug")
+        return slug
+
+    def ordered(
+        self, sort: Sort, docs: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], upto: int
+    ) -> npt.NDArray[np.int64]:
+        """The first ``upto`` of ``docs`` in the order of ``sort``; ties in the order of slugs."""
+        if sort == "relevance":
+            # Sums of floats differ in their last digits between equals.
+            keys: npt.NDArray[Any] = -np.round(scores, 9)
+        elif sort == "title":
+            keys = self._titles[docs]
+        elif sort in ("newest", "updated"):
+            keys = -(self._published if sort == "newest" else self._updated)[docs]
+        else:
+            keys = -np.nan_to_num(self.columns.percentages[sort][docs], nan=-1.0)
+        if upto < len(docs):
+            # Only those that can be among the first, with all that tie with the last of them.
+            last = np.partition(keys, upto - 1)[upto - 1]
+            first = keys <= last
+            docs, keys = docs[first], keys[first]
+        order = np.argsort(keys, kind="stable")
+        docs, keys = docs[order], keys[order]
+        bounds = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        if len(bounds) + 1 < len(docs):
+            runs = np.split(docs, bounds)
+            docs = np.concatenate([self._by_slug(run) for run in runs])
+        return docs[:upto]
+
+    def _by_slug(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        if len(docs) < 2:
+            return docs
+        if len(docs) > FEW:
+            return docs[np.argsort(self._slugs[docs], kind="stable")]
+        return np.array(sorted(docs.tolist(), key=self.slug), np.int64)
+
+    @cached_property
+    def _slugs(self) -> npt.NDArray[np.int64]:
+        """For each document, its slug's place in the order of slugs."""
+        order = sorted(range(self.size), key=self.slug)
+        places = np.empty(self.size, np.int64)
+        places[order] = np.arange(self.size)
+        return places

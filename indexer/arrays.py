@@ -1,0 +1,153 @@
+"""How do arrays lie in a file so that processes can share them and damage is recognised?
+
+A file holds named NumPy arrays, little-endian and aligned, behind a directory and a checksum::
+
+    magic  b"ESSAYS\\x00\\x01"   8 bytes
+    check  xxh3-64 of the rest   8 bytes
+    where  offset of directory   8 bytes
+    arrays, each at a multiple of 64
+    directory, MessagePack: {name: [dtype, offset, count]}
+
+Opening maps the file and verifies it once; after that an array is a view of the page cache, which
+every process on the machine shares.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from indexer.errors import IndexDamaged
+
+MAGIC = b"ESSAYS\x00\x01"
+ALIGN = 64
+_HEAD = 24
+
+Array = npt.NDArray[Any]
+
+_directory = msgspec.msgpack.Decoder(dict[str, tuple[str, int, int]])
+
+
+def write(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write ``arrays`` as one file. One-dimensional arrays of plain types only.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "x"
+    >>> write(path, {"docs": np.array([1, 5], dtype=np.uint16)})
+    >>> Arrays(path)["docs"].tolist()
+    [1, 5]
+    """
+    check = xxhash.xxh3_64()
+    places: dict[str, tuple[str, int, int]] = {}
+    with path.open("wb") as file:
+        file.write(bytes(_HEAD))
+        at = _HEAD
+        for name, array in arrays.items():
+            array = np.ascontiguousarray(_little(array))
+            padding = bytes(-at % ALIGN)
+            data = array.data.cast("B") if array.size else memoryview(b"")
+            for piece in (padding, data):
+                check.update(piece)
+                file.write(piece)
+            at += len(padding)
+            places[name] = (array.dtype.str, at, array.size)
+            at += data.nbytes
+        directory = msgspec.msgpack.encode(places)
+        check.update(directory)
+        file.write(directory)
+        where = at.to_bytes(8, "little")
+        check.update(where)
+        file.seek(0)
+        file.write(MAGIC + check.digest() + where)
+
+
+def _little(array: Array) -> Array:
+    if array.dtype.byteorder == ">" or (array.dtype.byteorder == "=" and sys.byteorder == "big"):
+        return array.astype(array.dtype.newbyteorder("<"))
+    return array
+
+
+class Arrays(Mapping[str, Array]):
+    """The arrays of one file, mapped. Raises :class:`~indexer.errors.IndexDamaged` for a file
+    that is missing, cut off, or changed in any bit since it was written."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise _damaged(path) from error
+        data = memoryview(self._map)
+        where = int.from_bytes(data[16:_HEAD], "little")
+        check = xxhash.xxh3_64(data[_HEAD:])
+        check.update(data[16:_HEAD])
+        if data[:8] != MAGIC or len(data) < _HEAD or data[8:16] != check.digest():
+            raise _damaged(path)
+        self._places = _directory.decode(data[where:])
+        self._views: dict[str, Array] = {}
+        self.nbytes = len(data)
+
+    def __getitem__(self, name: str) -> Array:
+        view = self._views.get(name)
+        if view is None:
+            dtype, offset, count = self._places[name]
+            view = np.frombuffer(self._map, dtype=dtype, count=count, offset=offset)
+            self._views[name] = view
+        return view
+
+    def __iter__(self) -> Any:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _damaged(path: Path) -> IndexDamaged:
+    return IndexDamaged(f"The index file {path} is damaged or missing.", "Run: essays index")
+
+
+def narrow(array: Array) -> Array:
+    """Whole numbers in the smallest unsigned type that holds them.
+
+    >>> narrow(np.array([3, 70_000])).dtype
+    dtype('uint32')
+    """
+    top = int(array.max()) if array.size else 0
+    for dtype in (np.uint8, np.uint16, np.uint32):
+        if top <= np.iinfo(dtype).max:
+            return array.astype(dtype)
+    return array.astype(np.uint64)
+
+
+class Blobs:
+    """Byte strings by number, out of two arrays: ``<name>.at`` (count + 1) and ``<name>.data``."""
+
+    __slots__ = ("_at", "_data")
+
+    def __init__(self, arrays: Mapping[str, Array], name: str) -> None:
+        self._at = arrays[f"{name}.at"].data
+        self._data = arrays[f"{name}.data"].data
+
+    def __len__(self) -> int:
+        return len(self._at) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        return bytes(self._data[self._at[number] : self._at[number + 1]])
+
+    @staticmethod
+    def arrays(name: str, values: list[bytes]) -> dict[str, Array]:
+        """The two arrays of a list of byte strings."""
+        at = np.zeros(len(values) + 1, dtype=np.int64)
+        np.cumsum([len(value) for value in values], out=at[1:])
+        return {
+            f"{name}.at": at.astype(np.uint32) if at[-1] < 2**32 else at,
+            f"{name}.data": np.frombuffer(b"".join(values), dtype=np.uint8),
+        }

@@ -1,0 +1,222 @@
+"""What do analysed essays look like as arrays, on their way from a worker into a segment?
+
+A :class:`Batch` is a few essays whose words have become numbers: for each field a :class:`Run` of
+postings, grouped by term and in order of documents, beside stored values, lengths and columns.
+Workers make batches out of essays; a merge makes them out of segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer import analysis, schema
+from indexer.analysis import GAP, WORD
+from indexer.arrays import Array
+from indexer.essay import FACETS, RATINGS, Essay
+
+
+class Run(NamedTuple):
+    """Postings of one field. Term ``terms[i]`` has the next ``counts[i]`` entries of ``docs``
+    (ascending) and ``freqs``; each posting has the next ``freqs`` entries of ``positions``.
+    ``freqs`` None means 1 everywhere, ``positions`` None that the field has none."""
+
+    terms: list[str]
+    counts: Array
+    docs: Array
+    freqs: Array | None = None
+    positions: Array | None = None
+
+
+class Batch(NamedTuple):
+    """``size`` documents, numbered from 0, with everything a segment keeps of them."""
+
+    size: int
+    fields: dict[str, Run]
+    lengths: dict[str, Array]
+    stored: dict[str, list[bytes]]
+    columns: dict[str, Array | list[bytes]]
+
+
+class _Lexicon(dict[str, int]):
+    """Words as they are written -> numbers; and for each, the numbers of its two forms.
+
+    Kept for the life of a worker: the words of one archive come back in every file.
+    """
+
+    #: Forms that are kept before starting anew; a million odd strings would cost 200 MB.
+    MOST = 400_000
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._words: list[int] = []
+        self._stems: list[int] = []
+        self._arrays: tuple[Array, Array] | None = None
+
+    def __missing__(self, raw: str) -> int:
+        number = self[raw] = len(self)
+        word = analysis.fold(raw)
+        self._words.append(self._form(word))
+        self._stems.append(self._form(analysis.stem(word)))
+        self._arrays = None
+        return number
+
+    def _form(self, text: str) -> int:
+        number = self._numbers.get(text)
+        if number is None:
+            number = self._numbers[text] = len(self.forms)
+            self.forms.append(text)
+        return number
+
+    def arrays(self) -> tuple[Array, Array]:
+        """For every number of a raw word, the number of its folded form and of its stem."""
+        if self._arrays is None:
+            self._arrays = np.array(self._words, np.int32), np.array(self._stems, np.int32)
+        return self._arrays
+
+
+_lexicon: list[_Lexicon] = [_Lexicon()]
+
+
+class _Tokens:
+    """The raw words of one field, part by part."""
+
+    __slots__ = ("_bases", "_counts", "_docs", "_starts", "raw")
+
+    def __init__(self) -> None:
+        self.raw: list[int] = []
+        self._docs: list[int] = []
+        self._starts: list[int] = []
+        self._bases: list[int] = []
+        self._counts: list[int] = []
+
+    def add(self, doc: int, parts: Iterable[str], lexicon: _Lexicon) -> None:
+        base = 0
+        for part in parts:
+            words = WORD.findall(part)
+            if not words:
+                continue
+            self._docs.append(doc)
+            self._starts.append(len(self.raw))
+            self._bases.append(base)
+            self._counts.append(len(words))
+            self.raw += map(lexicon.__getitem__, words)
+            base += len(words) - 1 + GAP
+
+    def docs(self) -> Array:
+        return np.repeat(np.array(self._docs, np.int32), self._counts)
+
+    def positions(self) -> Array:
+        shift = np.array(self._bases, np.int64) - np.array(self._starts, np.int64)
+        return np.arange(len(self.raw)) + np.repeat(shift, self._counts)
+
+
+class BatchBuilder:
+    """Collects essays and makes them one batch."""
+
+    def __init__(self, facets: tuple[str, ...] = ()) -> None:
+        if len(_lexicon[0]) > _Lexicon.MOST:
+            _lexicon[0] = _Lexicon()
+        self._lexicon = _lexicon[0]
+        self._facets = (*FACETS, *facets)
+        self._texts = {name: _Tokens() for name in (*schema.TEXT, *schema.NAMES)}
+        self._values: dict[str, dict[str, list[int]]] = {}
+        self._stored: dict[str, list[bytes]] = {name: [] for name in schema.STORED}
+        self._titles: list[bytes] = []
+        self._moments: dict[str, list[int]] = {"published_at": [], "updated_at": []}
+        self._percentages: dict[str, list[float]] = {name: [] for name in RATINGS}
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Essays added so far."""
+        return self._size
+
+    def add(self, essay: Essay) -> None:
+        """Analyse one essay, as the next document."""
+        doc = self._size
+        self._size += 1
+        for name, parts in schema.texts(essay).items():
+            self._texts[name].add(doc, parts, self._lexicon)
+        for name, values in schema.values(essay, self._facets).items():
+            postings = self._values.setdefault(name, {})
+            for value in dict.fromkeys(values):
+                postings.setdefault(value, []).append(doc)
+        for name in ("published", "updated"):
+            moment = getattr(essay, name)
+            self._moments[f"{name}_at"].append(-1 if moment is None else moment.instant)
+        for name, percentages in self._percentages.items():
+            rating = getattr(essay, name)
+            percentage = rating.percentage if rating is not None else None
+            percentages.append(-1.0 if percentage is None else percentage)
+        self._titles.append(" ".join(analysis.words(essay.title)).encode())
+        for name, packed in schema.stored(essay).items():
+            self._stored[name].append(packed)
+
+    def finish(self) -> Batch:
+        """The batch of all essays added."""
+        words, stems = self._lexicon.arrays()
+        fields: dict[str, Run] = {}
+        lengths: dict[str, Array] = {}
+        every: list[tuple[Array, Array]] = []
+        for name, tokens in self._texts.items():
+            raw = np.array(tokens.raw, np.int32)
+            docs = tokens.docs()
+            lengths[name] = np.bincount(docs, minlength=self._size)
+            forms = (stems if name in schema.TEXT else words)[raw]
+            fields[name] = self._run(forms, docs, tokens.positions())
+            every.append((words[raw], docs))
+            if name == "title":
+                fields[schema.TITLE_WORDS] = self._existence(words[raw], docs)
+        fields[schema.WORDS] = self._existence(
+            np.concatenate([forms for forms, _ in every]),
+            np.concatenate([docs for _, docs in every]),
+        )
+        for name, postings in self._values.items():
+            fields[name] = Run(
+                list(postings),
+                np.array([len(docs) for docs in postings.values()]),
+                np.array([doc for docs in postings.values() for doc in docs], np.int64),
+            )
+        columns: dict[str, Array | list[bytes]] = {"title_key": self._titles}
+        for name, moments in self._moments.items():
+            columns[name] = np.array(moments, np.int64)
+        for name, percentages in self._percentages.items():
+            columns[f"{name}_column"] = np.array(percentages)
+        return Batch(self._size, fields, lengths, self._stored, columns)
+
+    def _run(self, forms: Array, docs: Array, positions: Array) -> Run:
+        order = np.argsort(forms, kind="stable")
+        forms, docs, positions = forms[order], docs[order], positions[order]
+        new_term = _changes(forms)
+        new_posting = new_term | _changes(docs)
+        at = np.flatnonzero(new_posting)
+        first = np.flatnonzero(new_term)
+        return Run(
+            [self._lexicon.forms[n] for n in forms[first].tolist()],
+            np.diff(np.searchsorted(at, np.append(first, len(forms)))),
+            docs[at],
+            np.diff(np.append(at, len(forms))),
+            positions,
+        )
+
+    def _existence(self, forms: Array, docs: Array) -> Run:
+        pairs = np.unique(forms.astype(np.int64) * self._size + docs)
+        forms, docs = np.divmod(pairs, max(self._size, 1))
+        first = np.flatnonzero(_changes(forms))
+        return Run(
+            [self._lexicon.forms[n] for n in forms[first].tolist()],
+            np.diff(np.append(first, len(forms))),
+            docs,
+        )
+
+
+def _changes(values: Array) -> Array:
+    """Where a value differs from the one before; the first always does."""
+    changed = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return changed

@@ -1,0 +1,153 @@
+"""How do the postings of a field lie in arrays, and what can be read from them at once?
+
+For each field of a segment, terms are sorted, and the postings of term ``t`` are the stretch
+``starts[t]:starts[t + 1]`` of ``docs`` (ascending) and ``freqs``; the positions of a posting
+follow those of the one before. Facets have the same pairs a second time, by document: the values
+of document ``d`` are ``ids[at[d]:at[d + 1]]``, numbers of terms.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.arrays import Array, Blobs, narrow
+
+#: Every so many terms one is kept in memory, so that looking one up touches few pages.
+STRIDE = 64
+
+
+class Postings(NamedTuple):
+    """The postings of one field, to be written. ``terms`` are sorted by their bytes; ``freqs`` is
+    None where every frequency is 1, ``positions`` None where the field has none."""
+
+    terms: list[bytes]
+    starts: Array
+    docs: Array
+    freqs: Array | None = None
+    positions: Array | None = None
+
+
+def arrays(name: str, postings: Postings, size: int, *, by_document: bool) -> dict[str, Array]:
+    """The arrays of a field of a segment with ``size`` documents."""
+    made = Blobs.arrays(f"{name}.terms", postings.terms)
+    made[f"{name}.starts"] = narrow(postings.starts)
+    made[f"{name}.docs"] = narrow(postings.docs)
+    if postings.freqs is not None and not (postings.freqs == 1).all():
+        whole = (postings.freqs == np.floor(postings.freqs)).all()
+        made[f"{name}.freqs"] = (
+            narrow(postings.freqs) if whole else postings.freqs.astype(np.float32)
+        )
+    if postings.positions is not None:
+        made[f"{name}.positions"] = narrow(postings.positions)
+    if by_document:
+        numbers = np.repeat(np.arange(len(postings.terms)), np.diff(postings.starts))
+        order = np.argsort(postings.docs, kind="stable")
+        at = np.zeros(size + 1, dtype=np.int64)
+        np.cumsum(np.bincount(postings.docs, minlength=size), out=at[1:])
+        made[f"{name}.at"] = narrow(at)
+        made[f"{name}.ids"] = narrow(numbers[order])
+    return made
+
+
+class Field:
+    """The postings of one field of one segment, mapped."""
+
+    def __init__(self, files: Mapping[str, Array], name: str) -> None:
+        self.name = name
+        self.terms = Blobs(files, f"{name}.terms")
+        self.starts = files[f"{name}.starts"]
+        self.docs = files[f"{name}.docs"]
+        self.freqs = files.get(f"{name}.freqs")
+        self.positions = files.get(f"{name}.positions")
+        self.at = files.get(f"{name}.at")
+        self.ids = files.get(f"{name}.ids")
+        self._samples = [self.terms[n] for n in range(0, len(self.terms), STRIDE)]
+        self._firsts: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def place(self, term: bytes) -> int:
+        """The number of the first term that is not before ``term``; ``len(self)`` past the end."""
+        block = bisect_right(self._samples, term) - 1
+        if block < 0:
+            return 0
+        low, high = block * STRIDE, min((block + 1) * STRIDE, len(self.terms))
+        while low < high:
+            middle = (low + high) // 2
+            if self.terms[middle] < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, term: bytes) -> int:
+        """The number of a term, -1 where the segment does not have it."""
+        place = self.place(term)
+        return place if place < len(self.terms) and self.terms[place] == term else -1
+
+    def span(self, term: int) -> slice:
+        """Where the postings of a term lie."""
+        return slice(int(self.starts[term]), int(self.starts[term + 1]))
+
+    def frequency(self, term: int) -> int:
+        """The number of documents that have a term."""
+        return int(self.starts[term + 1]) - int(self.starts[term])
+
+    def weights(self, where: slice) -> Array | None:
+        """The frequencies of a stretch of postings; None where all are 1."""
+        return None if self.freqs is None else self.freqs[where]
+
+    def prefixed(self, prefix: bytes) -> range:
+        """The numbers of the terms that begin with ``prefix``."""
+        end = bytearray(prefix)
+        while end and end[-1] == 0xFF:
+            end.pop()
+        if not end:
+            return range(self.place(prefix), len(self.terms))
+        end[-1] += 1
+        return range(self.place(prefix), self.place(bytes(end)))
+
+    def places(self, where: slice) -> tuple[Array, Array]:
+        """For a stretch of postings, the beginnings and ends of their positions."""
+        if self._firsts is None:
+            # Positions follow postings in order, so one running sum over a block of them does.
+            freqs = self.freqs
+            count = len(self.docs)
+            blocks = np.arange(0, count, _BLOCK)
+            if freqs is None:
+                self._firsts = blocks
+            else:
+                sums = np.add.reduceat(freqs, blocks, dtype=np.int64) if count else blocks
+                self._firsts = np.concatenate(([0], np.cumsum(sums)))[: len(blocks)]
+        if self.freqs is None:
+            ends = np.arange(where.start + 1, where.stop + 1)
+            return ends - 1, ends
+        block = where.start // _BLOCK
+        before = int(self._firsts[block]) + int(
+            self.freqs[block * _BLOCK : where.start].sum(dtype=np.int64)
+        )
+        ends = np.cumsum(self.freqs[where], dtype=np.int64) + before
+        return ends - self.freqs[where], ends
+
+
+_BLOCK = 4096
+
+
+def stretches(starts: Array, ends: Array) -> Array:
+    """The numbers of all places from each start up to its end, one after the other.
+
+    >>> stretches(np.array([2, 10]), np.array([4, 13])).tolist()
+    [2, 3, 10, 11, 12]
+    """
+    lengths = ends - starts
+    total = int(lengths.sum())
+    if not total:
+        return np.empty(0, dtype=np.int64)
+    shifts = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    places: Array = np.arange(total) + shifts
+    return places
