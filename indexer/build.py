@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from indexer import corpus, generation, schema, segments
+from indexer.batch import BatchBuilder
 from indexer.codec import DOCUMENTS, POSTINGS, ArraySegment, open_arrays
 from indexer.corpus import File, Reading
 from indexer.errors import IndexDamaged, IndexMissing
@@ -181,7 +182,6 @@ class _Build:
 
     def _keep(self, file: File, last: Known, evicted: list[tuple[str, str]]) -> None:
         if last.indexed and self.slugs.claim(last.wanted, file.path) != last.slug:
-            self.slugs.release(file.path)
             evicted.append((file.path, ""))
             return
         self.counts["unchanged"] += last.indexed
@@ -209,6 +209,8 @@ class _Build:
         if essay is None and last is not None and last.indexed and self._still_there(reading):
             # Broken or unreadable: the last good version answers until it is mended or deleted.
             slug = self.slugs.claim(last.wanted, file.path)
+            if slug != last.slug:
+                self._move(file.path, slug)
             known = replace(known, wanted=last.wanted, slug=slug, indexed=True)
             self.counts["unchanged"] += 1
         else:
@@ -245,10 +247,22 @@ class _Build:
 
     def _delete(self, path: str) -> None:
         self.touched = True
+        for segment, doc in segments.find(self._paths_of_old(), path):
+            segment.delete_document(doc)
+
+    def _paths_of_old(self) -> list[tuple[ArraySegment, Field]]:
         if self._paths is None:
             self._paths = segments.paths(self.segments, self.folder)
-        for segment, doc in segments.find(self._paths, path):
-            segment.delete_document(doc)
+        return self._paths
+
+    def _move(self, path: str, slug: str) -> None:
+        """Give the stored version of an essay another slug: its file cannot be read anew."""
+        for segment, doc in segments.find(self._paths_of_old(), path):
+            essay = schema.whole(segments.stored(segment, self.folder, doc))
+            batch = BatchBuilder(self.rules.facets)
+            batch.add(essay)
+            self.builder.add(batch.finish(), [slug])
+        self._delete(path)
 
     def _commit(self) -> None:
         state = Manifest(self.rules.fingerprint(), tuple(self.known[p] for p in sorted(self.known)))

@@ -208,8 +208,13 @@ def note(index: Path, pointer: Current, state: Manifest) -> Current:
 
 def fresh(index: Path, number: int) -> Current:
     """A pointer to a new, empty folder for a full build; ``number`` is the last one known."""
-    highest = max((int(p.name[1:]) for p in index.glob("g*") if p.name[1:].isdigit()), default=0)
-    number = max(number, highest)
+    # Where the pointer is lost, the folders still tell how far numbers have come.
+    seen = [number]
+    for folder in index.glob("g*"):
+        if folder.name[1:].isdigit():
+            commits = (int(p.stem.rsplit("_", 1)[1]) for p in folder.glob(f"_{NAME}_*.toc"))
+            seen.append(int(folder.name[1:]) - 1 + max(commits, default=1))
+    number = max(seen)
     pointer = Current(folder=f"g{number + 1}", commit=0, number=number)
     (index / pointer.folder).mkdir(parents=True)
     return pointer

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -235,6 +236,11 @@ def _run(field: Field, live: Array) -> Run:
         freqs,
         positions,
     )
+
+
+def stored(segment: ArraySegment, folder: Path, doc: int) -> dict[str, Any]:
+    """The stored values of one document."""
+    return DocumentsReader(open_arrays(segment.path(folder, DOCUMENTS)), segment).stored_fields(doc)
 
 
 def paths(segments: Iterable[ArraySegment], folder: Path) -> list[tuple[ArraySegment, Field]]:

@@ -38,11 +38,6 @@ class Slugs:
             )
         return slug
 
-    def release(self, path: str) -> None:
-        """Forget what ``path`` claimed."""
-        self._owner = {slug: owner for slug, owner in self._owner.items() if owner != path}
-        self._conflicts.pop(path, None)
-
     def conflicts(self) -> list[Problem]:
         """A problem for every file that did not get the slug it asked for."""
         return list(self._conflicts.values())

@@ -156,27 +156,27 @@ def rating(facet: str, given: object, rules: Rules) -> Rating | None:
 
 
 def _from_mapping(facet: str, given: Mapping[Any, Any], rules: Rules) -> Rating | None:
-    base = rating(facet, given.get("value"), rules)
+    wrong: BadRating | None = None
+    try:
+        base = rating(facet, given.get("value"), rules)
+    except BadRating as error:
+        wrong, base = error, error.kept
     written = given.get("percentage")
-    if written is None or written == "":
-        return base
-    text = str(written).strip().removesuffix("%").strip()
-    if not _NUMBER.fullmatch(text):
-        raise BadRating(
-            f"The percentage of {facet} is no number: {written}.",
-            "Write a number from 0 to 100.",
-            base,
-            "percentage",
-        )
-    percentage = float(text)
-    if not 0 <= percentage <= 100:
-        raise BadRating(
-            f"The percentage of {facet} is outside 0–100: {number(percentage)}.",
-            "Write a number from 0 to 100.",
-            base,
-            "percentage",
-        )
-    return Rating(base.value if base else None, percentage)
+    text = "" if written is None else str(written).strip().removesuffix("%").strip()
+    if text:
+        percentage = float(text) if _NUMBER.fullmatch(text) else math.nan
+        if not 0 <= percentage <= 100:
+            fault = "no number" if math.isnan(percentage) else "outside 0–100"
+            raise BadRating(
+                f"The percentage of {facet} is {fault}: {written}.",
+                "Write a number from 0 to 100.",
+                base,
+                "percentage",
+            )
+        base = Rating(base.value if base else None, percentage)
+    if wrong is not None:
+        raise BadRating(str(wrong), wrong.hint, base, wrong.key)
+    return base
 
 
 def _from_text(facet: str, text: str, rules: Rules) -> Rating:

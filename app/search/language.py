@@ -221,7 +221,7 @@ def _standing(tree: wq.Query | None) -> wq.Query:
     """A tree that can stand alone: something to exclude from, and every essay for nothing."""
     if tree is None:
         return wq.Every()
-    return every([tree]) if isinstance(tree, wq.Not) else tree
+    return wq.ConstantScoreQuery(tree, FILTER) if isinstance(tree, wq.Not) else tree
 
 
 class _Compiler:
@@ -437,15 +437,10 @@ def _weight(name: str) -> float:
 
 def every(queries: list[wq.Query]) -> wq.Query | None:
     """All of these; nothing for none. What is only excluded is excluded from every essay."""
-    wanted = [q for q in queries if not isinstance(q, wq.Not)]
-    unwanted = [q.query for q in queries if isinstance(q, wq.Not)]
-    if not queries:
-        return None
-    found = wq.And(wanted) if len(wanted) > 1 else next(iter(wanted), None)
-    if not unwanted:
-        return found
-    # Not inside And would give every essay that lacks the excluded a score of 1.
-    return wq.AndNot(found or wq.ConstantScoreQuery(wq.Every(), FILTER), either(unwanted))
+    # Whoosh's AndNot can let its first essay through, and a bare Not gives what it keeps a
+    # score of 1; as filters they are exact and weigh nothing.
+    clauses = [wq.ConstantScoreQuery(q, FILTER) if isinstance(q, wq.Not) else q for q in queries]
+    return wq.And(clauses) if len(clauses) > 1 else next(iter(clauses), None)
 
 
 def either(queries: list[wq.Query]) -> wq.Query | None:
