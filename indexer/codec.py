@@ -163,6 +163,8 @@ class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def close(self) -> None:
         self.is_closed = True
+        # Whoosh tells the segment its size only after the postings are written.
+        self._segment.set_doc_count(self._size)
         if not self._size:
             return
         columns: dict[str, Array | list[bytes]] = {}

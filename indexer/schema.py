@@ -105,7 +105,7 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
     """Whoosh's schema; ``facets`` are the archive's own, beside those that all have."""
     all_fields: dict[str, FieldType] = {
         "path": Values(unique=True),
-        "slug": Values(),
+        "slug": Values(stored=True),
         "flag": Values(),
     }
     for name in TEXT:

@@ -17,7 +17,6 @@ from whoosh.index import TOC, FileIndex
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
-from indexer import generation
 from indexer.arrays import Array
 from indexer.codec import (
     DOCUMENTS,
@@ -27,7 +26,6 @@ from indexer.codec import (
     TermsReader,
     open_arrays,
 )
-from indexer.generation import Current
 from indexer.postings import Field
 
 
@@ -59,15 +57,15 @@ class Leaf:
 class Leaves:
     """All segments of one generation, and what scoring needs to know of them together."""
 
-    def __init__(self, index: Path, pointer: Current, weighting: BM25F) -> None:
-        self._folder = index / pointer.folder
-        self._toc: TOC = generation.toc(index, pointer)
-        self.schema = self._toc.schema
+    def __init__(self, folder: Path, toc: TOC, weighting: BM25F) -> None:
+        self._folder = folder
+        self._toc = toc
+        self.schema = toc.schema
         self.weighting = weighting
         self.leaves: list[Leaf] = []
         self.size = 0
-        for segment in self._toc.segments:
-            self.leaves.append(Leaf(segment, self._folder, self.size))
+        for segment in toc.segments:
+            self.leaves.append(Leaf(segment, folder, self.size))
             self.size += segment.doc_count_all()
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}

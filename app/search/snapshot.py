@@ -18,7 +18,7 @@ from app.search import evaluate
 from app.search.facets import Columns
 from app.search.request import Sort
 from app.search.segment import Leaves
-from indexer import analysis, schema
+from indexer import analysis, generation, schema
 from indexer.essay import FACETS, Essay, Section
 from indexer.generation import Current
 from indexer.vocabulary import Rules
@@ -37,7 +37,7 @@ class Snapshot:
         self.number = pointer.number
         self.pointer = pointer
         self.words_of = lru_cache(maxsize=20_000)(self._words_of)
-        self.leaves = Leaves(index, pointer, WEIGHTING)
+        self.leaves = Leaves(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
         self._terms: dict[str, list[str]] = {}
