@@ -26,7 +26,7 @@ from indexer import check as checking
 from indexer import generation, watch
 from indexer.build import Report, build
 from indexer.errors import EssaysError, IndexUnavailable, UsageError
-from indexer.essay import Problem
+from indexer.essay import Problem, sound
 
 #: Problems that ``index`` lists; ``check`` lists all.
 LISTED = 20
@@ -117,6 +117,7 @@ def run_watch(content: Path | None, index_dir: Path | None) -> None:
     settings = load(content, index_dir)
     if not settings.content.is_dir():
         build(settings.content, settings.index, settings.rules)  # says what is wrong
+    known: tuple[Problem, ...] = ()
     for _ in watch.changes(settings.content, settings.index):
         try:
             settings = load(content, index_dir)
@@ -124,7 +125,10 @@ def run_watch(content: Path | None, index_dir: Path | None) -> None:
         except (EssaysError, OSError) as error:
             click.echo(f"essays: {error}", err=True)
             continue
-        if report.added or report.changed or report.removed or report.full:
+        # A file that was broken is no change of the index, but its author waits for a word.
+        changed = report.added or report.changed or report.removed or report.full
+        if changed or report.problems != known:
+            known = report.problems
             click.echo(f"{time.strftime('%H:%M:%S')}  {_told(report)}")
             _list(report.problems, LISTED)
 
@@ -179,11 +183,12 @@ def search(
 ) -> None:
     """Search the index for QUERY (quote it); without a query, narrow by facets alone."""
     settings = load(content, index_dir)
-    asked: MultiDict[str, str] = MultiDict({"q": query})
+    # A terminal can hand over bytes that are no text.
+    asked: MultiDict[str, str] = MultiDict({"q": sound(query)})
     for name, value in given.items():
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
-                asked.add(name, str(each))
+                asked.add(name, sound(str(each)))
     found = _engine(settings).search(params.parse(asked))
     if as_json:
         _print_json(payload.results(found, serving.address))

@@ -30,14 +30,19 @@ from indexer.postings import arrays as posting_arrays
 POSTINGS = ".post"
 DOCUMENTS = ".docs"
 
-_open: WeakValueDictionary[Path, Arrays] = WeakValueDictionary()
+_open: WeakValueDictionary[tuple[Path, int, int, int], Arrays] = WeakValueDictionary()
 
 
 def open_arrays(path: Path) -> Arrays:
     """A segment's file, mapped and verified once however many readers share it."""
-    files = _open.get(path)
+    try:
+        info = path.stat()
+    except OSError:
+        return Arrays(path)  # says what is wrong
+    key = (path, info.st_ino, info.st_size, info.st_mtime_ns)
+    files = _open.get(key)
     if files is None:
-        files = _open[path] = Arrays(path)
+        files = _open[key] = Arrays(path)
     return files
 
 

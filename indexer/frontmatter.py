@@ -37,6 +37,10 @@ except ImportError:  # a PyYAML built without libyaml
 MAX_VALUES = 20_000
 MAX_DEPTH = 30
 
+#: A level of YAML needs one of these; with so few of them nothing can be nested dangerously.
+_NESTING = ("[", "{", "-", ":", "?")
+FEW = 500
+
 
 class BadFrontMatter(ValueError):
     """The metadata of a file cannot be read: one sentence, a line of the file, and a hint."""
@@ -100,12 +104,8 @@ class Yaml(YAMLHandler):
     def load(self, fm: str, **_: object) -> Any:
         try:
             # libyaml builds its tree by recursion in C: deep nesting ends the process.
-            depth = 0
-            for event in yaml.parse(fm, Loader=_Loader):
-                depth += isinstance(event, yaml.CollectionStartEvent)
-                depth -= isinstance(event, yaml.CollectionEndEvent)
-                if depth > MAX_DEPTH and event.start_mark:
-                    raise _too_deep(fm.count("\n", 0, event.start_mark.index))
+            if sum(map(fm.count, _NESTING)) > FEW:
+                _refuse_deep(fm)
             return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a SafeLoader
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -119,6 +119,15 @@ class Yaml(YAMLHandler):
                 line,
                 "Put quotes around a value that contains a colon, a #, quotes or brackets.",
             ) from error
+
+
+def _refuse_deep(fm: str) -> None:
+    depth = 0
+    for event in yaml.parse(fm, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH and event.start_mark:
+            raise _too_deep(fm.count("\n", 0, event.start_mark.index))
 
 
 class Rules(Yaml):

@@ -23,6 +23,7 @@ from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 from pygments.token import STANDARD_TYPES
 
+from indexer import prose
 from indexer.essay import Section, sound
 
 #: Ends of the names of files that are essays.
@@ -59,7 +60,7 @@ class BadMarkup(ValueError):
 
 
 def _markdown() -> Markdown:
-    return Markdown(
+    converter = Markdown(
         extensions=[
             "tables",
             "fenced_code",
@@ -76,6 +77,8 @@ def _markdown() -> Markdown:
         },
         output_format="html",
     )
+    prose.install(converter)
+    return converter
 
 
 #: Building a converter costs as much as a short essay, so each process keeps one.

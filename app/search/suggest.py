@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Suggestions of each kind at the most, so that none crowds out another.
 SHARE = 5
+#: The same for ends of the last word.
+COMPLETIONS = 3
 
 
 def suggest(text: str, limit: int, snapshot: Snapshot) -> tuple[Suggestion, ...]:
@@ -42,7 +44,8 @@ def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
         counts = column.counts(snapshot.columns.live)
         for key, number in column.keys.items():
             begins = key.startswith(typed)
-            if begins or f" {typed}" in key:
+            # A value that only essays withdrawn since had is still in the segments.
+            if counts[number] and (begins or f" {typed}" in key):
                 value, count = column.values[number], int(counts[number])
                 query = f"{kind}:{quote(value)}"
                 made = Suggestion(kind, value, query, count)
@@ -66,8 +69,14 @@ def _essays(text: str, words: list[str], snapshot: Snapshot) -> list[Suggestion]
 
 def _completions(text: str, last: str, snapshot: Snapshot) -> list[Suggestion]:
     counts = snapshot.leaves.prefixed(schema.WORDS, last)
-    counted = [(-count, word) for word, count in counts.items() if word != last]
+    counted = sorted((-count, word) for word, count in counts.items() if word != last)
     head = text[: text.lower().rfind(last)] if last in text.lower() else ""
-    return [
-        Suggestion("word", head + word, head + word, -count) for count, word in sorted(counted)[:3]
-    ]
+    found: list[Suggestion] = []
+    for _, word in counted:
+        # These counts are of the segments; words that only withdrawn essays had are not said.
+        live = len(evaluate.evaluate(wq.Term(schema.WORDS, word), snapshot.leaves).docs)
+        if live:
+            found.append(Suggestion("word", head + word, head + word, live))
+        if len(found) == COMPLETIONS:
+            break
+    return found

@@ -10,7 +10,6 @@ from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
 from app.web.pages import address, engine, resolved, settings
-from app.web.params import BadParameter
 from indexer.errors import IndexUnavailable
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -58,10 +57,8 @@ def essay(slug: str) -> Response:
 @api.get("/suggest")
 def suggest() -> Response:
     text = request.args.get("q", "")
-    given = request.args.get("limit", "").strip() or "10"
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= MOST_SUGGESTIONS:
-        raise BadParameter("limit", f"limit is a whole number from 1 to {MOST_SUGGESTIONS}.")
-    found = engine().suggest(text[:200], int(given))
+    limit = params.whole(request.args, "limit", 10, MOST_SUGGESTIONS)
+    found = engine().suggest(text[:200], limit)
     return _json({"query": text, "suggestions": [payload.suggestion(s, address) for s in found]})
 
 

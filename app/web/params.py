@@ -57,8 +57,8 @@ def parse(
         filters=filters,
         ranges=ranges,
         sort=_sort(args),
-        page=_whole(args, "page", 1, None),
-        per_page=_whole(args, "per_page", per_page, MAX_PER_PAGE),
+        page=whole(args, "page", 1, None),
+        per_page=whole(args, "per_page", per_page, MAX_PER_PAGE),
     )
 
 
@@ -72,7 +72,8 @@ def _sort(args: MultiDict[str, str]) -> Sort | None:
     raise BadParameter("sort", f"sort is one of {', '.join(SORTS)}, not “{given[:40]}”.")
 
 
-def _whole(args: MultiDict[str, str], name: str, default: int, most: int | None) -> int:
+def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) -> int:
+    """A whole number from 1 to ``most``. Raises :class:`BadParameter`."""
     given = args.get(name, "").strip()
     if not given:
         return default

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import lxml.html
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markdown import Markdown
 
-from indexer import analysis
+from indexer import analysis, prose
 from indexer.essay import Section
 from indexer.markup import BadMarkup, Markup, plain, render
 
@@ -346,3 +347,21 @@ def test_plain_loses_nothing() -> None:
     assert markup.sections == (Section(0, "", "", "# a <b>\nc\ufffd"),)
     assert (markup.title, markup.first_heading, markup.links) == ("", "", ())
     assert plain("<script>").html == "<pre>&lt;script&gt;</pre>"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            "word Word_word * ** _ __ ` \\ [a](b) ![i](j) <b> &amp; & http://x <x@y.z> [^1] [ ] ! "
+            "\n \n\n é 1. - > # | ~".split(" ")
+        ),
+        max_size=40,
+    ).map(" ".join)
+)
+def test_skipping_plain_text_changes_nothing(text: str) -> None:
+    plain = Markdown(extensions=["tables", "fenced_code", "footnotes", "def_list"])
+    skipping = Markdown(extensions=["tables", "fenced_code", "footnotes", "def_list"])
+    prose.install(skipping)
+    assert skipping.treeprocessors["inline"].__class__ is prose.ProseProcessor
+    assert skipping.convert(text) == plain.convert(text)
