@@ -5,6 +5,7 @@ CONTENT ?= content
 INDEX   ?= .index
 PORT    ?= 8000
 SIZES   ?= 1000 10000
+DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -46,8 +47,8 @@ $(VENV)/benching: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
 
-bench: $(VENV)/benching  ## measure against other engines: SIZES="1000 10000" essays
-	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --out BENCHMARKS.md
+bench: $(VENV)/benching  ## measure against other engines, over SIZES essays kept in DATA
+	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --data $(DATA) --out BENCHMARKS.md
 
 format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff format .

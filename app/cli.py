@@ -101,15 +101,12 @@ def index(
         sys.exit(1)
 
 
-@main.command()
+@main.command("watch")
 @content_argument
 @index_option
 def watch_(content: Path | None, index_dir: Path | None) -> None:
     """Build again whenever files in CONTENT change."""
     run_watch(content, index_dir)
-
-
-main.add_command(watch_, "watch")
 
 
 def run_watch(content: Path | None, index_dir: Path | None) -> None:

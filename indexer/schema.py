@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import zstandard
 from whoosh import columns, fields, formats
 from whoosh.fields import FieldType
 
@@ -184,7 +185,7 @@ def stored(essay: Essay) -> dict[str, bytes]:
     page = squeezer.compress(essay.html.encode()) + squeezer.flush()
     return {
         "card": _encoder.encode(_encoder.encode(card)),
-        "sections": _encoder.encode(zlib.compress(sections)),
+        "sections": _encoder.encode(zstandard.ZstdCompressor(level=5).compress(sections)),
         "html": _encoder.encode(page),
     }
 
@@ -218,12 +219,12 @@ def card(fields: Mapping[str, Any]) -> Essay:
 
 def sections(fields: Mapping[str, Any]) -> tuple[Section, ...]:
     """The sections of a stored document."""
-    return _sections.decode(zlib.decompress(fields["sections"]))
+    return _sections.decode(zstandard.ZstdDecompressor().decompress(fields["sections"]))
 
 
 def whole(fields: Mapping[str, Any]) -> Essay:
     """The essay of a stored document, all of it."""
-    raw = zlib.decompress(fields["sections"])
+    raw = zstandard.ZstdDecompressor().decompress(fields["sections"])
     found = _sections.decode(raw)
     expander = zlib.decompressobj(zdict=raw) if found else zlib.decompressobj()
     html = (expander.decompress(fields["html"]) + expander.flush()).decode()

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from app.search.request import BARS, SCALES, Bar, FacetValue, Range, RangeCount, SearchRequest
 from app.search.segment import Leaf, Leaves
-from indexer.arrays import Array
+from indexer.arrays import Array, narrow
 from indexer.essay import RATINGS, UNRATED, fold
 from indexer.postings import Field, stretches
 from indexer.schema import spelling
@@ -36,7 +36,9 @@ class FacetColumn:
     def __init__(self, name: str, leaves: Leaves) -> None:
         self.keys: dict[str, int] = {}
         self._size = leaves.size
-        self._pieces: list[tuple[Leaf, Field, Array]] = []
+        self._fields: list[tuple[Leaf, Field]] = []
+        #: Every (number of value, document) pair, values and documents of all segments together.
+        self.pairs: list[tuple[Array, Array]] = []
         spelled: dict[str, dict[str, int]] = {}
         for leaf in leaves.leaves:
             field = leaf.fields.get(name)
@@ -46,7 +48,12 @@ class FacetColumn:
                 self.keys.setdefault(field.terms[n].decode(), len(self.keys))
                 for n in range(len(field))
             ]
-            self._pieces.append((leaf, field, np.array(numbers, np.int64)))
+            self._fields.append((leaf, field))
+            starts = field.starts.astype(np.int64)
+            docs = field.docs.astype(np.int32) + np.int32(leaf.base)
+            self.pairs.append(
+                (np.repeat(np.array(numbers, np.int64), starts[1:] - starts[:-1]), docs)
+            )
             _count_spellings(leaf, leaf.fields[spelling(name)], spelled)
         self.values = [_commonest(spelled.get(key, {key: 1})) for key in self.keys]
 
@@ -54,29 +61,73 @@ class FacetColumn:
         """The documents that have any of the chosen values, given as readers spell them."""
         mask = np.zeros(self._size, dtype=np.bool_)
         wanted = [fold(value).encode() for value in chosen]
-        for leaf, field, _ in self._pieces:
+        for leaf, field in self._fields:
             for key in wanted:
                 if (number := field.find(key)) >= 0:
                     mask[field.docs[field.span(number)].astype(np.int64) + leaf.base] = True
         return mask
 
-    def counts(self, within: Mask, docs: Array | None = None) -> npt.NDArray[np.int64]:
-        """For each value, the documents in ``within`` that have it; ``docs`` are the same as
-        numbers, where they are known and few."""
-        total = np.zeros(len(self.keys), dtype=np.int64)
-        for leaf, field, numbers in self._pieces:
-            if docs is not None:
-                low, high = np.searchsorted(docs, (leaf.base, leaf.base + leaf.size))
-                own = docs[low:high] - leaf.base
-                assert field.at is not None
-                assert field.ids is not None
-                at = field.at
-                found = field.ids[stretches(at[own].astype(np.int64), at[own + 1].astype(np.int64))]
-                total[numbers] += np.bincount(found, minlength=len(numbers))
-            elif len(field):
-                taken = within[leaf.base : leaf.base + leaf.size].take(field.docs)
-                total[numbers] += np.add.reduceat(taken, field.starts[:-1], dtype=np.int64)
-        return total
+
+class _Pairs:
+    """The (value, document) pairs of all facets together, in both orders, so that one pass counts
+    every facet. The values of facet ``name`` have the numbers ``slices[name]``."""
+
+    def __init__(self, facets: Mapping[str, FacetColumn], size: int) -> None:
+        self.slices: dict[str, slice] = {}
+        values: list[Array] = []
+        docs: list[Array] = []
+        self._count = 0
+        for name, column in facets.items():
+            self.slices[name] = slice(self._count, self._count + len(column.keys))
+            for numbers, own in column.pairs:
+                values.append(numbers + self._count)
+                docs.append(own)
+            column.pairs = []
+            self._count += len(column.keys)
+        empty = np.empty(0, np.int32)
+        value = narrow(np.concatenate(values) if values else empty)
+        doc = np.concatenate(docs) if docs else empty
+        by_value = np.argsort(value, kind="stable")
+        self._docs = doc[by_value]
+        self._starts = np.searchsorted(value[by_value], np.arange(self._count + 1))
+        by_document = np.argsort(doc, kind="stable")
+        self._values = value[by_document]
+        self._at = np.searchsorted(doc[by_document], np.arange(size + 1))
+
+    def in_documents(self, docs: Array) -> Array:
+        """The counts of all values in a few documents."""
+        found = self._values[stretches(self._at[docs], self._at[docs + 1])]
+        return np.bincount(found, minlength=self._count)
+
+    def in_mask(self, within: Mask, values: slice) -> Array:
+        """The counts of a range of values in any documents."""
+        starts = self._starts[values]
+        if not len(starts):
+            return np.empty(0, np.int64)
+        first = starts[0]
+        taken = within.take(self._docs[first : self._starts[values.stop]])
+        counts: Array = np.add.reduceat(taken, starts - first, dtype=np.int64)
+        return counts
+
+
+class _Selection:
+    """Some documents, counted once for all facets where that is cheaper."""
+
+    def __init__(self, mask: Mask, pairs: _Pairs) -> None:
+        self.mask = mask
+        few = int(np.count_nonzero(mask)) * SPARSE < len(mask)
+        self.docs = np.flatnonzero(mask) if few else None
+        self._pairs = pairs
+        self._all: Array | None = None
+
+    def counts(self, name: str) -> Array:
+        """For each value of a facet, the documents that have it."""
+        values = self._pairs.slices[name]
+        if self.docs is None:
+            return self._pairs.in_mask(self.mask, values)
+        if self._all is None:
+            self._all = self._pairs.in_documents(self.docs)
+        return self._all[values]
 
 
 def _count_spellings(leaf: Leaf, field: Field, spelled: dict[str, dict[str, int]]) -> None:
@@ -108,6 +159,7 @@ class Columns:
         self._bars = {name: _bars(self.percentages[name]) for name in SCALES}
         self._rules = rules
         self._ranks = {name: self._rank(name) for name in names}
+        self._pairs = _Pairs(self.facets, leaves.size)
         self._unrated = {
             name: np.flatnonzero(self.facets[name].mask((UNRATED,))) for name in SCALES
         }
@@ -140,31 +192,35 @@ class Columns:
 
         ``matched`` is what the words select; ``masks`` comes from :meth:`masks`.
         """
-        selections: dict[tuple[str, str], tuple[Mask, Array | None]] = {}
+        selections: dict[tuple[str, str], _Selection] = {}
 
-        def under(own: tuple[str, str]) -> tuple[Mask, Array | None]:
+        def under(own: tuple[str, str]) -> _Selection:
             key = own if own in masks else ("", "")
             if key not in selections:
                 mask = matched
                 for other, each in masks.items():
                     if other != key:
                         mask = mask & each
-                few = int(np.count_nonzero(mask)) * SPARSE < len(mask)
-                selections[key] = (mask, np.flatnonzero(mask) if few else None)
+                selections[key] = _Selection(mask, self._pairs)
             return selections[key]
 
-        mask, docs = under(("", ""))
         facets = {
             name: self._values(
-                name, column.counts(*under(("value", name))), request.filters.get(name, ())
+                name, under(("value", name)).counts(name), request.filters.get(name, ())
             )
-            for name, column in self.facets.items()
+            for name in self.facets
         }
         ranges = {
-            name: self._range(name, request.ranges.get(name, Range()), *under(("range", name)))
+            name: self._range(name, request.ranges.get(name, Range()), under(("range", name)))
             for name in SCALES
         }
-        return (np.flatnonzero(mask) if docs is None else docs), facets, ranges
+        found = under(("", ""))
+        docs = np.flatnonzero(found.mask) if found.docs is None else found.docs
+        return docs, facets, ranges
+
+    def totals(self, name: str) -> Array:
+        """For each value of a facet, all live documents that have it."""
+        return self._pairs.in_mask(self.live, self._pairs.slices[name])
 
     def _values(
         self, name: str, counts: npt.NDArray[np.int64], chosen: tuple[str, ...]
@@ -211,15 +267,15 @@ class Columns:
         rated = rated[~np.isnan(rated)]
         return float(rated.mean()) if len(rated) else None
 
-    def _range(self, name: str, wanted: Range, within: Mask, docs: Array | None) -> RangeCount:
-        bars = self._bars[name]
-        counts = np.bincount(bars[within] if docs is None else bars[docs], minlength=BARS + 1)
+    def _range(self, name: str, wanted: Range, within: _Selection) -> RangeCount:
+        bars = self._bars[name][within.mask if within.docs is None else within.docs]
+        counts = np.bincount(bars, minlength=BARS + 1).tolist()
         width = SCALES[name] / BARS
         return RangeCount(
             wanted.min,
             wanted.max,
-            int(np.count_nonzero(within[self._unrated[name]])),
-            tuple(Bar(n * width, (n + 1) * width, int(counts[n])) for n in range(BARS)),
+            int(np.count_nonzero(within.mask[self._unrated[name]])),
+            tuple(Bar(n * width, (n + 1) * width, counts[n]) for n in range(BARS)),
         )
 
 

@@ -32,6 +32,8 @@ class Text(NamedTuple):
 
 
 class Selector(Protocol):
+    """A field that selects: it makes a query of what stands behind its colon."""
+
     def query(self, op: str, value: str, quoted: bool) -> wq.Query:
         """The essays that ``field:<op><value>`` selects. Raises :class:`Unmeant`."""
         ...

@@ -114,7 +114,29 @@ _OR = r"(?:(?<=[\s()])|^)OR(?=[\s()]|$)"
 _NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s()]|$)|-(?=[^\s\-]))"
 #: Quotes as keyboards and word processors make them, but those that :func:`quote` escaped.
 _QUOTES = re.compile(r"\\.|[“”„‟«»＂]", re.DOTALL)
+_PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
 _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
+
+
+class _Parser(QueryParser):  # type: ignore[misc]
+    """Whoosh's parser, which asks its plug-ins once and not for every query."""
+
+    @cached_property
+    def _taggers(self) -> list[Any]:
+        found: list[Any] = super().taggers()
+        return found
+
+    @cached_property
+    def _filters(self) -> list[Any]:
+        found: list[Any] = super().filters()
+        return found
+
+    def taggers(self) -> list[Any]:
+        return self._taggers
+
+    def filters(self) -> list[Any]:
+        return self._filters
 
 
 class Language:
@@ -134,7 +156,7 @@ class Language:
     def _parser(self) -> QueryParser:
         names = sorted(self.fields, key=len, reverse=True)
         groups = rf"(?i)(?P<text>{'|'.join(map(re.escape, names))}):(?=\()"
-        return QueryParser(
+        return _Parser(
             None,
             None,
             plugins=[
@@ -154,8 +176,11 @@ class Language:
         text = _bound(text, self.limits, notes)
         compiler = _Compiler(self, notes)
         try:
-            if text.strip() in ("AND", "OR", "NOT"):
-                tree = compiler.words(text, 0, len(text))
+            # Words alone, as most readers type them, need no grammar.
+            if text in ("AND", "OR", "NOT") or (
+                _PLAIN.fullmatch(text) and not _OPERATOR.search(text)
+            ):
+                tree = compiler.plain(text)
             else:
                 tree = compiler.query(self._parser.process(_straight(text)))
         except (RecursionError, IndexError, TypeError, AttributeError):
@@ -325,6 +350,14 @@ class _Compiler:
         """Every word of a text that was meant as something else."""
         place = _Place(start, end)
         made = [self._clause(partial(self._term, w), place) for w in analysis.WORD.findall(text)]
+        return every([q for q in made if q is not None])
+
+    def plain(self, text: str) -> wq.Query | None:
+        """Every word of a text that is words alone."""
+        made = [
+            self._clause(partial(self._term, match[0]), _Place(match.start(), match.end()))
+            for match in analysis.WORD.finditer(text)
+        ]
         return every([q for q in made if q is not None])
 
     def _word(self, node: syntax.WordNode) -> wq.Query | None:

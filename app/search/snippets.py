@@ -77,7 +77,11 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_letters)
 
 
-_ENDINGS = ("t", "d", "m", "s", "re", "ve", "ll")
+#: What may stand before ’d, ’ll, ’m, ’re and ’ve.
+_SHORTENED = frozenset(
+    "i you he she it we they who what that there here how where when why let".split()
+)
+_CONTRACTIONS = ("d", "m", "re", "ve", "ll")
 
 
 def spellings(word: str) -> Iterator[str]:
@@ -89,11 +93,12 @@ def spellings(word: str) -> Iterator[str]:
     yield word
     if "ss" in word:
         yield word.replace("ss", "ß")
-    for ending in _ENDINGS:
-        base = word.removesuffix(ending)
-        if len(base) > 1 and base != word and ending != "s":
-            yield f"{base}'{ending}"
-            yield f"{base}’{ending}"
+    parts = [(word[:-1], "t")] if word.endswith("nt") else []
+    parts += [(word.removesuffix(end), end) for end in _CONTRACTIONS if word.endswith(end)]
+    for base, end in parts:
+        if end == "t" or base in _SHORTENED:
+            yield f"{base}'{end}"
+            yield f"{base}’{end}"
 
 
 def matches(text: str, finder: Finder) -> list[Match]:

@@ -41,7 +41,7 @@ def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
     found: list[tuple[bool, int, str, Suggestion]] = []
     for kind in ("tag", "category"):
         column = snapshot.columns.facets[kind]
-        counts = column.counts(snapshot.columns.live)
+        counts = snapshot.columns.totals(kind)
         for key, number in column.keys.items():
             begins = key.startswith(typed)
             # A value that only essays withdrawn since had is still in the segments.

@@ -1,0 +1,3 @@
+"""Which of these are tests? None: they measure, for minutes, and need engines that tests do not."""
+
+collect_ignore_glob = ["*.py", "peers/*.py"]
