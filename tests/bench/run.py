@@ -24,10 +24,10 @@ BUILD_MOST = 10_000
 
 def main() -> None:
     given = _arguments()
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from bench import building, faceted_search, memory, report, serving
-    from bench.generator import generate
-    from bench.peers import NAMES, prepare
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from tests.bench import building, faceted_search, memory, report, serving
+    from tests.bench.generator import generate
+    from tests.bench.peers import NAMES, prepare
 
     data: Path = given.data.resolve()
     data.mkdir(parents=True, exist_ok=True)

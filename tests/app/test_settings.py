@@ -1,0 +1,223 @@
+"""Where settings come from, which goes first, and what is said of those that cannot be meant."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from app.search.language import Limits
+from app.settings import Settings, load
+from indexer.errors import UsageError
+from indexer.vocabulary import Rules
+
+
+def written(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "essays.toml").write_text(text, "utf-8")
+
+
+def test_nothing_at_all(tmp_path: Path) -> None:
+    assert load(environ={}, cwd=tmp_path) == Settings(
+        content=tmp_path / "content", index=tmp_path / ".index"
+    )
+
+
+def test_settings_are_frozen(tmp_path: Path) -> None:
+    settings = load(environ={}, cwd=tmp_path)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.title = "Other"  # type: ignore[misc]
+
+
+ALL = """
+content = "texts"
+index = "made/index"
+engine = "local"
+opensearch_url = "http://search:9200"
+title = "Ein Archiv – für alle"
+description = "Of everything"
+per_page = 7
+drafts = true
+lang = "de"
+exclude = ["old/*", "*.draft.md"]
+facets = ["mood", "series_name"]
+max_bytes = 1000
+deadline = 2.5
+[aliases]
+published = ["written"]
+[vocabulary.certainty]
+Sure = 95
+Unsure = 20.5
+[limits]
+length = 100
+clauses = 5
+nesting = 2
+expansions = 10
+"""
+
+
+def test_every_key(tmp_path: Path) -> None:
+    written(tmp_path, ALL)
+    assert load(environ={}, cwd=tmp_path) == Settings(
+        content=tmp_path / "texts",
+        index=tmp_path / "made/index",
+        opensearch_url="http://search:9200",
+        title="Ein Archiv – für alle",
+        description="Of everything",
+        per_page=7,
+        rules=Rules(
+            aliases={"published": ("written",)},
+            vocabulary={"certainty": {"Sure": 95, "Unsure": 20.5}},
+            facets=("mood", "series_name"),
+            exclude=("old/*", "*.draft.md"),
+            drafts=True,
+            lang="de",
+            max_bytes=1000,
+            deadline=2.5,
+        ),
+        limits=Limits(length=100, clauses=5, nesting=2, expansions=10),
+    )
+
+
+def test_the_archives_own_file_goes_first(tmp_path: Path) -> None:
+    written(tmp_path, 'title = "Here"\ndescription = "Here too"\nper_page = 5')
+    written(tmp_path / "content", 'title = "Archive"\nper_page = 9')
+    settings = load(environ={}, cwd=tmp_path)
+    assert (settings.title, settings.description, settings.per_page) == ("Archive", "Here too", 9)
+
+
+def test_an_archive_says_neither_where_it_is_nor_where_its_index_is(tmp_path: Path) -> None:
+    written(tmp_path / "content", 'content = "/etc"\nindex = "/etc"\ntitle = "Archive"')
+    settings = load(environ={}, cwd=tmp_path)
+    assert settings == Settings(
+        content=tmp_path / "content", index=tmp_path / ".index", title="Archive"
+    )
+
+
+def test_the_archive_may_be_where_the_command_runs(tmp_path: Path) -> None:
+    written(tmp_path, 'content = "."\nindex = "made"\ntitle = "Here"')
+    settings = load(environ={}, cwd=tmp_path)
+    assert settings == Settings(content=tmp_path, index=tmp_path / "made", title="Here")
+
+
+#: What is given -> where content and index are looked for, below the working folder.
+PLACES: list[tuple[str, str, dict[str, str], str | None, str | None, str, str]] = [
+    ("defaults", "", {}, None, None, "content", ".index"),
+    ("file", 'content = "a"\nindex = "b"', {}, None, None, "a", "b"),
+    ("variables before the file", 'content = "a"\nindex = "b"',
+     {"ESSAYS_CONTENT": "c", "ESSAYS_INDEX": "d"}, None, None, "c", "d"),
+    ("options before variables", 'content = "a"\nindex = "b"',
+     {"ESSAYS_CONTENT": "c", "ESSAYS_INDEX": "d"}, "e", "f", "e", "f"),
+    ("one option, one variable", "", {"ESSAYS_INDEX": "d"}, "e", None, "e", "d"),
+    ("an empty variable is none", 'content = "a"', {"ESSAYS_CONTENT": "", "ESSAYS_INDEX": ""},
+     None, None, "a", ".index"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "environ", "content", "index", "there", "made"),
+    [row[1:] for row in PLACES],
+    ids=[row[0] for row in PLACES],
+)
+def test_precedence(
+    tmp_path: Path,
+    file: str,
+    environ: dict[str, str],
+    content: str | None,
+    index: str | None,
+    there: str,
+    made: str,
+) -> None:
+    written(tmp_path, file)
+    settings = load(content, index, environ=environ, cwd=tmp_path)
+    assert (settings.content, settings.index) == (tmp_path / there, tmp_path / made)
+
+
+def test_the_content_that_a_variable_names_brings_its_own_file(tmp_path: Path) -> None:
+    written(tmp_path / "elsewhere", 'title = "Elsewhere"')
+    settings = load(environ={"ESSAYS_CONTENT": str(tmp_path / "elsewhere")}, cwd=tmp_path)
+    assert settings.title == "Elsewhere"
+
+
+def test_paths_are_absolute_and_options_may_be(tmp_path: Path) -> None:
+    settings = load(tmp_path / "x" / ".." / "y", str(tmp_path / "z"), environ={}, cwd=Path("/"))
+    assert (settings.content, settings.index) == (tmp_path / "y", tmp_path / "z")
+
+
+def test_other_variables(tmp_path: Path) -> None:
+    written(tmp_path, 'opensearch_url = "http://file"')
+    environ = {"ESSAYS_ENGINE": "local", "ESSAYS_OPENSEARCH_URL": "http://variable"}
+    settings = load(environ=environ, cwd=tmp_path)
+    assert (settings.engine, settings.opensearch_url) == ("local", "http://variable")
+    assert load(environ={}, cwd=tmp_path).opensearch_url == "http://file"
+
+
+def test_the_environment_of_the_process_is_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESSAYS_CONTENT", str(tmp_path / "from variable"))
+    monkeypatch.chdir(tmp_path)
+    assert load().content == tmp_path / "from variable"
+    assert load().index == tmp_path / ".index"
+
+
+#: What is wrong, the file, the words of the error.
+WRONG = [
+    ("not TOML", "title = ", "cannot be read"),
+    ("not UTF-8", 'title = "\udcff"', "cannot be read"),
+    ("unknown key", 'titel = "x"', "titel"),
+    ("title is a number", "title = 7", "title"),
+    ("content is a number", "content = 7", "content"),
+    ("content is a list", 'content = ["a"]', "content"),
+    ("index is a number", "index = 7", "index"),
+    ("per_page is a word", 'per_page = "many"', "per_page"),
+    ("per_page is nothing", "per_page = 0", "per_page is outside 1–100: 0"),
+    ("per_page is too much", "per_page = 101", "per_page is outside 1–100: 101"),
+    ("drafts is a word", 'drafts = "yes"', "drafts"),
+    ("exclude is a word", 'exclude = "x"', "exclude"),
+    ("an unknown engine", 'engine = "solr"', "'solr'"),
+    ("an unknown alias", '[aliases]\nbody = ["text"]', "aliases.body"),
+    ("an alias that is no list", '[aliases]\ntitle = "name"', "aliases"),
+    ("an unknown vocabulary", "[vocabulary.mood]\nsad = 1", "vocabulary.mood"),
+    ("a vocabulary of words", '[vocabulary.certainty]\nlikely = "much"', "vocabulary"),
+    ("an unknown limit", "[limits]\nhits = 3", "hits"),
+    ("a limit that is a word", '[limits]\nlength = "long"', "length"),
+    ("a facet that is a parameter", 'facets = ["page"]', "'page'"),
+    ("a facet that is a range", 'facets = ["certainty_min"]', "'certainty_min'"),
+    ("a facet that is there already", 'facets = ["tag"]', "'tag'"),
+    ("a facet with a space", 'facets = ["my mood"]', "'my mood'"),
+    ("a facet without a name", 'facets = [""]', "''"),
+]
+
+
+@pytest.mark.parametrize("place", [".", "content"])
+@pytest.mark.parametrize(
+    ("file", "message"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG]
+)
+def test_what_cannot_be_meant(tmp_path: Path, place: str, file: str, message: str) -> None:
+    if place == "content" and file.startswith(("content", "index")):
+        pytest.skip("an archive's own file does not say where it is")
+    (tmp_path / "content").mkdir()
+    (tmp_path / place / "essays.toml").write_bytes(file.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UsageError) as caught:
+        load(environ={}, cwd=tmp_path)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_engine_in_a_variable(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="solr") as caught:
+        load(environ={"ESSAYS_ENGINE": "solr"}, cwd=tmp_path)
+    assert "local" in caught.value.hint
+
+
+def test_a_settings_file_that_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "essays.toml").mkdir()
+    with pytest.raises(UsageError, match="cannot be read"):
+        load(environ={}, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["words", "url", "slug", "format"])
+def test_other_names_may_be_facets(tmp_path: Path, name: str) -> None:
+    written(tmp_path, f'facets = ["{name}"]')
+    assert load(environ={}, cwd=tmp_path).rules.facets == (name,)
