@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from werkzeug.datastructures import MultiDict
 
-from app import serving
+from app import serving, telling
 from app.search import payload
 from app.search.local import LocalEngine
-from app.search.request import MAX_PER_PAGE, SORTS, Hit, SearchResults
-from app.settings import Settings, load
+from app.search.request import MAX_PER_PAGE, SORTS
+from app.settings import load
 from app.web import params
 from indexer import check as checking
 from indexer import generation, watch
-from indexer.build import Report, build
+from indexer.build import build
 from indexer.errors import EssaysError, IndexUnavailable, UsageError
 from indexer.essay import Problem, sound
 
@@ -83,7 +81,7 @@ def index(
 ) -> None:
     """Bring the index up to date with the folder CONTENT."""
     settings = load(content, index_dir)
-    with _progress("Reading", quiet=as_json) as progress:
+    with telling.progress("Reading", quiet=as_json) as progress:
         report = build(
             settings.content,
             settings.index,
@@ -93,10 +91,10 @@ def index(
             progress=progress,
         )
     if as_json:
-        _print_json(report)
+        telling.print_json(report)
     else:
-        click.echo(_told(report))
-        _list(report.problems, LISTED)
+        click.echo(telling.told(report))
+        telling.list_problems(report.problems, LISTED)
     if strict and report.problems:
         sys.exit(1)
 
@@ -126,8 +124,8 @@ def run_watch(content: Path | None, index_dir: Path | None) -> None:
         changed = report.added or report.changed or report.removed or report.full
         if changed or report.problems != known:
             known = report.problems
-            click.echo(f"{time.strftime('%H:%M:%S')}  {_told(report)}")
-            _list(report.problems, LISTED)
+            click.echo(f"{time.strftime('%H:%M:%S')}  {telling.told(report)}")
+            telling.list_problems(report.problems, LISTED)
 
 
 @main.command()
@@ -186,11 +184,11 @@ def search(
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
                 asked.add(name, sound(str(each)))
-    found = _engine(settings).search(params.parse(asked))
+    found = LocalEngine(settings.index, settings.rules, settings.limits).search(params.parse(asked))
     if as_json:
-        _print_json(payload.results(found, serving.address))
+        telling.print_json(payload.results(found, serving.address))
         return
-    _print_results(found)
+    telling.print_results(found)
 
 
 @main.command()
@@ -206,30 +204,14 @@ def search(
 def check(content: Path | None, jobs: int | None, form: str) -> None:
     """Say what is wrong with the files in CONTENT, and which rating words the vocabulary lacks."""
     settings = load(content)
-    with _progress("Checking", quiet=form != "text") as progress:
+    with telling.progress("Checking", quiet=form != "text") as progress:
         found = checking.check(settings.content, settings.rules, jobs, progress)
     if form == "json":
-        _print_json(found)
+        telling.print_json(found)
     elif form == "github":
-        for problem in found.problems:
-            click.echo(_annotation(problem, settings.content))
-        for drift in found.drift:
-            click.echo(
-                f"::notice title={drift.facet}::“{drift.value}” is outside the vocabulary "
-                f"({drift.count} essays)"
-            )
+        telling.annotate(found, settings.content)
     else:
-        _list(found.problems, len(found.problems))
-        for drift in found.drift:
-            click.echo(
-                f"{drift.facet} “{drift.value}” has no percentage, for the vocabulary lacks it: "
-                f"{_count(drift.count, 'essay')} ({', '.join(drift.paths)}"
-                f"{', …' if drift.count > len(drift.paths) else ''})"
-            )
-        click.echo(
-            f"{_count(found.files, 'file')}: {_count(found.essays, 'essay')}, "
-            f"{_count(found.drafts, 'draft')}, {_count(len(found.problems), 'problem')}."
-        )
+        telling.print_findings(found)
     if found.problems:
         sys.exit(1)
 
@@ -241,13 +223,13 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
 def stats(index_dir: Path | None, content: Path | None, as_json: bool) -> None:
     """Say what the index holds."""
     settings = load(content, index_dir)
-    counts = _engine(settings).counts(params.parse(MultiDict()))
-    pointer = generation.current(settings.index)
-    state = generation.manifest(settings.index, pointer)
+    engine = LocalEngine(settings.index, settings.rules, settings.limits)
+    counts = engine.counts(params.parse(MultiDict()))
+    state = generation.manifest(settings.index, generation.current(settings.index))
     problems = sum(len(known.problems) for known in state.files)
     size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
     if as_json:
-        _print_json(
+        telling.print_json(
             {
                 "essays": counts.total,
                 "files": len(state.files),
@@ -260,122 +242,7 @@ def stats(index_dir: Path | None, content: Path | None, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{_count(counts.total, 'essay')} from {_count(len(state.files), 'file')}, "
-               f"{_count(problems, 'problem')}; generation {counts.generation}, "
-               f"{size / 1_000_000:.1f} MB")  # fmt: skip
-    for facet, values in counts.facets.items():
-        shown = ", ".join(f"{v.value} {v.count}" for v in values[:12])
-        more = f", and {len(values) - 12} more" if len(values) > 12 else ""
-        click.echo(f"{facet:>12}  {shown or '–'}{more}")
-
-
-# -- telling ------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, plain lines elsewhere, silence for programs."""
-    if quiet:
-        yield None
-        return
-    if not sys.stderr.isatty():
-        spoken = [time.monotonic()]
-
-        def line(done: int, of: int) -> None:
-            if time.monotonic() - spoken[0] >= 5 or (done == of and of >= 1000):
-                spoken[0] = time.monotonic()
-                click.echo(f"{label}: {done:,} of {of:,} files", err=True)
-
-        yield line
-        return
-    bar: Any = None
-
-    def step(done: int, of: int) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = click.progressbar(length=of, label=label, file=sys.stderr)
-            bar.__enter__()
-        bar.update(done - bar.pos)
-
-    try:
-        yield step
-    finally:
-        if bar is not None:
-            bar.__exit__(None, None, None)
-
-
-def _told(report: Report) -> str:
-    drafts = f", {_count(report.drafts, 'draft')} left out" if report.drafts else ""
-    return (
-        f"{_count(report.essays, 'essay')}: {report.added} added, {report.changed} changed, "
-        f"{report.removed} removed, {report.unchanged} unchanged{drafts}, "
-        f"{_count(len(report.problems), 'problem')}, {report.seconds:.2f} s"
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _list(problems: tuple[Problem, ...], most: int) -> None:
-    for problem in problems[:most]:
-        click.echo(f"  {problem}")
-    if len(problems) > most:
-        click.echo(f"  … and {len(problems) - most} more: essays check")
-
-
-def _annotation(problem: Problem, content: Path) -> str:
-    def escaped(text: str) -> str:
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-    try:
-        path = str((content / problem.path).relative_to(Path.cwd()))
-    except ValueError:
-        path = str(content / problem.path)
-    place = escaped(path).replace(",", "%2C").replace(":", "%3A")
-    told = escaped(f"{problem.what} {problem.hint}".strip())
-    return f"::error file={place},line={problem.line or 1}::{told}"
-
-
-def _print_json(content: object) -> None:
-    click.echo(payload.encode(content).decode())
-
-
-def _engine(settings: Settings) -> LocalEngine:
-    return LocalEngine(settings.index, settings.rules, settings.limits)
-
-
-def _print_results(found: SearchResults) -> None:
-    for note in found.notes:
-        click.secho(f"Note: {note.message}", fg="yellow")
-    if not found.total:
-        click.echo("Nothing found.")
-        return
-    for place, hit in enumerate(found.hits, found.first):
-        click.echo(f"{place:>3}. {_hit(hit)}")
-    if found.hits:
-        click.echo(
-            f"{found.first}–{found.first + len(found.hits) - 1} of {_count(found.total, 'essay')}, "
-            f"by {found.sort}, {found.took_ms:.1f} ms"
-        )
-    else:
-        click.echo(f"Page {found.request.page} is past the last of {_count(found.pages, 'page')}.")
-
-
-def _hit(hit: Hit) -> str:
-    def shown(fragments: Any) -> str:
-        return "".join(click.style(f.text, bold=True) if f.match else f.text for f in fragments)
-
-    essay = hit.essay
-    facts = [essay.published.day if essay.published else ""]
-    facts += [
-        f"{name} {r.label}" for name in ("certainty", "importance") if (r := getattr(essay, name))
-    ]
-    lines = [shown(hit.title), click.style(" · ".join(filter(None, facts)), dim=True), essay.slug]
-    for snippet in hit.snippets:
-        where = f"{snippet.section.title}: " if snippet.section else ""
-        lines.append(click.style(where, dim=True) + shown(snippet.fragments))
-    return "\n     ".join(line for line in lines if line)
+    telling.print_holdings(counts, len(state.files), problems, size)
 
 
 if __name__ == "__main__":

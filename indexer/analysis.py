@@ -34,6 +34,11 @@ WORD = re.compile(
     re.IGNORECASE,
 )
 
+#: Letters that are no letter with a mark to Unicode, and one to readers.
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+)
+
 _stemmer = Stemmer.Stemmer("english", 0)
 
 
@@ -41,14 +46,14 @@ _stemmer = Stemmer.Stemmer("english", 0)
 def fold(word: str) -> str:
     """A word without case, accents and apostrophes: the form that prefixes and typos go by.
 
-    >>> fold("Naïveté"), fold("Newton's"), fold("don’t"), fold("Straße")
-    ('naivete', 'newton', 'dont', 'strasse')
+    >>> fold("Naïveté"), fold("Newton's"), fold("don’t"), fold("Straße"), fold("Œuvre")
+    ('naivete', 'newton', 'dont', 'strasse', 'oeuvre')
     """
     word = word.replace("’", "'")
     word = word.removesuffix("'s").removesuffix("'S").replace("'", "")
     if word.isascii():
         return sys.intern(word.lower())
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_LIGATURES))
     return sys.intern(
         "".join(c for c in decomposed if not unicodedata.combining(c)) or word.casefold()
     )

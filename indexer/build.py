@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from indexer import corpus, generation, schema, segments
 from indexer.batch import BatchBuilder
-from indexer.codec import DOCUMENTS, POSTINGS, ArraySegment, open_arrays
+from indexer.codec import ArraySegment, open_arrays
 from indexer.corpus import File, Reading
+from indexer.documents import DOCUMENTS
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.essay import Problem
 from indexer.generation import Known, Manifest
@@ -26,6 +27,7 @@ from indexer.postings import Field
 from indexer.reading import Read, read_all
 from indexer.segments import SegmentBuilder
 from indexer.slugs import Slugs
+from indexer.terms import POSTINGS
 from indexer.vocabulary import Rules
 
 #: File times closer to the build than this do not vouch for the content: an edit within the

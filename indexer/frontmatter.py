@@ -26,20 +26,9 @@ from typing import Any
 
 import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
-from yaml.constructor import ConstructorError
 
-try:
-    from yaml import CSafeLoader as _SafeLoader
-except ImportError:  # a PyYAML built without libyaml
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
-
-#: More values than this, counted with every alias expanded, are a bomb and no essay's metadata.
-MAX_VALUES = 20_000
-MAX_DEPTH = 30
-
-#: A level of YAML needs one of these; with so few of them nothing can be nested dangerously.
-_NESTING = ("[", "{", "-", ":", "?")
-FEW = 500
+from indexer import plain_yaml
+from indexer.plain_yaml import MAX_DEPTH, MAX_VALUES
 
 
 class BadFrontMatter(ValueError):
@@ -57,39 +46,6 @@ def _too_deep(line: int) -> BadFrontMatter:
     )
 
 
-class _Loader(_SafeLoader):
-    """YAML whose plain scalars stay text; only an empty or ``~`` value is nothing."""
-
-    def construct_object(self, node: Any, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, OverflowError, AttributeError, LookupError, TypeError) as error:
-            # What PyYAML lets out for a value that its explicit tag does not allow: !!int abc.
-            what = f"an impossible value under the tag {node.tag}"
-            raise ConstructorError(None, None, what, node.start_mark) from error
-
-    def flatten_mapping(self, node: Any) -> None:
-        # Merge keys multiply while they are loaded, before anything can count them.
-        wide = any(
-            key.tag == "tag:yaml.org,2002:merge" and len(value.value) > MAX_DEPTH
-            for key, value in node.value
-            if isinstance(value, yaml.SequenceNode)
-        )
-        super().flatten_mapping(node)
-        if wide or len(node.value) > MAX_VALUES:
-            what = "too many merged keys (<<)"
-            raise ConstructorError(None, None, what, node.start_mark)
-
-
-# On a class of its own: PyYAML's resolvers are shared between loaders unless replaced whole.
-_Loader.yaml_implicit_resolvers = {
-    start: [("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"))]
-    for start in ("~", "n", "N", "")
-} | {"<": [("tag:yaml.org,2002:merge", re.compile(r"<<$"))]}
-
-_FENCE = "---"
-
-
 class Yaml(YAMLHandler):
     """YAML between ``---`` lines, or from ``---`` to ``...``."""
 
@@ -103,10 +59,9 @@ class Yaml(YAMLHandler):
 
     def load(self, fm: str, **_: object) -> Any:
         try:
-            # libyaml builds its tree by recursion in C: deep nesting ends the process.
-            if sum(map(fm.count, _NESTING)) > FEW:
-                _refuse_deep(fm)
-            return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a SafeLoader
+            return plain_yaml.load(fm)
+        except plain_yaml.TooDeep as error:
+            raise _too_deep(error.line) from error
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             reason = getattr(error, "problem", None) or getattr(error, "reason", "not YAML")
@@ -119,15 +74,6 @@ class Yaml(YAMLHandler):
                 line,
                 "Put quotes around a value that contains a colon, a #, quotes or brackets.",
             ) from error
-
-
-def _refuse_deep(fm: str) -> None:
-    depth = 0
-    for event in yaml.parse(fm, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH and event.start_mark:
-            raise _too_deep(fm.count("\n", 0, event.start_mark.index))
 
 
 class Rules(Yaml):

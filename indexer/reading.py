@@ -88,6 +88,10 @@ def read_all(content: Path, requests: Sequence[Request], rules: Rules, jobs: int
                 pool.shutdown(wait=False, cancel_futures=True)
                 lost = [batch, *(b for b, _ in waiting)]
                 waiting.clear()
+                if not _can_work():
+                    for each in [*lost, *upcoming]:
+                        yield read_batch(content, each, rules)
+                    return
                 for each in lost:
                     yield from _read_alone(content, each, rules)
                 pool = _pool(jobs)
@@ -121,6 +125,19 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     # Not fork: a serving process that watches has threads, and a fork would copy their locks.
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_start)
+
+
+def _can_work() -> bool:
+    """Whether a worker can be started at all: not from a script without a main guard, which each
+    worker would run anew."""
+    pool = _pool(1)
+    try:
+        pool.submit(int).result()
+    except BrokenProcessPool:
+        return False
+    finally:
+        pool.shutdown(wait=False)
+    return True
 
 
 def _start() -> None:

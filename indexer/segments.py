@@ -16,18 +16,11 @@ import numpy as np
 
 from indexer.arrays import Array, Blobs
 from indexer.batch import Batch, Run
-from indexer.codec import (
-    DOCUMENTS,
-    POSTINGS,
-    ArraySegment,
-    DocumentsReader,
-    TermsReader,
-    open_arrays,
-    write_documents,
-    write_postings,
-)
+from indexer.codec import ArraySegment, open_arrays
+from indexer.documents import DOCUMENTS, DocumentsReader, write_documents
 from indexer.postings import Field, Postings, stretches
 from indexer.schema import STORED, facet_fields
+from indexer.terms import POSTINGS, TermsReader, write_postings
 
 #: Documents of one segment at the most. Numbers of documents fit 16 bits, arrays over a segment's
 #: documents fit a processor's cache, and building one takes less than half a gigabyte.

@@ -22,9 +22,10 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
+from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
 from indexer.arrays import Array
-from indexer.postings import Field, stretches
+from indexer.postings import Field
 
 Scores = npt.NDArray[np.float64]
 
@@ -109,28 +110,7 @@ class _Evaluation:
         if min(numbers) < 0:
             return _NONE
         spans = [field.span(number) for number in numbers]
-        common = self._all_of([field.docs[where] for where in spans])
-        if not common.any():
-            return _NONE
-        reach: Array | None = None
-        slop = query.slop
-        for where in spans:
-            # Document and position in one number; a step back never leaves the document.
-            docs = field.docs[where]
-            kept = np.flatnonzero(common[docs])
-            starts, ends = field.places(where)
-            starts, ends = starts[kept], ends[kept]
-            places = field.positions[stretches(starts, ends)].astype(np.int64) + slop
-            keys = (np.repeat(docs[kept].astype(np.int64), ends - starts) << 32) + places
-            if reach is not None:
-                before = np.searchsorted(reach, keys, side="left") - 1
-                near = (before >= 0) & (reach[before] >= keys - slop)
-                keys = keys[near]
-            reach = keys
-            if not len(reach):
-                return _NONE
-        assert reach is not None
-        found = np.unique(reach >> 32)
+        found = in_sequence(field, spans, query.slop, self._leaf.size)
         scores = np.zeros(len(found))
         for term, where in zip(terms, spans, strict=True):
             at = np.searchsorted(field.docs[where], found.astype(field.docs.dtype))
@@ -139,16 +119,6 @@ class _Evaluation:
                 field, term, found, None if freqs is None else freqs[at], query.boost
             )
         return Matches(found, scores)
-
-    def _all_of(self, lists: list[Array]) -> npt.NDArray[np.bool_]:
-        """The documents that are in every list."""
-        common = np.zeros(self._leaf.size, dtype=np.bool_)
-        common[lists[0]] = True
-        for docs in lists[1:]:
-            also = np.zeros(self._leaf.size, dtype=np.bool_)
-            also[docs] = True
-            common &= also
-        return common
 
     def _terms(self, name: str, numbers: range | Iterable[int], boost: float) -> Matches:
         """The documents that have any of these terms of a field; the score is the boost."""

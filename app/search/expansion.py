@@ -12,7 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from whoosh import query as wq
 
-from app.search.language import Wanted
+from app.search.compiler import Wanted
 from app.search.request import Note
 from app.search.snapshot import Snapshot
 from app.search.snippets import Finder, spellings

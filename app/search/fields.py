@@ -172,6 +172,8 @@ class Scale:
 
     def _number(self, text: str) -> float | None:
         """A number as a percentage: certainty and status in per cent, importance from 0 to 10."""
+        if part := re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*([1-9]\d*)", text.strip()):
+            return min(round(100 * float(part[1]) / int(part[2]), 2), 999.0)
         match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
         if not match:
             return None

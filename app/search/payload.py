@@ -48,6 +48,7 @@ def counts(found: FacetCounts) -> dict[str, Any]:
 
 
 def hit(found: Hit, address: Address) -> dict[str, Any]:
+    """One essay found, with its snippets."""
     card = _card(found.essay, address)
     return {**card, "score": found.score, "snippets": [_snippet(each) for each in found.snippets]}
 
@@ -90,6 +91,7 @@ def essay(whole: Essay, address: Address, html: str) -> dict[str, Any]:
 
 
 def suggestion(found: Suggestion, address: Address) -> dict[str, Any]:
+    """One suggestion; ``url`` is that of the essay it names, if it names one."""
     return {
         "kind": found.kind,
         "text": found.text,

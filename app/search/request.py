@@ -62,6 +62,8 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class FacetValue(msgspec.Struct, frozen=True):
+    """A value as it is shown, the essays that choosing it would bring, whether it is chosen."""
+
     value: str
     count: int
     selected: bool
@@ -86,11 +88,15 @@ class RangeCount(msgspec.Struct, frozen=True):
 
 
 class Fragment(msgspec.Struct, frozen=True):
+    """A run of text that matches or does not."""
+
     text: str
     match: bool
 
 
 class SectionRef(msgspec.Struct, frozen=True):
+    """The section that a snippet is in: its title, and its anchor on the page."""
+
     title: str
     anchor: str
 
@@ -112,6 +118,8 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Correction(msgspec.Struct, frozen=True):
+    """What the reader may have meant, and whether that was searched instead."""
+
     query: str
     applied: bool
 

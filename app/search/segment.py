@@ -18,15 +18,10 @@ from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
 from indexer.arrays import Array
-from indexer.codec import (
-    DOCUMENTS,
-    POSTINGS,
-    ArraySegment,
-    DocumentsReader,
-    TermsReader,
-    open_arrays,
-)
+from indexer.codec import ArraySegment, open_arrays
+from indexer.documents import DOCUMENTS, DocumentsReader
 from indexer.postings import Field
+from indexer.terms import POSTINGS, TermsReader
 
 
 class Leaf:

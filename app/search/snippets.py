@@ -55,11 +55,7 @@ class _Letters(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        bare = "".join(
-            c
-            for c in unicodedata.normalize("NFKD", letter.casefold())
-            if not unicodedata.combining(c)
-        )
+        bare = fold(letter)
         kept = bare if len(bare) == 1 else (letter.lower() if len(letter.lower()) == 1 else letter)
         self[code] = kept
         return kept
@@ -81,6 +77,8 @@ def folded(text: str) -> str:
 _SHORTENED = frozenset(
     "i you he she it we they who what that there here how where when why let".split()
 )
+#: Letters of a folded word that may be one letter in a text, which folds to no other one.
+_ONE_LETTER = (("ss", "ß"), ("oe", "œ"), ("ae", "æ"), ("th", "þ"))
 _CONTRACTIONS = ("d", "m", "re", "ve", "ll")
 
 
@@ -91,8 +89,9 @@ def spellings(word: str) -> Iterator[str]:
     (['dont', "don't", 'don’t'], ['strasse', 'straße'])
     """
     yield word
-    if "ss" in word:
-        yield word.replace("ss", "ß")
+    for letters, one in _ONE_LETTER:
+        if letters in word:
+            yield word.replace(letters, one)
     parts = [(word[:-1], "t")] if word.endswith("nt") else []
     parts += [(word.removesuffix(end), end) for end in _CONTRACTIONS if word.endswith(end)]
     for base, end in parts:

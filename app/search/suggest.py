@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from whoosh import query as wq
 
 from app.search import evaluate
-from app.search.language import quote
+from app.search.grammar import quote
 from app.search.request import Suggestion
 from indexer import analysis, schema
 from indexer.essay import fold

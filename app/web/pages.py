@@ -58,11 +58,13 @@ def init_app(app: Flask) -> None:
 
 
 def engine() -> Engine:
+    """The engine of this app."""
     found: Engine = current_app.extensions["essays"]
     return found
 
 
 def settings() -> Settings:
+    """The settings of this app."""
     found: Settings = current_app.extensions["settings"]
     return found
 

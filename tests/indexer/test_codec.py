@@ -17,11 +17,13 @@ from whoosh.index import FileIndex
 from indexer import analysis, arrays, schema
 from indexer.arrays import Arrays
 from indexer.batch import BatchBuilder
-from indexer.codec import DOCUMENTS, POSTINGS, ArrayCodec, ArraySegment, open_arrays
+from indexer.codec import ArrayCodec, ArraySegment, open_arrays
+from indexer.documents import DOCUMENTS
 from indexer.errors import IndexDamaged
 from indexer.essay import Essay, Section
 from indexer.postings import Field
 from indexer.segments import SegmentBuilder, as_batch, merge
+from indexer.terms import POSTINGS
 
 TEXTS = [
     "tides answer a force",

@@ -15,7 +15,7 @@ from indexer import corpus, schema
 from indexer.corpus import File, Reading
 from indexer.errors import ContentMissing
 from indexer.essay import Essay, Moment, Problem, Rating
-from indexer.frontmatter import MAX_VALUES
+from indexer.plain_yaml import MAX_VALUES
 from indexer.vocabulary import Rules
 
 

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.frontmatter import MAX_DEPTH, MAX_VALUES, BadFrontMatter, parse
+from indexer.frontmatter import BadFrontMatter, parse
+from indexer.plain_yaml import MAX_DEPTH, MAX_VALUES
 
 RULE = "# " + "=" * 40
 SEED_BANNER = f"{RULE}\n# On maps\n# by hand\n{RULE}\n"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.search.language import Language, Limits, quote, unquote
+from app.search.grammar import quote, unquote
+from app.search.language import Language, Limits
 from app.search.local import LocalEngine
 from app.search.request import SearchRequest
 from indexer.essay import fold

@@ -1,0 +1,285 @@
+"""What do the tags of a query mean: the query tree, and which words to mark in a text?
+
+One walk over the syntax tree. A clause either weighs (words, over all fields of text) or selects
+(facets, ratings, dates, flags); what cannot be meant becomes words and a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from whoosh import query as wq
+from whoosh.qparser import syntax
+
+from app.search import fields
+from app.search.fields import Selector, Text, Unmeant
+from app.search.grammar import FieldedNode, PhraseNode
+from app.search.request import Note
+from indexer import analysis, schema
+
+#: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
+#: vanishes where scores are compared.
+FILTER = 1e-12
+
+_UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The words that a query marks in a text: by stem, by folded word, by pattern, in sequence."""
+
+    stems: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    fuzzy: tuple[tuple[str, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.stems or self.words or self.patterns or self.phrases or self.fuzzy)
+
+
+class Compiler:
+    """One walk over one syntax tree; collects notes and the words to mark on the way."""
+
+    def __init__(self, known: Mapping[str, Text | Selector], limit: int, notes: list[Note]) -> None:
+        """``known`` are the names that may stand before a colon, ``limit`` that of clauses."""
+        self.known = known
+        self.limit = limit
+        self.notes = notes
+        self.clauses = 0
+        self.scoring = False
+        self.negative = 0
+        self.stems: set[str] = set()
+        self.folded: set[str] = set()
+        self.patterns: list[str] = []
+        self.phrases: list[tuple[str, ...]] = []
+        self.fuzzy: list[tuple[str, int]] = []
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            frozenset(self.stems),
+            frozenset(self.folded),
+            tuple(self.patterns),
+            tuple(self.phrases),
+            tuple(self.fuzzy),
+        )
+
+    def query(self, node: Any) -> wq.Query | None:
+        """The query of a syntax node."""
+        if isinstance(node, syntax.NotGroup):
+            self.negative += 1
+            inner = self.query(node.nodes[0]) if node.nodes else None
+            self.negative -= 1
+            return None if inner is None else wq.Not(inner)
+        if isinstance(node, syntax.GroupNode):
+            made = [q for child in node.nodes if (q := self.query(child)) is not None]
+            return either(made) if isinstance(node, syntax.OrGroup) else every(made)
+        if isinstance(node, syntax.FieldnameNode):
+            return self.words(node.original, node.startchar, node.endchar)
+        if isinstance(node, FieldedNode):
+            return self._fielded(node)
+        if isinstance(node, PhraseNode):
+            if name := node.fieldname:
+                return self._field(
+                    name, "", node.value, True, node.slop, node.startchar, node.endchar
+                )
+            return self._clause(lambda: self._phrase(node.value, node.slop), node)
+        if isinstance(node, syntax.WordNode):
+            if name := node.fieldname:
+                return self._field(name, "", node.text, False, 1, node.startchar, node.endchar)
+            return self._word(node)
+        return None  # operators left without operands
+
+    def _clause(self, make: Callable[[], wq.Query | None], node: Any) -> wq.Query | None:
+        limit = self.limit
+        self.clauses += 1
+        if self.clauses == limit + 1:
+            self.notes.append(
+                Note(
+                    f"Only the first {limit} words and fields were searched.",
+                    node.startchar,
+                    node.endchar,
+                )
+            )
+        return make() if self.clauses <= limit else None
+
+    # -- fields ---------------------------------------------------------------------------------
+
+    def _fielded(self, node: FieldedNode) -> wq.Query | None:
+        return self._field(
+            node.name, node.op, node.value, node.quoted, node.slop, node.startchar, node.endchar
+        )
+
+    def _field(
+        self, name: str, op: str, value: str, quoted: bool, slop: int, start: int, end: int
+    ) -> wq.Query | None:
+        meaning = self.known[name.lower()]
+        if isinstance(meaning, fields.Text):
+            return self._clause(
+                lambda: self._text(meaning, op, value, quoted, slop), _Place(start, end)
+            )
+        try:
+            made = meaning.query(op, value, quoted)
+        except Unmeant as error:
+            self.notes.append(Note(f"{error} Searched as words.", start, end))
+            return self.words(f"{name} {value}", start, end)
+        # A filter selects and does not weigh.
+        return self._clause(lambda: wq.ConstantScoreQuery(made, FILTER), _Place(start, end))
+
+    def _text(
+        self, text: fields.Text, op: str, value: str, quoted: bool, slop: int
+    ) -> wq.Query | None:
+        if quoted:
+            return self._phrase(value, slop, text)
+        return every(
+            [q for part in value.split() if (q := self._single(op + part, text)) is not None]
+        )
+
+    # -- words ----------------------------------------------------------------------------------
+
+    def words(self, text: str, start: int, end: int) -> wq.Query | None:
+        """Every word of a text that was meant as something else."""
+        place = _Place(start, end)
+        made = [self._clause(partial(self._term, w), place) for w in analysis.WORD.findall(text)]
+        return every([q for q in made if q is not None])
+
+    def plain(self, text: str) -> wq.Query | None:
+        """Every word of a text that is words alone."""
+        made = [
+            self._clause(partial(self._term, match[0]), _Place(match.start(), match.end()))
+            for match in analysis.WORD.finditer(text)
+        ]
+        return every([q for q in made if q is not None])
+
+    def _word(self, node: syntax.WordNode) -> wq.Query | None:
+        text: str = node.text
+        if unknown := _UNKNOWN_FIELD.match(text):
+            end = node.startchar + len(text)
+            self.notes.append(
+                Note(f"There is no field “{unknown[1]}”; searched as words.", node.startchar, end)
+            )
+        elif text.count('"') % 2:
+            self.notes.append(
+                Note(
+                    "A quotation mark is not closed; searched as words.",
+                    node.startchar,
+                    node.endchar,
+                )
+            )
+        return self._clause(lambda: self._single(text, None), node)
+
+    def _single(self, text: str, within: fields.Text | None) -> wq.Query | None:
+        """One run of characters without spaces: a word or several, a prefix, a pattern, fuzzy."""
+        if (match := re.fullmatch(r"(.*\w)~([12])?", text)) and (found := analysis.words(match[1])):
+            word = found[-1]
+            distance = int(match[2] or 1)
+            parts: list[wq.Query | None] = [self._term(w, within) for w in found[:-1]]
+            parts.append(self._fuzzy(word, distance, within))
+            return every([q for q in parts if q is not None])
+        bare = text.strip("\"'.,;:!()[]{}")
+        if "*" in bare or re.search(r"\w\?\w", bare):
+            return self._pattern(bare, within)
+        return every(
+            [q for w in analysis.WORD.findall(text) if (q := self._term(w, within)) is not None]
+        )
+
+    def _term(self, word: str, within: fields.Text | None = None) -> wq.Query | None:
+        folded = analysis.fold(word)
+        stem = analysis.stem(folded)
+        self._score()
+        names = within.names if within else (*schema.TEXT, *schema.NAMES)
+        if not self.negative:
+            if any(name in schema.TEXT for name in names):
+                self.stems.add(stem)
+            else:
+                self.folded.add(folded)
+        return either(
+            [
+                wq.Term(name, stem if name in schema.TEXT else folded, boost=_weight(name))
+                for name in names
+            ]
+        )
+
+    def _phrase(self, text: str, slop: int, within: fields.Text | None = None) -> wq.Query | None:
+        folded = analysis.words(text)
+        if not folded:
+            return None
+        if len(folded) == 1:
+            return self._term(folded[0], within)
+        self._score()
+        stems = [analysis.stem(word) for word in folded]
+        if not self.negative:
+            if slop == 1:
+                self.phrases.append(tuple(stems))
+            else:
+                self.stems.update(stems)
+        names = within.names if within else (*schema.TEXT, *schema.NAMES)
+        return either(
+            [
+                wq.Phrase(
+                    name, stems if name in schema.TEXT else folded, slop=slop, boost=_weight(name)
+                )
+                for name in names
+            ]
+        )
+
+    def _pattern(self, text: str, within: fields.Text | None) -> wq.Query | None:
+        pieces = [
+            piece if piece in "*?" else "".join(analysis.words(piece))
+            for piece in re.split(r"([*?])", text)
+        ]
+        folded = re.sub(r"\*+", "*", "".join(pieces))
+        if not folded.strip("*?"):
+            return None
+        self._score()
+        name = within.unstemmed if within else schema.WORDS
+        if not self.negative:
+            self.patterns.append(folded)
+        if folded.endswith("*") and not set("*?") & set(folded[:-1]):
+            return wq.ConstantScoreQuery(wq.Prefix(name, folded[:-1]))
+        return wq.ConstantScoreQuery(wq.Wildcard(name, folded))
+
+    def _fuzzy(self, word: str, distance: int, within: fields.Text | None) -> wq.Query:
+        self._score()
+        if not self.negative:
+            self.fuzzy.append((word, distance))
+        name = within.unstemmed if within else schema.WORDS
+        return wq.ConstantScoreQuery(wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=0))
+
+    def _score(self) -> None:
+        self.scoring = self.scoring or not self.negative
+
+
+class _Place(NamedTuple):
+    startchar: int
+    endchar: int
+
+
+def _weight(name: str) -> float:
+    return schema.TEXT.get(name) or schema.NAMES[name]
+
+
+def every(queries: list[wq.Query]) -> wq.Query | None:
+    """All of these; nothing for none. What is only excluded is excluded from every essay."""
+    # Whoosh's AndNot can let its first essay through, and a bare Not gives what it keeps a
+    # score of 1; as filters they are exact and weigh nothing.
+    clauses = [wq.ConstantScoreQuery(q, FILTER) if isinstance(q, wq.Not) else q for q in queries]
+    return wq.And(clauses) if len(clauses) > 1 else next(iter(clauses), None)
+
+
+def either(queries: list[wq.Query]) -> wq.Query | None:
+    """Any of these; nothing for none."""
+    if not queries:
+        return None
+    return queries[0] if len(queries) == 1 else wq.Or([standing(q) for q in queries])
+
+
+def standing(tree: wq.Query | None) -> wq.Query:
+    """A tree that can stand alone: something to exclude from, and every essay for nothing."""
+    if tree is None:
+        return wq.Every()
+    return wq.ConstantScoreQuery(tree, FILTER) if isinstance(tree, wq.Not) else tree

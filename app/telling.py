@@ -1,0 +1,163 @@
+"""How does the command tell a person what happened: progress, reports, problems, hits?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.search import payload
+from app.search.request import FacetCounts, Hit, SearchResults
+from indexer.build import Report
+from indexer.check import Findings
+from indexer.essay import Problem
+
+#: Values of one facet that `stats` lists.
+MOST_VALUES = 12
+
+
+@contextmanager
+def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on a terminal, plain lines elsewhere, silence for programs."""
+    if quiet:
+        yield None
+        return
+    if not sys.stderr.isatty():
+        spoken = [time.monotonic()]
+
+        def line(done: int, of: int) -> None:
+            if time.monotonic() - spoken[0] >= 5 or (done == of and of >= 1000):
+                spoken[0] = time.monotonic()
+                click.echo(f"{label}: {done:,} of {of:,} files", err=True)
+
+        yield line
+        return
+    bar: Any = None
+
+    def step(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(length=of, label=label, file=sys.stderr)
+            bar.__enter__()
+        bar.update(done - bar.pos)
+
+    try:
+        yield step
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)
+
+
+def told(report: Report) -> str:
+    """What a build did, in one line."""
+    drafts = f", {count(report.drafts, 'draft')} left out" if report.drafts else ""
+    return (
+        f"{count(report.essays, 'essay')}: {report.added} added, {report.changed} changed, "
+        f"{report.removed} removed, {report.unchanged} unchanged{drafts}, "
+        f"{count(len(report.problems), 'problem')}, {report.seconds:.2f} s"
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: ``1 essay``, ``2,000 essays``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def list_problems(problems: tuple[Problem, ...], most: int) -> None:
+    """The first ``most`` problems, and how many there are besides."""
+    for problem in problems[:most]:
+        click.echo(f"  {problem}")
+    if len(problems) > most:
+        click.echo(f"  … and {len(problems) - most} more: essays check")
+
+
+def annotate(found: Findings, content: Path) -> None:
+    """Problems and drift as GitHub shows them beside the lines of a change."""
+    for problem in found.problems:
+        try:
+            path = str((content / problem.path).relative_to(Path.cwd()))
+        except ValueError:
+            path = str(content / problem.path)
+        place = _escaped(path).replace(",", "%2C").replace(":", "%3A")
+        told = _escaped(f"{problem.what} {problem.hint}".strip())
+        click.echo(f"::error file={place},line={problem.line or 1}::{told}")
+    for drift in found.drift:
+        click.echo(
+            f"::notice title={drift.facet}::“{_escaped(drift.value)}” is outside the vocabulary "
+            f"({count(drift.count, 'essay')})"
+        )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def print_findings(found: Findings) -> None:
+    """What ``essays check`` found."""
+    list_problems(found.problems, len(found.problems))
+    for drift in found.drift:
+        more = ", …" if drift.count > len(drift.paths) else ""
+        click.echo(
+            f"{drift.facet} “{drift.value}” has no percentage, for the vocabulary lacks it: "
+            f"{count(drift.count, 'essay')} ({', '.join(drift.paths)}{more})"
+        )
+    click.echo(
+        f"{count(found.files, 'file')}: {count(found.essays, 'essay')}, "
+        f"{count(found.drafts, 'draft')}, {count(len(found.problems), 'problem')}."
+    )
+
+
+def print_holdings(counts: FacetCounts, files: int, problems: int, size: int) -> None:
+    """What the index holds; ``size`` in bytes."""
+    click.echo(
+        f"{count(counts.total, 'essay')} from {count(files, 'file')}, "
+        f"{count(problems, 'problem')}; generation {counts.generation}, {size / 1e6:.1f} MB"
+    )
+    for facet, values in counts.facets.items():
+        shown = ", ".join(f"{v.value} {v.count}" for v in values[:MOST_VALUES])
+        more = f", and {len(values) - MOST_VALUES} more" if len(values) > MOST_VALUES else ""
+        click.echo(f"{facet:>12}  {shown or '–'}{more}")
+
+
+def print_json(content: object) -> None:
+    """One JSON document on standard output."""
+    click.echo(payload.encode(content).decode())
+
+
+def print_results(found: SearchResults) -> None:
+    """A page of hits."""
+    for note in found.notes:
+        click.secho(f"Note: {note.message}", fg="yellow")
+    if not found.total:
+        click.echo("Nothing found.")
+        return
+    for place, hit in enumerate(found.hits, found.first):
+        click.echo(f"{place:>3}. {_hit(hit)}")
+    if found.hits:
+        click.echo(
+            f"{found.first}–{found.first + len(found.hits) - 1} of {count(found.total, 'essay')}, "
+            f"by {found.sort}, {found.took_ms:.1f} ms"
+        )
+    else:
+        click.echo(f"Page {found.request.page} is past the last of {count(found.pages, 'page')}.")
+
+
+def _hit(hit: Hit) -> str:
+    def shown(fragments: Any) -> str:
+        return "".join(click.style(f.text, bold=True) if f.match else f.text for f in fragments)
+
+    essay = hit.essay
+    facts = [essay.published.day if essay.published else ""]
+    facts += [
+        f"{name} {r.label}" for name in ("certainty", "importance") if (r := getattr(essay, name))
+    ]
+    lines = [shown(hit.title), click.style(" · ".join(filter(None, facts)), dim=True), essay.slug]
+    for snippet in hit.snippets:
+        where = f"{snippet.section.title}: " if snippet.section else ""
+        lines.append(click.style(where, dim=True) + shown(snippet.fragments))
+    return "\n     ".join(line for line in lines if line)
