@@ -124,6 +124,13 @@ def test_matchers_walk_skip_and_tell_positions(both: tuple[FileIndex, FileIndex]
     assert matcher.value_as("positions") == other.value_as("positions") == [3, 6]
 
 
+def test_whooshs_highlighter_works(both: tuple[FileIndex, FileIndex]) -> None:
+    with both[0].searcher() as searcher:
+        hit = searcher.search(wq.Term("body", "tide"))[0]
+        shown = hit.highlights("body", text="Of tidal maps and Tides")
+    assert 'class="match term0">Tides</b>' in shown
+
+
 class _Damage:
     @staticmethod
     def cut(data: bytes) -> bytes:
