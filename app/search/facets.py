@@ -8,7 +8,6 @@ postings where many documents are found, from the documents' values where few ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +24,9 @@ Mask = npt.NDArray[np.bool_]
 
 #: Where fewer than one document in so many is found, counting goes by document.
 SPARSE = 8
+
+#: Masks that are kept: of 100,000 essays each takes 100 kB.
+MOST_MASKS = 256
 
 #: Facets in the order of their values, the highest first; the others in the order of counts.
 ORDERED = (*RATINGS, "year")
@@ -163,7 +165,7 @@ class Columns:
         self._unrated = {
             name: np.flatnonzero(self.facets[name].mask((UNRATED,))) for name in SCALES
         }
-        self._narrow = lru_cache(maxsize=256)(self._narrowed)
+        self._masks: dict[tuple[str, tuple[str, ...] | Range], Mask] = {}
 
     def masks(self, request: SearchRequest) -> dict[tuple[str, str], Mask]:
         """The mask of every filter of a request, by ("value" or "range", facet)."""
@@ -176,7 +178,16 @@ class Columns:
                 found["range", facet] = self._narrow(facet, wanted)
         return found
 
-    def _narrowed(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+    def _narrow(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+        """The mask of one filter, made once."""
+        key = (facet, chosen)
+        if key not in self._masks:
+            if len(self._masks) >= MOST_MASKS:
+                self._masks.clear()
+            self._masks[key] = self._mask(facet, chosen)
+        return self._masks[key]
+
+    def _mask(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
         if isinstance(chosen, Range):
             # Bounds become percentages, not percentages bounds: 70 / 10 is exact, 70 * 0.1 is not.
             unit = 100 / SCALES[facet]

@@ -5,7 +5,7 @@ A snapshot never changes. Whatever is asked of it twice is worked out once.
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ WEIGHTING = BM25F(title_B=0.4, topics_B=0.3, author_B=0.2, cites_B=0.5)
 #: Ties up to this many are put in order by looking at their slugs; more, by all slugs at once.
 FEW = 400
 
+#: Stems whose words are remembered.
+MOST_STEMS = 20_000
+
 
 class Snapshot:
     """One generation, held open: its segments, and the columns that facets and sorts use."""
@@ -36,7 +39,7 @@ class Snapshot:
     def __init__(self, index: Path, pointer: Current, rules: Rules) -> None:
         self.number = pointer.number
         self.pointer = pointer
-        self.words_of = lru_cache(maxsize=20_000)(self._words_of)
+        self._words: dict[str, tuple[str, ...]] = {}
         self.leaves = Leaves(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
@@ -48,14 +51,19 @@ class Snapshot:
             self._terms[field] = list(self.leaves.prefixed(field, ""))
         return self._terms[field]
 
-    def _words_of(self, stem: str) -> tuple[str, ...]:
+    def words_of(self, stem: str) -> tuple[str, ...]:
         """The words of the archive that have a stem.
 
         A stem and its words share all letters but the last of the stem ("happi", "happy").
         """
-        shared = stem[: max(len(stem) - 1, min(2, len(stem)))]
-        words = self.leaves.prefixed(schema.WORDS, shared)
-        return tuple(word for word in words if analysis.stem(word) == stem) or (stem,)
+        if stem not in self._words:
+            shared = stem[: max(len(stem) - 1, min(2, len(stem)))]
+            words = self.leaves.prefixed(schema.WORDS, shared)
+            found = tuple(word for word in words if analysis.stem(word) == stem)
+            if len(self._words) >= MOST_STEMS:
+                self._words.clear()
+            self._words[stem] = found or (stem,)
+        return self._words[stem]
 
     def card(self, doc: int) -> Essay:
         """The essay of a document without its text."""
