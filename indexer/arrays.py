@@ -15,10 +15,12 @@ every process on the machine shares.
 from __future__ import annotations
 
 import mmap
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from weakref import finalize
 
 import msgspec
 import numpy as np
@@ -30,6 +32,7 @@ from indexer.errors import IndexDamaged
 MAGIC = b"ESSAYS\x00\x01"
 ALIGN = 64
 _HEAD = 24
+_CHUNK = 1 << 20
 
 Array = npt.NDArray[Any]
 
@@ -82,15 +85,17 @@ class Arrays(Mapping[str, Array]):
     def __init__(self, path: Path) -> None:
         try:
             with path.open("rb") as file:
+                head = file.read(_HEAD)
+                whole = head[:8] == MAGIC and head[8:16] == _check(file, head[16:])
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                self.descriptor = os.dup(file.fileno())
+                finalize(self, os.close, self.descriptor)
         except (OSError, ValueError) as error:
             raise _damaged(path) from error
-        data = memoryview(self._map)
-        where = int.from_bytes(data[16:_HEAD], "little")
-        check = xxhash.xxh3_64(data[_HEAD:])
-        check.update(data[16:_HEAD])
-        if data[:8] != MAGIC or len(data) < _HEAD or data[8:16] != check.digest():
+        if not whole:
             raise _damaged(path)
+        data = memoryview(self._map)
+        where = int.from_bytes(head[16:], "little")
         self._places = _directory.decode(data[where:])
         self._views: dict[str, Array] = {}
         self.nbytes = len(data)
@@ -103,11 +108,26 @@ class Arrays(Mapping[str, Array]):
             self._views[name] = view
         return view
 
+    def offset(self, name: str) -> int:
+        """Where an array begins in the file."""
+        return self._places[name][1]
+
     def __iter__(self) -> Any:
         return iter(self._places)
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _check(file: BinaryIO, where: bytes) -> bytes:
+    """The checksum of what follows the head. Read, not mapped: pages that only the checksum
+    touches are not the process's."""
+    check = xxhash.xxh3_64()
+    buffer = memoryview(bytearray(_CHUNK))
+    while count := file.readinto(buffer):  # type: ignore[attr-defined]
+        check.update(buffer[:count])
+    check.update(where)
+    return check.digest()
 
 
 def _damaged(path: Path) -> IndexDamaged:
@@ -151,3 +171,25 @@ class Blobs:
             f"{name}.at": at.astype(np.uint32) if at[-1] < 2**32 else at,
             f"{name}.data": np.frombuffer(b"".join(values), dtype=np.uint8),
         }
+
+
+class FileBlobs(Blobs):
+    """The same, each string read from the file when it is asked for.
+
+    A few strings from all over a large file would map sixteen pages around each of them.
+    """
+
+    __slots__ = ("_files", "_offset")
+
+    def __init__(self, files: Arrays, name: str) -> None:
+        super().__init__(files, name)
+        self._files = files
+        self._offset = files.offset(f"{name}.data")
+
+    def __getitem__(self, number: int) -> bytes:
+        start, end = self._at[number], self._at[number + 1]
+        return os.pread(self._files.descriptor, end - start, self._offset + start)
+
+
+if not hasattr(os, "pread"):  # Windows
+    FileBlobs.__getitem__ = Blobs.__getitem__  # type: ignore[method-assign]

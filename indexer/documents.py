@@ -15,7 +15,7 @@ from whoosh.codec import base
 from whoosh.columns import ColumnReader, NumericColumn
 
 from indexer import arrays
-from indexer.arrays import Array, Arrays, Blobs
+from indexer.arrays import Array, Arrays, Blobs, FileBlobs
 
 if TYPE_CHECKING:
     from indexer.codec import ArraySegment
@@ -115,7 +115,9 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
         self._segment = segment
         self._size = int(files["size"][0])
         self._stored = {
-            name.removeprefix("stored.").removesuffix(".at"): Blobs(files, name.removesuffix(".at"))
+            name.removeprefix("stored.").removesuffix(".at"): FileBlobs(
+                files, name.removesuffix(".at")
+            )
             for name in files
             if name.startswith("stored.") and name.endswith(".at")
         }
