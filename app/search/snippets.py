@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 from app.search.request import Fragment, SectionRef, Snippet
@@ -109,7 +108,9 @@ def matches(text: str, finder: Finder) -> list[Match]:
     plain = folded(text[:REACH])
     found: list[Match] = []
     for word, what in finder.words:
-        found += (Match(start, end, what) for start, end in _places(plain, word))
+        # Most words are in few sections; finding that out must cost nothing else.
+        if word in plain:
+            found += [Match(start, end, what) for start, end in _places(plain, word)]
     for pattern in finder.patterns:
         found += (
             Match(*each.span(), "*")
@@ -234,36 +235,29 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
     if end < len(text):
         space = text.rfind(" ", first + 1, end)
         end = space if space > start + LENGTH // 2 else end
-    fragments = list(_fragments(text, found, start, end))
-    if start and text[start - 1] != "\n":
-        fragments.insert(0, Fragment("… ", False))
-    if end < len(text):
-        fragments.append(Fragment(" …", False))
+    before = "… " if start and text[start - 1] != "\n" else ""
+    after = " …" if end < len(text) else ""
     ref = SectionRef(section.title, section.anchor) if section.title else None
-    return Snippet(ref, _joined(fragments))
+    return Snippet(ref, _fragments(text, found, start, end, before, after))
 
 
-def _fragments(text: str, found: list[Match], start: int, end: int) -> tuple[Fragment, ...]:
+def _fragments(
+    text: str, found: list[Match], start: int, end: int, before: str = "", after: str = ""
+) -> tuple[Fragment, ...]:
+    """A stretch of text cut at its matches, with something before and after it."""
     fragments: list[Fragment] = []
-    at = start
+    at, plain = start, before
     for match in found:
         if match.end <= start or match.start >= end:
             continue
         low, high = max(match.start, start), min(match.end, end)
-        if low > at:
-            fragments.append(Fragment(text[at:low], False))
-        fragments.append(Fragment(text[low:high], True))
-        at = high
-    if at < end:
-        fragments.append(Fragment(text[at:end], False))
-    return _joined(fragments)
-
-
-def _joined(fragments: list[Fragment]) -> tuple[Fragment, ...]:
-    return tuple(
-        Fragment("".join(f.text for f in run).replace("\n", " "), match)
-        for match, run in groupby(fragments, key=lambda f: f.match)
-    )
+        if low > at or plain:
+            fragments.append(Fragment(plain + text[at:low].replace("\n", " "), False))
+        fragments.append(Fragment(text[low:high].replace("\n", " "), True))
+        at, plain = high, ""
+    if at < end or plain or after:
+        fragments.append(Fragment(plain + text[at:end].replace("\n", " ") + after, False))
+    return tuple(fragments)
 
 
 def opening(sections: Sequence[Section]) -> tuple[Snippet, ...]:
