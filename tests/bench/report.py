@@ -155,9 +155,15 @@ def _memory(size: int, found: Mapping[str, Any]) -> str:
             start += f" (≤ {START:g}) {_mark(each['start'] <= START)}"
         if ours:
             ratio += f" (≤ {INDEX:g}) {_mark(each['ratio'] <= INDEX)}"
+        mapped = f"{each['mapped'] / 1e6:.0f} MB"
         resident = f"{each['resident'] / 1e6:.0f} MB"
-        rows.append([name, private, resident, start, f"{each['index'] / 1e6:.1f} MB", ratio])
-    head = ["", "private", "resident", "start to first answer", "index", "× Markdown"]
+        rows.append(
+            [name, private, mapped, resident, start, f"{each['index'] / 1e6:.1f} MB", ratio]
+        )
+    head = [
+        "", "private", "pages of the index", "resident", "start to first answer", "index",
+        "× Markdown",
+    ]  # fmt: skip
     title = f"### {size:,} essays, {found['markdown'] / 1e6:.1f} MB of Markdown"
     return f"{title}\n\n{_table(head, rows)}"
 
