@@ -1,9 +1,10 @@
 """How much memory does an engine hold, how soon does it first answer, how large is its index?
 
 Each number is of a fresh process: wall time from its start to its first answer, and the memory
-that is its alone after 200 mixed searches: ``private`` is what only this process can give back,
-``mapped`` are pages of index files that nobody else has mapped just now; they stand in the system's
-cache, which takes them back when it needs to, and a second process would share them. The size of an index is given beside that of the Markdown it was built from.
+that is its alone after 200 mixed searches. ``private`` is what only this process can give back.
+``mapped`` are pages of index files that nobody else has mapped just now; they stand in the
+system's cache, which takes them back when it needs to, and a second process would share them. The
+size of an index is given beside that of the Markdown it was built from.
 """
 
 from __future__ import annotations
