@@ -186,10 +186,10 @@ def filed(path: str, slug: str) -> list[str]:
     """The folded names of an essay's file, by which a link may mean it, and its slug.
 
     >>> filed("birds/Owls.md", "owls")
-    ['owls', 'birds/owls.md', 'birds/owls']
+    ['owls', 'birds/owls.md', 'birds/owls', 'owls.md']
     """
     whole = path.rsplit(".", 1)[0]
-    names = (slug, path, whole, whole.rsplit("/", 1)[-1])
+    names = (slug, path, whole, path.rsplit("/", 1)[-1], whole.rsplit("/", 1)[-1])
     return list(dict.fromkeys(filter(None, map(fold, names))))
 
 

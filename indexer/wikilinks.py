@@ -71,7 +71,7 @@ class _WikiLink(InlineProcessor):
     ) -> tuple[Element | None, int | None, int | None]:
         said, pipe, shown = self._parted(match["inside"])
         name, hash_, section = (" ".join(part.split()) for part in unescape(said).partition("#"))
-        if hash_ and not section:
+        if name and hash_ and not section:
             name += hash_  # C# is a name
         if STX in said or not (name or section) or name.lower() in self.md.references:
             return None, None, None

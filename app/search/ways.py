@@ -29,7 +29,8 @@ WORDS = 8
 SPELLINGS = 3
 NEARBY = 5
 
-_QUOTED = re.compile(r'(?<![:<>=\\])"((?:\\.|[^"\\])*)"(?:~\d{1,3})?')
+#: A phrase, or a field's value in quotation marks, which keeps them.
+_QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})?')
 #: What of a query is no word that may be misspelt: fields, exclusions, patterns, operators.
 _MEANT = re.compile(
     r'[A-Za-z_]+:[<>=]*(?:"(?:\\.|[^"\\])*"|\([^)]*\)|[^\s()]+)|(?<!\S)-(?:"[^"]*"|\S+)'
@@ -59,7 +60,7 @@ def ways_on(request: SearchRequest, language: Language, snapshot: Snapshot) -> W
 def _changes(request: SearchRequest) -> Iterator[Way]:
     """The same search with one thing less, not yet counted."""
     asked = grammar.straight(request.q)
-    loose = " ".join(_QUOTED.sub(r" \1 ", asked).split())
+    loose = " ".join(_QUOTED.sub(lambda m: m[1] or f" {m[2]} ", asked).split())
     if loose and loose != " ".join(asked.split()):
         yield Way("phrase", replace(request, q=loose), 0, shown=loose)
     if any_of := _either(asked):

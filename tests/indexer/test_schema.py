@@ -60,7 +60,7 @@ BARE = Essay(path="b.md", slug="b", title="Bare")
         ("mood", ["calm", "wry"]),
         ("mood_spelling", ["Calm", "wry"]),
         (schema.CALLED, ["on the making of maps"]),
-        (schema.FILED, ["maps", "x/maps.md", "x/maps"]),
+        (schema.FILED, ["maps", "x/maps.md", "x/maps", "maps.md"]),
         (schema.LINKS, ["b.md", "wiki//on maps"]),
         (schema.WORKS, ["ribeiro m 2023", "chen j"]),
     ],

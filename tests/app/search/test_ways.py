@@ -30,8 +30,6 @@ NOTHING: list[dict[str, Any]] = [
     {"q": "zanzibar"},
     {"q": "tag:Secret"},
     {"q": "colour:red ( ) AND"},
-    {"q": "AND OR NOT"},
-    {"q": '"'},
     {"q": "x " * 3000},
 ]
 
