@@ -519,6 +519,11 @@ QUESTIONS: dict[str, Callable[[LocalEngine], object]] = {
     "counts": lambda e: e.counts(SearchRequest()),
     "essay": lambda e: e.essay("one"),
     "resolve": lambda e: e.resolve(("one.md",)),
+    "backlinks": lambda e: e.backlinks("one", 5),
+    "related": lambda e: e.related("one", 5),
+    "neighbours": lambda e: e.neighbours(SearchRequest(q="x"), "one"),
+    "places": lambda e: e.places("x", ["x"]),
+    "ways_on": lambda e: e.ways_on(SearchRequest(q="x")),
     "suggest": lambda e: e.suggest("k", 5),
     "generation": lambda e: e.generation(),
 }
