@@ -141,7 +141,8 @@ class Essay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``path`` is relative to the content folder with ``/`` between its parts. ``extra`` holds the
     front-matter keys that have no field here, as they were written. ``links`` are the targets of
-    links to other essays: content paths, resolved against this essay's own.
+    links to other essays: content paths, resolved against this essay's own, and names
+    (``wiki//Owls at night``, see :mod:`indexer.wikilinks`).
     """
 
     path: str

@@ -3,8 +3,9 @@
 One parse serves index and page: Python-Markdown makes HTML, one walk over its tree takes
 sections and links from it and rewrites what the page needs, nh3 lets only safe HTML out, last.
 
-Links to other files of the archive leave here as ``essay:path/to.md#anchor`` and
-``media:path/to.png``; only the web knows the addresses (:mod:`app.web.pages`).
+Links to other files of the archive leave here as ``essay:path/to.md#anchor``,
+``essay:wiki//Name#anchor`` (:mod:`indexer.wikilinks`) and ``media:path/to.png``; only the web
+knows the addresses (:mod:`app.web.pages`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 from pygments.token import STANDARD_TYPES
 
-from indexer import prose
+from indexer import prose, wikilinks
 from indexer.essay import Section, sound
 
 #: Ends of the names of files that are essays.
@@ -77,6 +78,7 @@ def _markdown() -> Markdown:
         },
         output_format="html",
     )
+    wikilinks.install(converter)
     prose.install(converter)
     return converter
 
@@ -159,8 +161,12 @@ def _take_title(root: HtmlElement, headings: list[HtmlElement], title: str) -> s
 
 
 def _rewrite_links(root: HtmlElement, path: str) -> Iterator[str]:
-    """Mark links into the archive in place; yields the content paths of linked essays."""
+    """Mark links into the archive in place; yields the targets of links to essays."""
     for element in root.iter("a", "img", "source", "video", "audio"):
+        if (named := wikilinks.resolve(element)) is not None:
+            if named[0]:
+                yield named[0]
+            continue
         name = "href" if element.tag == "a" else "src"
         address = element.get(name)
         if not address:

@@ -15,12 +15,13 @@ import zstandard
 from whoosh import columns, fields, formats
 from whoosh.fields import FieldType
 
+from indexer import wikilinks, works
 from indexer.analysis import Positions, WhooshAnalyzer
 from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 
 #: Changed whenever what lies in the index changes its meaning. Another number on disk means a
 #: full build, never a migration.
-FORMAT = 1
+FORMAT = 2
 
 #: Text that a word of a query is looked up in, stemmed; with the weight of a hit there.
 TEXT = {"title": 6.0, "headings": 2.5, "topics": 3.0, "summary": 2.0, "body": 1.0}
@@ -29,6 +30,10 @@ NAMES = {"cites": 0.8, "author": 1.5}
 #: Every folded word of an essay; prefixes, wildcards and typos are looked up here.
 WORDS = "words"
 TITLE_WORDS = "title_words"
+#: Who links to whom: the names an essay goes by, its folded title first; what it links to; the
+#: works it cites. Names of links are folded, content paths are not. No facet of an archive's own
+#: can have these names.
+CALLED, FILED, LINKS, WORKS = "title-name", "file-name", "links-to", "cites-work"
 
 #: What is stored of an essay beside its slug.
 STORED = ("card", "sections", "html")
@@ -108,7 +113,7 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
         "path": Values(unique=True),
         "slug": Values(stored=True),
         "flag": Values(),
-    }
+    } | {name: Values() for name in (CALLED, FILED, LINKS, WORKS)}
     for name in TEXT:
         all_fields[name] = Terms(stemmed=True, positions=True, scorable=True)
     for name in NAMES:
@@ -154,7 +159,14 @@ def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str
     >>> found["tag"], found["tag_spelling"], found["certainty"]
     (['xai'], ['XAI'], ['unrated'])
     """
-    found = {"path": [essay.path], "flag": flags(essay)}
+    found = {
+        "path": [essay.path],
+        "flag": flags(essay),
+        CALLED: list(filter(None, [fold(essay.title)])),
+        FILED: filed(essay.path, essay.slug),
+        LINKS: [linked(target) for target in essay.links],
+        WORKS: [key for entry in essay.bibliography if (key := works.key(entry))],
+    }
     for facet in facets:
         spelled = essay.facet(facet)
         found[facet] = [fold(value) for value in spelled]
@@ -168,6 +180,27 @@ def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str
         if moment is not None:
             found[name] = [moment.day]
     return {name: listed for name, listed in found.items() if listed}
+
+
+def filed(path: str, slug: str) -> list[str]:
+    """The folded names of an essay's file, by which a link may mean it, and its slug.
+
+    >>> filed("birds/Owls.md", "owls")
+    ['owls', 'birds/owls.md', 'birds/owls', 'owls.md']
+    """
+    whole = path.rsplit(".", 1)[0]
+    names = (slug, path, whole, path.rsplit("/", 1)[-1], whole.rsplit("/", 1)[-1])
+    return list(dict.fromkeys(filter(None, map(fold, names))))
+
+
+def linked(target: str) -> str:
+    """The term of what an essay links to: a content path, or a name without its case.
+
+    >>> linked("birds/Owls.md"), linked("wiki//Owls  at Night")
+    ('birds/Owls.md', 'wiki//owls at night')
+    """
+    name = wikilinks.name_of(target)
+    return target if name is None else wikilinks.MARK + name
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -1,13 +1,15 @@
 """The port: what can every engine be asked?
 
 ``local`` answers from the embedded index and is the default. Another engine implements these
-four questions and inherits pages, API, command and tests.
+questions and inherits pages, API, command and tests.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from app.search.beyond import Neighbours, Place, Related, WaysOn
 from app.search.request import FacetCounts, SearchRequest, SearchResults, Suggestion
 from indexer.essay import Essay
 
@@ -27,7 +29,28 @@ class Engine(Protocol):
         ...
 
     def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
-        """The slugs of those content paths that are essays; an ending may be left out."""
+        """The slugs of those targets of links that are essays: content paths, of which an ending
+        may be left out, slugs, and names (:mod:`indexer.wikilinks`)."""
+        ...
+
+    def backlinks(self, slug: str, limit: int) -> tuple[Essay, ...]:
+        """The essays that link to the one at a slug, whichever way they write it, newest first."""
+        ...
+
+    def related(self, slug: str, limit: int) -> tuple[Related, ...]:
+        """The essays most related to the one at a slug, each with the reason."""
+        ...
+
+    def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
+        """Where the essay at a slug stands among the results of a search, if it is among them."""
+        ...
+
+    def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
+        """Where in each of some texts the words of a query stand, in order and apart."""
+        ...
+
+    def ways_on(self, request: SearchRequest) -> WaysOn:
+        """What a reader can ask whose search found nothing, with exact counts."""
         ...
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]: ...

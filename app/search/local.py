@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from whoosh import query as wq
 
-from app.search import evaluate, expansion, snippets, suggest
+from app.search import evaluate, expansion, names, selection, snippets, suggest
+from app.search import related as relations
+from app.search.beyond import Neighbours, Place, Related, WaysOn
 from app.search.evaluate import Matches
 from app.search.language import Language, Limits
 from app.search.request import (
@@ -32,11 +34,11 @@ from app.search.request import (
 )
 from app.search.snapshot import Snapshot
 from app.search.snippets import Finder
+from app.search.ways import ways_on
 from indexer import generation
 from indexer.arrays import Array
 from indexer.errors import IndexDamaged, IndexUnavailable
 from indexer.essay import Essay
-from indexer.markup import SUFFIXES
 from indexer.vocabulary import Rules
 
 
@@ -151,14 +153,36 @@ class LocalEngine:
 
     def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
         snapshot = self._current()
-        found: dict[str, str] = {}
-        for path in paths:
-            candidates = [("path", path + ending) for ending in ("", *SUFFIXES)] + [("slug", path)]
-            for field, value in candidates:
-                if (doc := snapshot.find(field, value)) is not None:
-                    found[path] = snapshot.slug(doc)
-                    break
-        return found
+        found = {path: names.resolve(path, snapshot) for path in paths}
+        return {path: snapshot.slug(doc) for path, doc in found.items() if doc is not None}
+
+    def backlinks(self, slug: str, limit: int) -> tuple[Essay, ...]:
+        snapshot = self._current()
+        if (doc := snapshot.find("slug", slug)) is None:
+            return ()
+        docs = names.backlinks(doc, snapshot)
+        ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
+        return tuple(snapshot.card(each) for each in ordered.tolist())
+
+    def related(self, slug: str, limit: int) -> tuple[Related, ...]:
+        snapshot = self._current()
+        doc = snapshot.find("slug", slug)
+        return () if doc is None else relations.related(doc, snapshot, limit)
+
+    def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
+        snapshot = self._current()
+        if (doc := snapshot.find("slug", slug)) is None:
+            return None
+        return selection.neighbours(doc, request, self.language, snapshot)
+
+    def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
+        finder = expansion.finder(self.language.parse(q).wanted, self._current())
+        if not finder:
+            return [[] for _ in texts]
+        return [[Place(m.start, m.end) for m in snippets.matches(t, finder)] for t in texts]
+
+    def ways_on(self, request: SearchRequest) -> WaysOn:
+        return ways_on(request, self.language, self._current())
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         return suggest.suggest(text, limit, self._current())

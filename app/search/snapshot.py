@@ -136,6 +136,10 @@ class Snapshot:
             docs = np.concatenate([self._by_slug(run) for run in runs])
         return docs[:upto]
 
+    def first_by_slug(self, docs: npt.NDArray[np.int64]) -> int:
+        """Of some documents, the one whose slug comes first."""
+        return int(self._by_slug(docs)[0])
+
     def _by_slug(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         if len(docs) < 2:
             return docs

@@ -56,6 +56,7 @@ def _answer(
         body: bytes | str = payload.encode({"error": reason})
         return current_app.response_class(body, status, content_type="application/json")
     page = render_template(
-        "error.html", status=status, title=title, message=message, hint=hint, **context_of_error()
-    )
+        "error.html", status=status, title=title, message=message, hint=hint,
+        **context_of_error(status),
+    )  # fmt: skip
     return current_app.response_class(page, status)

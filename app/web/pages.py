@@ -24,10 +24,19 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.search.engine import Engine
-from app.search.request import SCALES, SORTS, FacetCounts, FacetValue, SearchRequest, SearchResults
+from app.search.request import (
+    SCALES,
+    SORTS,
+    FacetCounts,
+    FacetValue,
+    Hit,
+    SearchRequest,
+    SearchResults,
+)
 from app.settings import Settings
-from app.web import params
+from app.web import params, reading
 from app.web.params import Links
+from indexer.errors import IndexUnavailable
 from indexer.essay import FACETS, RATINGS, Essay, Moment, fold, number
 
 pages = Blueprint("pages", __name__)
@@ -52,7 +61,12 @@ def init_app(app: Flask) -> None:
         day=_day, number=number, reading_time=_reading_time, label=label, fold=fold
     )
     app.jinja_env.globals.update(
-        RATINGS=RATINGS, SCALES=SCALES, SORTS=SORTS, address=address, search_for=search_for
+        RATINGS=RATINGS,
+        SCALES=SCALES,
+        SORTS=SORTS,
+        address=address,
+        search_for=search_for,
+        said=said,
     )
     app.context_processor(lambda: {"site": settings()})
 
@@ -79,6 +93,11 @@ def search_for(facet: str, value: str) -> str:
     return url_for("pages.search") + Links(
         SearchRequest(per_page=settings().per_page), settings().per_page
     ).toggle(facet, value)
+
+
+def said(asked: SearchRequest) -> str:
+    """The page of a search."""
+    return url_for("pages.search") + params.said(asked, settings().per_page)
 
 
 def label(name: str) -> str:
@@ -120,6 +139,7 @@ def search() -> str:
     return render_template(
         "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
+        on=None if found.total else engine().ways_on(asked),
     )  # fmt: skip
 
 
@@ -162,17 +182,24 @@ def essay(slug: str) -> str | BaseResponse:
         moved = engine().resolve((slug,)).get(slug)
         if moved is None:
             abort(404)
-        return redirect(address(moved), 301)
-    return render_template("essay.html", essay=found, body=resolved(found))
+        asked = request.query_string.decode("utf-8", "replace")
+        return redirect(address(moved) + (f"?{asked}" if asked else ""), 301)
+    return render_template(
+        "essay.html",
+        **reading.context(found, resolved(found), request, engine(), settings()),
+    )
 
 
+#: A link by name, as :mod:`indexer.wikilinks` leaves it; no link stands in a link.
+_NAMED = re.compile(r'<a href="essay:(wiki//[^"#]*)(#[^"]*)?">(.*?)</a>', re.DOTALL)
 _MARKED = re.compile(r'(href|src)="(essay|media):([^"#]*)(#[^"]*)?"')
 
 
 def resolved(found: Essay) -> str:
     """An essay's HTML with its links into the archive as addresses of this site.
 
-    The HTML was made safe when it was indexed; only the marked addresses change.
+    The HTML was made safe when it was indexed; only the marked addresses change. A name that no
+    essay has is no link.
     """
     paths = {unquote(unescape(m[3])) for m in _MARKED.finditer(found.html) if m[2] == "essay"}
     slugs: Mapping[str, str] = engine().resolve(tuple(sorted(paths)))
@@ -186,7 +213,11 @@ def resolved(found: Essay) -> str:
             where = address(slugs.get(path, path))
         return f'{name}="{escape(where)}{anchor}"'
 
-    return _MARKED.sub(link, found.html)
+    def named(match: re.Match[str]) -> str:
+        known = unquote(unescape(match[1])) in slugs
+        return match[0] if known else f'<span class="unwritten">{match[3]}</span>'
+
+    return _MARKED.sub(link, _NAMED.sub(named, found.html))
 
 
 @pages.get("/browse")
@@ -223,7 +254,20 @@ def media(path: str) -> Response:
     return response
 
 
-def context_of_error() -> dict[str, Any]:
-    """What an error page may ask: the words of the address that was not found."""
+#: Hits that an error page shows, and words of the address that it asks for.
+FEW, WORDS = 5, 8
+
+
+def context_of_error(status: int) -> dict[str, Any]:
+    """What an error page may ask: the words of the address that was not found, and what in the
+    archive has them, if an index answers."""
     words = re.sub(r"[^\w]+", " ", posixpath.splitext(unquote(request.path))[0])
-    return {"words": re.sub(r"^\s*(essay|browse|search|media)\b", "", words).strip()}
+    words = re.sub(r"^\s*(essay|browse|search|media)\b", "", words).strip()
+    hits: tuple[Hit, ...] = ()
+    if status == 404 and (asked := [w for w in words[:200].lower().split()[:WORDS] if len(w) > 1]):
+        try:
+            for q in dict.fromkeys((" ".join(asked), " OR ".join(asked))):
+                hits = hits or engine().search(SearchRequest(q=q, per_page=FEW)).hits
+        except IndexUnavailable:
+            hits = ()
+    return {"words": words, "hits": hits}

@@ -123,6 +123,11 @@ def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tupl
     return said
 
 
+def said(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> str:
+    """The query string of a request, with its ``?``."""
+    return "?" + urlencode(pairs(request, per_page), quote_via=quote)
+
+
 class Links:
     """Addresses of searches near one request: each method is a query string with its ``?``.
 
@@ -151,7 +156,7 @@ class Links:
             },
             **{"page": 1, **changes},
         )
-        return "?" + urlencode(pairs(request, self._per_page), quote_via=quote)
+        return said(request, self._per_page)
 
     def toggle(self, facet: str, value: str) -> str:
         """With a facet's value chosen, or without it where it is."""
@@ -182,6 +187,10 @@ class Links:
     def words(self, q: str) -> str:
         """Other words under the same filters."""
         return self._with(q=q)
+
+    def trail(self) -> str:
+        """For the address of a hit: the search that found it; nothing where none was asked."""
+        return self._with() if self.request.q or self.request.narrowed else ""
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """The parameters that a form has to carry along, but those that it asks for itself."""

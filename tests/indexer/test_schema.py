@@ -36,7 +36,7 @@ ESSAY = Essay(
     extra={"mood": ["Calm", "CALM", "wry"], "n": 7},
     html='<p>a</p><pre>b</pre><div class="footnote">c</div>',
     sections=(Section(0, "", "", "The black"), Section(2, "Boxes", "boxes", "box maps")),
-    links=("b.md",),
+    links=("b.md", "wiki//On  Maps"),
     words=6,
 )
 BARE = Essay(path="b.md", slug="b", title="Bare")
@@ -59,6 +59,10 @@ BARE = Essay(path="b.md", slug="b", title="Bare")
         ("updated", ["2024-02-29"]),
         ("mood", ["calm", "wry"]),
         ("mood_spelling", ["Calm", "wry"]),
+        (schema.CALLED, ["on the making of maps"]),
+        (schema.FILED, ["maps", "x/maps.md", "x/maps", "maps.md"]),
+        (schema.LINKS, ["b.md", "wiki//on maps"]),
+        (schema.WORKS, ["ribeiro m 2023", "chen j"]),
     ],
 )
 def test_values(field: str, terms: list[str]) -> None:
@@ -101,7 +105,8 @@ def test_every_field_is_of_the_schema() -> None:
 
 
 def test_a_bare_essay_is_unrated_and_has_nothing_else() -> None:
-    assert schema.values(BARE) == {"path": ["b.md"]} | {
+    named = {"path": ["b.md"], schema.CALLED: ["bare"], schema.FILED: ["b", "b.md"]}
+    assert schema.values(BARE) == named | {
         name: ["unrated"] for rating in RATINGS for name in (rating, schema.spelling(rating))
     }
 

@@ -16,6 +16,7 @@ from app.search.local import LocalEngine
 from app.search.request import SORTS, Fragment, Hit, SearchRequest, Snippet, Sort
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.essay import Essay
+from indexer.schema import FORMAT
 from indexer.vocabulary import Rules
 
 if TYPE_CHECKING:
@@ -519,6 +520,11 @@ QUESTIONS: dict[str, Callable[[LocalEngine], object]] = {
     "counts": lambda e: e.counts(SearchRequest()),
     "essay": lambda e: e.essay("one"),
     "resolve": lambda e: e.resolve(("one.md",)),
+    "backlinks": lambda e: e.backlinks("one", 5),
+    "related": lambda e: e.related("one", 5),
+    "neighbours": lambda e: e.neighbours(SearchRequest(q="kelp"), "one"),
+    "places": lambda e: e.places("x", ["x"]),
+    "ways_on": lambda e: e.ways_on(SearchRequest(q="x")),
     "suggest": lambda e: e.suggest("k", 5),
     "generation": lambda e: e.generation(),
 }
@@ -534,7 +540,7 @@ def test_a_missing_index(tmp_path: Path, question: Callable[[LocalEngine], objec
 POINTERS = {
     "garbage": b"\xff\x00 what", "empty": b"", "no JSON object": b"[]",
     "another format": b'{"format": 9999, "folder": "g1", "number": 1}',
-    "no such folder": b'{"format": 1, "folder": "g77", "number": 77}',
+    "no such folder": b'{"format": %d, "folder": "g77", "number": 77}' % FORMAT,
 }  # fmt: skip
 
 

@@ -1,0 +1,81 @@
+"""Which essays are worth reading after one, and why?
+
+By what two essays share: tags, the rarer the more; works in their bibliographies; a link either
+way. Every candidate comes out of postings, so the work is that of a few short queries.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from app.search import names
+from app.search.beyond import Reason, Related
+from app.search.snapshot import Snapshot
+from indexer import schema, works
+from indexer.arrays import Array
+from indexer.essay import Essay, distinct, fold
+
+#: A cited work says more of what an essay is about than a tag as rare.
+WORK = 2.0
+#: Values and links of one essay that are looked at.
+MOST = 64
+
+
+def related(doc: int, snapshot: Snapshot, limit: int) -> tuple[Related, ...]:
+    """The ``limit`` essays most related to one, the closest first; equals by slug."""
+    essay = snapshot.card(doc)
+    live = int(np.count_nonzero(snapshot.columns.live))
+    linked = names.links(doc, snapshot, MOST)
+    linking = names.backlinks(doc, snapshot)
+    tags = _rarity("tag", map(fold, distinct(essay.tags)), live, snapshot)
+    cited = _rarity(schema.WORKS, map(works.key, essay.bibliography), live, snapshot)
+    weights = np.zeros(snapshot.size)
+    for docs, weight in tags.values():
+        weights[docs] += weight
+    for docs, weight in cited.values():
+        weights[docs] += WORK * weight
+    # A link is as telling as a tag that the two alone have.
+    for docs in (linked, linking):
+        weights[docs] += log((live + 1) / 2)
+    weights[doc] = 0.0
+    found = np.flatnonzero(weights)
+    first = snapshot.ordered("relevance", found, weights[found], limit)
+    return tuple(
+        _related(
+            snapshot.card(each),
+            {key: weight for key, (_, weight) in tags.items()},
+            {key: weight for key, (_, weight) in cited.items()},
+            each in linked,
+            each in linking,
+        )
+        for each in first.tolist()
+    )
+
+
+def _rarity(
+    field: str, terms: map[str], live: int, snapshot: Snapshot
+) -> dict[str, tuple[Array, float]]:
+    """The live documents of each term, and what sharing it weighs: what all have weighs least."""
+    found: dict[str, tuple[Array, float]] = {}
+    for term in list(dict.fromkeys(filter(None, terms)))[:MOST]:
+        docs = names.postings(field, term, snapshot)
+        found[term] = docs, log((live + 1) / max(len(docs), 1))
+    return found
+
+
+def _related(
+    other: Essay, tags: dict[str, float], cited: dict[str, float], linked: bool, linking: bool
+) -> Related:
+    shared = sorted(
+        (tag for tag in distinct(other.tags) if fold(tag) in tags), key=lambda t: -tags[fold(t)]
+    )
+    same = {works.key(entry): entry for entry in other.bibliography if works.key(entry) in cited}
+    reasons = [
+        Reason("links") if linked else None,
+        Reason("linked") if linking else None,
+        Reason("work", tuple(same.values())) if same else None,
+        Reason("tag", tuple(shared)) if shared else None,
+    ]
+    return Related(other, tuple(reason for reason in reasons if reason is not None))

@@ -1,0 +1,171 @@
+"""What would find something, where a search found nothing?
+
+Each way on is a search that differs in one thing, counted exactly before it is offered. The work is
+bounded: some filters, some words, a handful of spellings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from msgspec.structs import replace
+from rapidfuzz.distance import OSA
+
+from app.search import expansion, grammar
+from app.search.beyond import Way, WaysOn
+from app.search.language import Language
+from app.search.request import SCALES, SearchRequest
+from app.search.selection import select
+from app.search.snapshot import Snapshot
+from indexer import analysis, schema
+from indexer.essay import number
+
+_T = TypeVar("_T")
+
+#: Words of a query that are looked at, spellings offered, essays shown near by.
+WORDS = 8
+SPELLINGS = 3
+NEARBY = 5
+
+#: A phrase, or a field's value in quotation marks, which keeps them.
+_QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})?')
+#: What of a query is no word that may be misspelt: fields, exclusions, patterns, operators.
+_MEANT = re.compile(
+    r'[A-Za-z_]+:[<>=]*(?:"(?:\\.|[^"\\])*"|\([^)]*\)|[^\s()]+)|(?<!\S)-(?:"[^"]*"|\S+)'
+    r"|\bNOT\s+\S+|\b(?:AND|OR|NOT)\b|\S*[*?~]\S*"
+)
+_TOKEN = re.compile(r'[^\s"]*"(?:\\.|[^"\\])*"(?:~\d+)?|\S+')
+
+
+def ways_on(request: SearchRequest, language: Language, snapshot: Snapshot) -> WaysOn:
+    """The ways on from a request that finds nothing, those that find most first of their kind."""
+    request = replace(request, page=1)
+
+    def count(asked: SearchRequest) -> int:
+        return len(select(asked, language, snapshot).docs)
+
+    found = [
+        *_spellings(request, count, language, snapshot),
+        *(replace(way, count=count(way.request)) for way in _changes(request)),
+    ]
+    near = _near(request, count)
+    ordered = snapshot.ordered("newest", *select(near, language, snapshot), NEARBY)
+    return WaysOn(
+        ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
+    )
+
+
+def _changes(request: SearchRequest) -> Iterator[Way]:
+    """The same search with one thing less, not yet counted."""
+    asked = grammar.straight(request.q)
+    loose = " ".join(_QUOTED.sub(lambda m: m[1] or f" {m[2]} ", asked).split())
+    if loose and loose != " ".join(asked.split()):
+        yield Way("phrase", replace(request, q=loose), 0, shown=loose)
+    if any_of := _either(asked):
+        yield Way("either", replace(request, q=any_of), 0, shown=any_of)
+    filters = {facet: values for facet, values in request.filters.items() if values}
+    ranges = {facet: wanted for facet, wanted in request.ranges.items() if wanted}
+    for facet, values in filters.items():
+        yield Way(
+            "filter", replace(request, filters=_less(request.filters, facet)), 0, facet,
+            " or ".join(values),
+        )  # fmt: skip
+    for facet, wanted in ranges.items():
+        low = number(wanted.min) if wanted.min is not None else "0"
+        high = number(wanted.max if wanted.max is not None else SCALES[facet])
+        yield Way(
+            "range", replace(request, ranges=_less(request.ranges, facet)), 0, facet,
+            f"{low}–{high}",
+        )  # fmt: skip
+    if request.q and (filters or ranges):
+        yield Way("filters", replace(request, filters={}, ranges={}), 0)
+        yield Way("words", replace(request, q=""), 0)
+
+
+def _less(chosen: Mapping[str, _T], facet: str) -> dict[str, _T]:
+    return {name: value for name, value in chosen.items() if name != facet}
+
+
+def _either(q: str) -> str:
+    """Any of the words and phrases of a query, under the same fields; nothing where that is no
+    change, or where the reader has already said how the words belong together."""
+    tokens = _TOKEN.findall(q)
+    if re.search(r"[()]|(?<!\S)(?:AND|OR|NOT)(?!\S)", q):
+        return ""
+    kept = [t for t in tokens if re.match(r"-\S|[A-Za-z_]+:\S", t)]
+    words = [t for t in tokens if t not in kept and re.search(r"\w", t)]
+    if len(words) < 2:
+        return ""
+    joined = " OR ".join(words)
+    return f"({joined}) {' '.join(kept)}" if kept else joined
+
+
+def _near(request: SearchRequest, count: Callable[[SearchRequest], int]) -> SearchRequest:
+    """The first of the reader's subjects that has essays; else the whole archive."""
+    for facet in ("category", "tag"):
+        if values := request.filters.get(facet):
+            near = SearchRequest(filters={facet: values}, sort="newest", per_page=request.per_page)
+            if count(near):
+                return near
+    return SearchRequest(sort="newest", per_page=request.per_page)
+
+
+# -- spellings ------------------------------------------------------------------------------------
+
+
+def _spellings(
+    request: SearchRequest,
+    count: Callable[[SearchRequest], int],
+    language: Language,
+    snapshot: Snapshot,
+) -> Iterator[Way]:
+    """The query with its unknown words as the archive spells those closest to them.
+
+    Of several unknown words, the first is offered in several spellings, the others in their best.
+    """
+    asked = grammar.straight(request.q)
+
+    def known(word: str) -> bool:
+        return bool(len(select(SearchRequest(q=word), language, snapshot).docs))
+
+    unknown = [span for span in _words(asked)[:WORDS] if not known(asked[slice(*span)])]
+    spelled = {span: _close(asked[slice(*span)], snapshot) for span in unknown[:SPELLINGS]}
+    spelled = {span: words for span, words in spelled.items() if words}
+    if not spelled:
+        return
+    first = next(iter(spelled))
+    for choice in spelled[first]:
+        written = asked
+        for (start, end), words in reversed(spelled.items()):
+            word = choice if (start, end) == first else words[0]
+            written = written[:start] + word + written[end:]
+        for tried in (
+            replace(request, q=written), replace(request, q=written, filters={}, ranges={}),
+        ):  # fmt: skip
+            if found := count(tried):
+                yield Way("spelling", tried, found, shown=written)
+                break
+
+
+def _words(q: str) -> list[tuple[int, int]]:
+    """Where the words of a query stand that may be misspelt."""
+    bare = _MEANT.sub(lambda match: " " * len(match[0]), q)
+    return [match.span() for match in analysis.WORD.finditer(bare)]
+
+
+def _close(word: str, snapshot: Snapshot) -> list[str]:
+    """The archive's own words closest to one, of equals the commonest first."""
+    folded = analysis.fold(word)
+    if len(folded) < 3:
+        return []
+    near = expansion.near(snapshot, schema.WORDS, folded, 1 if len(folded) < 5 else 2)
+    common = snapshot.leaves.frequency
+    near.sort(
+        key=lambda term: (
+            OSA.distance(folded, term), term[0] != folded[0],
+            -common(schema.WORDS, term.encode()), term,
+        )
+    )  # fmt: skip
+    return near[:SPELLINGS]
