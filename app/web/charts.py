@@ -15,7 +15,7 @@ from app.search.pictures import STAGES, Point, Span, Timeline
 from app.search.request import BARS, SCALES, Range
 
 #: What stays free at each end of a scale, so that a mark at the end stands whole in the frame.
-PAD = 6.0
+PAD = 5.0
 #: The distance between essays with the same ratings, in per cent of the width and height.
 STEP_X, STEP_Y = 1.6, 2.4
 #: No essay stands further from its true place than a little less than half a square.
@@ -71,7 +71,7 @@ def across(certainty: float) -> float:
     """The x of a certainty in per cent.
 
     >>> across(0), across(50), across(100)
-    (6.0, 50.0, 94.0)
+    (5.0, 50.0, 95.0)
     """
     return PAD + certainty * (100 - 2 * PAD) / SCALES["certainty"]
 
@@ -80,7 +80,7 @@ def down(importance: float) -> float:
     """The y of an importance from 0 to 10; much is above.
 
     >>> down(0), down(10)
-    (94.0, 6.0)
+    (95.0, 5.0)
     """
     return 100 - PAD - importance * (100 - 2 * PAD) / SCALES["importance"]
 
@@ -172,10 +172,12 @@ def tenth(name: str, n: int) -> Range:
 def bubble(count: int, most: int) -> float:
     """The radius of a circle that stands for so many essays, in pixels: areas compare.
 
-    >>> bubble(4, 4), bubble(1, 4)
-    (8.0, 4.0)
+    One essay among ones is no large thing, so the scale begins with four.
+
+    >>> bubble(4, 4), bubble(1, 4), bubble(1, 1)
+    (8.0, 4.0, 4.0)
     """
-    return round(max(1.5, 8 * math.sqrt(count / most)), 1)
+    return round(max(1.5, 8 * math.sqrt(count / max(most, 4))), 1)
 
 
 def words(table: Mapping[str, float]) -> tuple[tuple[float, str], ...]:

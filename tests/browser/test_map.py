@@ -113,7 +113,7 @@ def test_the_keyboard_reaches_every_mark(page: Page) -> None:
     first = page.locator(":focus")
     assert first.get_attribute("href") == marks.first.get_attribute("href")
     expect(first.locator("text")).to_be_visible()
-    expect(first).to_have_css("outline-style", "solid")
+    expect(first.locator("use")).to_have_css("outline-style", "solid")
     for _ in range(marks.count() - 1):
         page.keyboard.press("Tab")
     last = page.locator(":focus")
