@@ -75,8 +75,8 @@ class Survey:
 
     def _sample(self, docs: Array, limit: int) -> Array:
         """Every so-manieth document by place, so that the picture keeps its shape."""
-        if len(docs) <= limit:
-            return docs
+        if len(docs) <= limit or not limit:
+            return docs[:limit]
         columns = self._columns.percentages
         by_place = docs[np.lexsort((columns["certainty"][docs], columns["importance"][docs]))]
         taken = np.linspace(0, len(docs) - 1, limit).astype(np.int64)
