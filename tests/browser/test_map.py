@@ -179,6 +179,15 @@ def test_a_drag_that_begins_on_a_mark_is_no_click(scripted: Page) -> None:
     assert asked(scripted)["importance_min"] == ["8"]
 
 
+def test_a_drag_within_a_square_is_no_click_on_it(scripted: Page) -> None:
+    scripted.goto("/map")
+    drag(scripted, (92, 8.2), (98, 8.8))
+    scripted.mouse.up()
+    scripted.wait_for_url("**/search?**")
+    scripted.wait_for_load_state()
+    assert asked(scripted)["certainty_min"] == ["92"]
+
+
 def test_escape_gives_a_drag_up(scripted: Page) -> None:
     scripted.goto("/map")
     drag(scripted, (20, 2), (60, 6))

@@ -50,6 +50,8 @@ def test_marks_stand_in_the_frame_near_their_place(ratings: list[tuple[float, fl
 @given(st.integers(2, 400))
 def test_no_two_marks_stand_on_each_other(many: int) -> None:
     dots = charts.dots(point(n) for n in range(many))
+    half = (100 - 2 * charts.PAD) / BARS / 2
+    assert max(max(abs(dot.x - 50), abs(dot.y - 50)) for dot in dots) < half
     assert len({(dot.x, dot.y) for dot in dots}) > 0.95 * many
     if many <= 20:
         nearest = min(

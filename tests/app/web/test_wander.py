@@ -69,6 +69,22 @@ def test_every_rated_essay_is_a_named_link_on_the_map(client: FlaskClient, small
     assert "25 essays" in " ".join(root.text_content().split())
 
 
+def test_a_hostile_title_is_a_name(make: Callable[..., Archive]) -> None:
+    archive = make()
+    for n, place in enumerate([{"certainty": 40, "importance": 4}, {}]):
+        archive.write(f"{n}.md", "text", title=EVIL, tags=[EVIL], status=EVIL, date="2020-01-01",
+                      **place)  # fmt: skip
+    archive.write("c.md", "text", title="C", tags=[EVIL], status="Notes", date="2023-01-01")
+    archive.build()
+    client = archive.app().test_client()
+    for path in ("/map", "/map?view=table", "/browse", f"/tag?value={quote(EVIL)}"):
+        root = page(client, path)
+        assert not root.xpath("//img | //script[not(@src)] | //*[@onerror]"), path
+    (dot,) = dots(page(client, "/map"))
+    assert dot.findtext("title") == f"{EVIL} — 40% certain, importance 4 of 10, {EVIL}"
+    assert dot.findtext("text") == EVIL[:41] + "…"
+
+
 def test_the_form_of_a_mark_is_its_status(client: FlaskClient) -> None:
     root = page(client, "/map")
     forms = {a.get("href"): a.find("use").get("href") for a in dots(root)}
