@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.search.beyond import Neighbours, Place, Related, WaysOn
-from app.search.request import FacetCounts, SearchRequest, SearchResults, Suggestion
+from app.search.pictures import MOST_POINTS, Points, Timeline
+from app.search.request import FacetCounts, FacetValue, SearchRequest, SearchResults, Suggestion
 from indexer.essay import Essay
 
 
@@ -22,6 +23,18 @@ class Engine(Protocol):
 
     def counts(self, request: SearchRequest) -> FacetCounts:
         """Facet values and ranges alone, without hits."""
+        ...
+
+    def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
+        """The matching essays by certainty and importance; with a limit of 0 only counted."""
+        ...
+
+    def timeline(self, request: SearchRequest) -> Timeline:
+        """When the matching essays were published."""
+        ...
+
+    def together(self, request: SearchRequest, facet: str) -> tuple[FacetValue, ...]:
+        """The values of a facet that the matching essays have, but those that were asked for."""
         ...
 
     def essay(self, slug: str) -> Essay | None:

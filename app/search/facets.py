@@ -158,7 +158,8 @@ class Columns:
         self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
         self.facets = {name: FacetColumn(name, leaves) for name in names}
         self.percentages = {name: _percentages(leaves, name) for name in ("status", *SCALES)}
-        self._bars = {name: _bars(self.percentages[name]) for name in SCALES}
+        #: The number of each document's bar of the histograms; ``BARS`` where it has none.
+        self.bars = {name: _bars(self.percentages[name]) for name in SCALES}
         self._rules = rules
         self._ranks = {name: self._rank(name) for name in names}
         self._pairs = _Pairs(self.facets, leaves.size)
@@ -279,7 +280,7 @@ class Columns:
         return float(rated.mean()) if len(rated) else None
 
     def _range(self, name: str, wanted: Range, within: _Selection) -> RangeCount:
-        bars = self._bars[name][within.mask if within.docs is None else within.docs]
+        bars = self.bars[name][within.mask if within.docs is None else within.docs]
         counts = np.bincount(bars, minlength=BARS + 1).tolist()
         width = SCALES[name] / BARS
         return RangeCount(

@@ -21,6 +21,7 @@ from app.search import related as relations
 from app.search.beyond import Neighbours, Place, Related, WaysOn
 from app.search.evaluate import Matches
 from app.search.language import Language, Limits
+from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.request import (
     FacetCounts,
     FacetValue,
@@ -145,6 +146,25 @@ class LocalEngine:
         matched[matches.docs] = True
         docs, facets, ranges = snapshot.columns.count(request, matched, masks)
         return _Found(docs, _scores_of(matches, docs), facets, ranges)
+
+    def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
+        snapshot, docs = self._matching(request)
+        return snapshot.survey.points(docs, request.sort, limit)
+
+    def timeline(self, request: SearchRequest) -> Timeline:
+        snapshot, docs = self._matching(request)
+        return snapshot.survey.timeline(docs)
+
+    def together(self, request: SearchRequest, facet: str) -> tuple[FacetValue, ...]:
+        snapshot, docs = self._matching(request)
+        return snapshot.survey.together(docs, facet, request.filters.get(facet, ()))
+
+    def _matching(self, request: SearchRequest) -> tuple[Snapshot, Array]:
+        """The documents that are found, where no facet has to be counted."""
+        snapshot = self._current()
+        limit = self.language.limits.expansions
+        tree = expansion.bounded(self.language.parse(request.q).tree, snapshot, limit, [])
+        return snapshot, snapshot.survey.matching(request, tree)
 
     def essay(self, slug: str) -> Essay | None:
         snapshot = self._current()

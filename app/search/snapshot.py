@@ -18,6 +18,7 @@ from app.search import evaluate
 from app.search.facets import Columns
 from app.search.request import Sort
 from app.search.segment import Leaves
+from app.search.survey import Survey
 from indexer import analysis, generation, schema
 from indexer.essay import FACETS, Essay, Section
 from indexer.generation import Current
@@ -44,6 +45,11 @@ class Snapshot:
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
         self._terms: dict[str, list[str]] = {}
+
+    @cached_property
+    def survey(self) -> Survey:
+        """The same generation, seen from above."""
+        return Survey(self)
 
     def terms(self, field: str) -> list[str]:
         """Every term of a field, once."""

@@ -2,6 +2,8 @@
 
 ``params``  URL <-> request, the only place that knows parameter names
 ``pages``   what readers see
+``wander``  the map, subjects, and an essay by chance
+``charts``  where everything stands in a picture
 ``api``     what programs see, and whether the service lives
 ``errors``  every failure as a page or JSON, with a reason and a way out
 """
@@ -15,7 +17,7 @@ from jinja2 import StrictUndefined
 
 from app.search.local import LocalEngine
 from app.settings import Settings
-from app.web import api, errors, pages
+from app.web import api, errors, pages, wander
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -36,6 +38,7 @@ def build_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = True
     app.extensions["essays"] = LocalEngine(settings.index, settings.rules, settings.limits)
     app.extensions["settings"] = settings
+    wander.init_app(app)
     pages.init_app(app)
     api.init_app(app)
     errors.init_app(app)

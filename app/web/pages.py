@@ -222,7 +222,9 @@ def resolved(found: Essay) -> str:
 
 @pages.get("/browse")
 def browse() -> str:
-    return render_template("browse.html", counts=engine().counts(SearchRequest()))
+    every = SearchRequest(per_page=settings().per_page)
+    updated = engine().search(SearchRequest(sort="updated", per_page=6))
+    return render_template("browse.html", counts=updated.counts, updated=updated.hits, all=every)
 
 
 @pages.get("/browse/<facet>")

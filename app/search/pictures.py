@@ -1,0 +1,99 @@
+"""What are the pictures of an archive made of? Essays as points, counts by square and by time.
+
+Records without geometry: an engine fills them, :mod:`app.web.charts` says where things stand.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from app.search.request import BARS
+
+#: How far the writing has come, from the percentage of the status; the last has no percentage.
+STAGES = ("finished", "in progress", "draft", "notes", "abandoned", "no status")
+#: The least percentage of each stage, in the order of ``STAGES``. They lie between the
+#: vocabulary's own numbers, so that a status of 35 % is still notes.
+LEAST = (95.0, 60.0, 40.0, 0.01, 0.0)
+
+#: Points that one picture shows at the most. More are a cloud that nobody can point into, and a
+#: page of megabytes.
+MOST_POINTS = 1000
+#: Essays without a place on the map that are listed by name.
+MOST_UNPLACED = 100
+
+Unit = Literal["month", "year", "decade"]
+
+
+def stage(percentage: float | None) -> int:
+    """The number of a status's stage in ``STAGES``.
+
+    >>> [STAGES[stage(p)] for p in (100, 75, 35, 0, None)]
+    ['finished', 'in progress', 'notes', 'abandoned', 'no status']
+    """
+    if percentage is None:
+        return len(LEAST)
+    return next(n for n, least in enumerate(LEAST) if percentage >= least)
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One essay: certainty in per cent, importance from 0 to 10, ``status`` as its author says it.
+
+    ``published`` and ``updated`` are days (``2024-01-30``) or empty.
+    """
+
+    slug: str
+    title: str
+    certainty: float | None
+    importance: float | None
+    status: str
+    progress: float | None
+    published: str
+    updated: str
+
+    @property
+    def stage(self) -> int:
+        return stage(self.progress)
+
+
+class Points(msgspec.Struct, frozen=True, kw_only=True):
+    """Every essay that matches, as far as it can be drawn.
+
+    ``placed`` essays have both ratings; ``points`` are these, or where they are more than was
+    asked for, an even sample of them by importance and certainty. ``squares[i][c]`` counts all
+    placed essays by tenths of importance and certainty, as the histograms do. ``unplaced`` lists
+    the first of those that lack one rating or both.
+    """
+
+    total: int
+    placed: int
+    points: tuple[Point, ...]
+    squares: tuple[tuple[int, ...], ...] = ((0,) * BARS,) * BARS
+    unplaced: tuple[Point, ...] = ()
+
+    @property
+    def without(self) -> int:
+        """The essays that have no place."""
+        return self.total - self.placed
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Essays published in one month (``2024-03``), year (``2024``) or decade (``2020``), counted
+    by stage."""
+
+    start: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """When essays were published, without gaps from the first to the last; ``undated`` have no
+    date of publication."""
+
+    unit: Unit
+    spans: tuple[Span, ...]
+    undated: int
