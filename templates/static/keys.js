@@ -15,7 +15,7 @@ function wish(change) {
     if (change) change(localStorage);
     return localStorage.getItem(OFF) === null;
   } catch {
-    return use.checked;
+    return true;
   }
 }
 
