@@ -101,7 +101,7 @@ def unfold(page: Page) -> None:
 
 
 def tally(page: Page) -> str:
-    return " ".join(page.get_by_role("status").inner_text().split())
+    return " ".join(page.locator(".tally").inner_text().split())
 
 
 def test_search_by_typing(page: Page) -> None:
