@@ -173,7 +173,7 @@ def test_nothing_found_is_a_help(either: Page) -> None:
     either.goto("/search?q=detla&tag=Water")
     link = either.get_by_role("main").get_by_role("link", name="delta", exact=True)
     link.click()
-    expect(either.get_by_role("status")).to_contain_text("2 essays")
+    expect(either.locator(".tally")).to_contain_text("2 essays")
 
 
 def test_a_lost_address_finds_its_essay(either: Page) -> None:

@@ -169,7 +169,7 @@ def test_the_order(either: Page) -> None:
     expect(order.locator("[aria-current]")).to_have_text("Importance")
     assert asked(either) == {"q": ["serial"], "sort": ["importance"]}
     first = either.locator(".hit h2 a").first
-    expect(first).to_have_attribute("href", "/essay/series/part-6")
+    expect(first).to_have_attribute("href", re.compile("^/essay/series/part-6"))
     # The order is carried along by the form.
     box(either).fill("owl")
     box(either).press("Enter")
