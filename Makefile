@@ -9,7 +9,7 @@ DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check bench format clean
+.PHONY: help serve index test check bench screenshots format clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,9 @@ $(VENV)/benching: $(VENV)/installed
 
 bench: $(VENV)/benching  ## measure against other engines, over SIZES essays kept in DATA
 	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --data $(DATA) --out BENCHMARKS.md
+
+screenshots: $(VENV)/developing  ## pictures of every page, wide and narrow, light and dark
+	$(BIN)/python tests/browser/screenshots.py $(CONTENT) screenshots
 
 format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff format .

@@ -1,0 +1,74 @@
+"""What would axe-core object to? Nothing, on any kind of page, in both themes, wide and narrow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.conftest import Archive, Server
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+PAGES = {
+    "home": "/",
+    "search": "/search?q=learning&tag=XAI",
+    "every essay": "/search",
+    "no results": "/search?q=zzzxq&tag=XAI",
+    "essay": "/essay/machine-learning-interpretability?q=interpretability",
+    "browse": "/browse",
+    "tags": "/browse/tag",
+    "tag": "/tag/XAI",
+    "map": "/map",
+    "map as a table": "/map?view=table",
+    "404": "/essay/no-such-essay",
+    "400": "/search?page=0",
+}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("ESSAYS_BROWSER") == "required":
+            pytest.fail(f"{CHROMIUM} is required and not there")
+        pytest.skip(f"{CHROMIUM} is not there")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(serve: Callable[..., Server], small: Archive) -> str:
+    return serve(small, ready="/readyz").address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_has_nothing_to_say(browser: Browser, site: str, width: int, scheme: Any) -> None:
+    # axe is brought in from outside the page, which the page's own policy forbids.
+    context = browser.new_context(
+        viewport={"width": width, "height": 860}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    found: list[str] = []
+    for name, address in PAGES.items():
+        page.goto(site + address)
+        page.evaluate(AXE)
+        report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found += [
+            f"{name}: {each['impact']} {each['id']}: {each['nodes'][0]['html'][:120]}"
+            for each in report["violations"]
+        ]
+    context.close()
+    assert found == []
