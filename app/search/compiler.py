@@ -19,6 +19,7 @@ from app.search import fields
 from app.search.fields import Selector, Text, Unmeant
 from app.search.grammar import FieldedNode, PhraseNode
 from app.search.request import Note
+from app.search.words import Sequence, Word
 from indexer import analysis, schema
 
 #: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
@@ -188,21 +189,20 @@ class Compiler:
         )
 
     def _term(self, word: str, within: fields.Text | None = None) -> wq.Query | None:
+        found = self._word_of(word, within)
+        self._score()
+        if not self.negative:
+            stems = {term for name, term in found.terms if name in schema.TEXT}
+            self.stems |= stems
+            if not stems:
+                self.folded |= {term for _, term in found.terms}
+        return found
+
+    def _word_of(self, word: str, within: fields.Text | None) -> Word:
         folded = analysis.fold(word)
         stem = analysis.stem(folded)
-        self._score()
         names = within.names if within else (*schema.TEXT, *schema.NAMES)
-        if not self.negative:
-            if any(name in schema.TEXT for name in names):
-                self.stems.add(stem)
-            else:
-                self.folded.add(folded)
-        return either(
-            [
-                wq.Term(name, stem if name in schema.TEXT else folded, boost=_weight(name))
-                for name in names
-            ]
-        )
+        return Word(word, [(name, stem if name in schema.TEXT else folded) for name in names])
 
     def _phrase(self, text: str, slop: int, within: fields.Text | None = None) -> wq.Query | None:
         folded = analysis.words(text)
@@ -218,14 +218,10 @@ class Compiler:
             else:
                 self.stems.update(stems)
         names = within.names if within else (*schema.TEXT, *schema.NAMES)
-        return either(
-            [
-                wq.Phrase(
-                    name, stems if name in schema.TEXT else folded, slop=slop, boost=_weight(name)
-                )
-                for name in names
-            ]
-        )
+        phrases = [
+            wq.Phrase(name, stems if name in schema.TEXT else folded, slop=slop) for name in names
+        ]
+        return Sequence(text, phrases, [self._word_of(word, within) for word in folded])
 
     def _pattern(self, text: str, within: fields.Text | None) -> wq.Query | None:
         pieces = [
@@ -236,19 +232,19 @@ class Compiler:
         if not folded.strip("*?"):
             return None
         self._score()
-        name = within.unstemmed if within else schema.WORDS
         if not self.negative:
             self.patterns.append(folded)
         if folded.endswith("*") and not set("*?") & set(folded[:-1]):
-            return wq.ConstantScoreQuery(wq.Prefix(name, folded[:-1]))
-        return wq.ConstantScoreQuery(wq.Wildcard(name, folded))
+            return _anywhere(lambda name: wq.Prefix(name, folded[:-1]), within)
+        return _anywhere(lambda name: wq.Wildcard(name, folded), within)
 
     def _fuzzy(self, word: str, distance: int, within: fields.Text | None) -> wq.Query:
         self._score()
         if not self.negative:
             self.fuzzy.append((word, distance))
-        name = within.unstemmed if within else schema.WORDS
-        return wq.ConstantScoreQuery(wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=0))
+        return _anywhere(
+            lambda name: wq.FuzzyTerm(name, word, maxdist=distance, prefixlength=0), within
+        )
 
     def _score(self) -> None:
         self.scoring = self.scoring or not self.negative
@@ -259,8 +255,11 @@ class _Place(NamedTuple):
     endchar: int
 
 
-def _weight(name: str) -> float:
-    return schema.TEXT.get(name) or schema.NAMES[name]
+def _anywhere(make: Callable[[str], wq.Query], within: fields.Text | None) -> wq.Query:
+    """What stands for many words, by the unstemmed ones; more where one is of the title."""
+    if within:
+        return wq.ConstantScoreQuery(make(within.unstemmed))
+    return wq.Or([wq.ConstantScoreQuery(make(name)) for name in (schema.WORDS, schema.TITLE_WORDS)])
 
 
 def every(queries: list[wq.Query]) -> wq.Query | None:

@@ -1,8 +1,9 @@
 """Which essays does a query tree select, and how much does each weigh?
 
 Whoosh's query tree, answered segment by segment with whole arrays instead of one posting at a
-time. Scores are those of Whoosh's own searcher (BM25F summed over fields); its tests compare the
-two. A query class that is not known here falls back to Whoosh's matcher.
+time. A :class:`~app.search.words.Word` weighs by :mod:`app.search.bm25f`; everything else has the
+score that Whoosh's own searcher gives it, and the tests compare the two. A query class that is not
+known here falls back to Whoosh's matcher.
 """
 
 from __future__ import annotations
@@ -11,10 +12,8 @@ import re
 from collections.abc import Callable, Iterable
 from fnmatch import translate
 from math import log
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 from whoosh import query as wq
@@ -22,38 +21,27 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
+from app.search.bm25f import Weighing
+from app.search.matches import NONE, Matches, Scores, both, union, without
 from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
+from app.search.words import Sequence, Word
 from indexer.arrays import Array
 from indexer.postings import Field
-
-Scores = npt.NDArray[np.float64]
-
-
-class Matches(NamedTuple):
-    """Document numbers in ascending order, and the score of each."""
-
-    docs: Array
-    scores: Scores
-
-
-_NONE = Matches(np.empty(0, np.int64), np.empty(0))
-
-#: Below this share of a segment's documents, sorting them is cheaper than sweeping all.
-SPARSE = 16
 
 
 def evaluate(tree: wq.Query, leaves: Leaves) -> Matches:
     """Every live document that ``tree`` selects, and its score."""
     found = []
+    weighing = Weighing(leaves)
     for number, leaf in enumerate(leaves.leaves):
-        docs, scores = _Evaluation(leaves, number, leaf).query(tree)
+        docs, scores = _Evaluation(leaves, number, leaf, weighing).query(tree)
         if not leaf.whole and len(docs):
             kept = leaf.live[docs]
             docs, scores = docs[kept], scores[kept]
         found.append((docs.astype(np.int64) + leaf.base, scores))
     if not found:
-        return _NONE
+        return NONE
     if len(found) == 1:
         return Matches(*found[0])
     return Matches(np.concatenate([d for d, _ in found]), np.concatenate([s for _, s in found]))
@@ -62,8 +50,9 @@ def evaluate(tree: wq.Query, leaves: Leaves) -> Matches:
 class _Evaluation:
     """One tree over one leaf. Documents are numbers of the leaf until the end."""
 
-    def __init__(self, leaves: Leaves, number: int, leaf: Leaf) -> None:
+    def __init__(self, leaves: Leaves, number: int, leaf: Leaf, weighing: Weighing) -> None:
         self._leaves = leaves
+        self._weighing = weighing
         self._number = number
         self._leaf = leaf
 
@@ -73,14 +62,26 @@ class _Evaluation:
 
     # -- leaves of the tree ---------------------------------------------------------------------
 
+    def _word(self, query: Word) -> Matches:
+        return self._weighing.word(query, self._number)
+
+    def _sequence(self, query: Sequence) -> Matches:
+        """The essays that have the words in sequence; they weigh what the words do."""
+        size = self._leaf.size
+        phrases = [self._places(phrase) for phrase in query.subqueries]
+        found = union(phrases, size)
+        for word in query.words:
+            found = both(found, self._word(word), size)
+        return Matches(found.docs, found.scores * query.boost)
+
     def _term(self, query: wq.Term) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
-            return _NONE
+            return NONE
         term = _bytes(query.text)
         number = field.find(term)
         if number < 0:
-            return _NONE
+            return NONE
         where = field.span(number)
         return Matches(
             field.docs[where],
@@ -101,14 +102,26 @@ class _Evaluation:
         weighed: Scores = (boost * idf * (k1 + 1)) * tf / (tf + norm[docs])
         return weighed
 
+    def _places(self, query: wq.Phrase) -> Matches:
+        """The documents that have a phrase, not weighed."""
+        field = self._leaf.fields.get(query.fieldname)
+        if field is None or field.positions is None or not query.words:
+            return NONE
+        numbers = [field.find(_bytes(word)) for word in query.words]
+        if min(numbers) < 0:
+            return NONE
+        spans = [field.span(number) for number in numbers]
+        docs = in_sequence(field, spans, query.slop, self._leaf.size)
+        return Matches(docs, np.zeros(len(docs)))
+
     def _phrase(self, query: wq.Phrase) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None or field.positions is None or not query.words:
-            return _NONE
+            return NONE
         terms = [_bytes(word) for word in query.words]
         numbers = [field.find(term) for term in terms]
         if min(numbers) < 0:
-            return _NONE
+            return NONE
         spans = [field.span(number) for number in numbers]
         found = in_sequence(field, spans, query.slop, self._leaf.size)
         scores = np.zeros(len(found))
@@ -138,19 +151,19 @@ class _Evaluation:
     def _prefix(self, query: wq.Prefix) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
-            return _NONE
+            return NONE
         return self._terms(query.fieldname, field.prefixed(_bytes(query.text)), query.boost)
 
     def _wildcard(self, query: wq.Wildcard) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
-            return _NONE
+            return NONE
         return self._terms(query.fieldname, matching(field, query.text), query.boost)
 
     def _fuzzy(self, query: wq.FuzzyTerm) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
-            return _NONE
+            return NONE
         terms = [
             field.terms[n].decode()
             for n in field.prefixed(query.text[: query.prefixlength].encode())
@@ -164,7 +177,7 @@ class _Evaluation:
     def _range(self, query: wq.TermRange) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
-            return _NONE
+            return NONE
         low = 0
         if query.start is not None:
             start = _bytes(query.start)
@@ -178,14 +191,14 @@ class _Evaluation:
     def _every(self, query: wq.Every) -> Matches:
         if query.fieldname is not None:
             if query.fieldname not in self._leaf.fields:
-                return _NONE
+                return NONE
             return self._terms(
                 query.fieldname, range(len(self._leaf.fields[query.fieldname])), query.boost
             )
         return Matches(np.arange(self._leaf.size), np.full(self._leaf.size, float(query.boost)))
 
     def _null(self, query: wq.Query) -> Matches:
-        return _NONE
+        return NONE
 
     # -- branches -------------------------------------------------------------------------------
 
@@ -194,28 +207,8 @@ class _Evaluation:
         return Matches(docs, np.full(len(docs), float(query.score)))
 
     def _or(self, query: wq.Or) -> Matches:
-        return self._union([self.query(sub) for sub in query.subqueries], query.boost)
-
-    def _union(self, parts: list[Matches], boost: float = 1.0) -> Matches:
-        parts = [part for part in parts if len(part.docs)]
-        if not parts:
-            return _NONE
-        if len(parts) == 1:
-            return Matches(parts[0].docs, parts[0].scores * boost)
-        if sum(len(part.docs) for part in parts) * SPARSE < self._leaf.size:
-            docs, places = np.unique(
-                np.concatenate([part.docs for part in parts]), return_inverse=True
-            )
-            weights = np.concatenate([part.scores for part in parts])
-            total = np.bincount(places, weights=weights).astype(np.float64, copy=False)
-            return Matches(docs, total * boost)
-        total = np.zeros(self._leaf.size)
-        mask = np.zeros(self._leaf.size, dtype=np.bool_)
-        for docs, scores in parts:
-            total[docs] += scores
-            mask[docs] = True
-        docs = np.flatnonzero(mask)
-        return Matches(docs, total[docs] * boost)
+        parts = [self.query(sub) for sub in query.subqueries]
+        return union(parts, self._leaf.size, query.boost)
 
     def _and(self, query: wq.And) -> Matches:
         wanted = [sub for sub in query.subqueries if not isinstance(sub, wq.Not)]
@@ -226,45 +219,19 @@ class _Evaluation:
             found = self.query(wanted[0])
             for sub in wanted[1:]:
                 if not len(found.docs):
-                    return _NONE
-                found = self._both(found, self.query(sub))
+                    return NONE
+                found = both(found, self.query(sub), self._leaf.size)
         for sub in unwanted:
-            found = self._without(found, self.query(sub))
+            found = without(found, self.query(sub), self._leaf.size)
         # An essay that does not have what is excluded has that clause, and Whoosh gives it 1.
         scores = found.scores + len(unwanted) if wanted else found.scores
         return Matches(found.docs, scores * query.boost)
 
-    def _both(self, one: Matches, other: Matches) -> Matches:
-        if len(one.docs) > len(other.docs):
-            one, other = other, one
-        if not len(one.docs):
-            return _NONE
-        if len(one.docs) * SPARSE < len(other.docs):
-            at = np.searchsorted(other.docs, one.docs.astype(other.docs.dtype))
-            at[at == len(other.docs)] = 0
-            kept = other.docs[at] == one.docs
-            return Matches(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
-        mask = np.zeros(self._leaf.size, dtype=np.bool_)
-        total = np.zeros(self._leaf.size)
-        mask[one.docs] = True
-        total[one.docs] = one.scores
-        kept = mask[other.docs]
-        docs = other.docs[kept]
-        return Matches(docs, other.scores[kept] + total[docs])
-
-    def _without(self, found: Matches, unwanted: Matches) -> Matches:
-        if not len(unwanted.docs):
-            return found
-        mask = np.ones(self._leaf.size, dtype=np.bool_)
-        mask[unwanted.docs] = False
-        kept = mask[found.docs]
-        return Matches(found.docs[kept], found.scores[kept])
-
     def _not(self, query: wq.Not) -> Matches:
-        return self._without(self._every(wq.Every()), self.query(query.query))
+        return without(self._every(wq.Every()), self.query(query.query), self._leaf.size)
 
     def _and_not(self, query: wq.AndNot) -> Matches:
-        return self._without(self.query(query.a), self.query(query.b))
+        return without(self.query(query.a), self.query(query.b), self._leaf.size)
 
     def _and_maybe(self, query: wq.AndMaybe) -> Matches:
         must, may = self.query(query.a), self.query(query.b)
@@ -293,6 +260,8 @@ class _Evaluation:
 
 
 _KNOWN: dict[type, Callable[[_Evaluation, wq.Query], Matches]] = {
+    Word: _Evaluation._word,
+    Sequence: _Evaluation._sequence,
     wq.Term: _Evaluation._term,
     wq.Phrase: _Evaluation._phrase,
     wq.Prefix: _Evaluation._prefix,

@@ -35,14 +35,11 @@ def bounded(tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note]) -
         else:
             return query if query.is_leaf() else query.apply(bound)
         if len(terms) > limit:
-            notes.append(
-                Note(
-                    f"“{query.text}” stands for {len(terms):,} words; "
-                    f"the commonest {limit:,} were searched.",
-                    0,
-                    0,
-                )
-            )
+            what = f"“{query.text}” stands for "
+            # Words of titles are looked up a second time, in a field of their own.
+            if not any(note.message.startswith(what) for note in notes):
+                rest = f"{len(terms):,} words; the commonest {limit:,} were searched."
+                notes.append(Note(what + rest, 0, 0))
             counts = snapshot.leaves.prefixed(query.fieldname, _fixed(query.text))
             terms = sorted(terms, key=lambda term: (-counts.get(term, 0), term))[:limit]
         spelled = [wq.Term(query.fieldname, term) for term in terms]

@@ -19,8 +19,8 @@ from whoosh import query as wq
 from app.search import evaluate, expansion, names, selection, snippets, suggest
 from app.search import related as relations
 from app.search.beyond import Neighbours, Place, Related, WaysOn
-from app.search.evaluate import Matches
 from app.search.language import Language, Limits
+from app.search.matches import Matches
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.request import (
     FacetCounts,

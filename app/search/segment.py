@@ -62,6 +62,9 @@ class Leaves:
         for segment in toc.segments:
             self.leaves.append(Leaf(segment, folder, self.size))
             self.size += segment.doc_count_all()
+        self.live = sum(int(np.count_nonzero(leaf.live)) for leaf in self.leaves)
+        self._shares: dict[tuple[int, str], Array] = {}
+        self._means: dict[str, float] = {}
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}
 
@@ -73,6 +76,30 @@ class Leaves:
             FileStorage(str(self._folder)), self.schema, self._toc.segments, self._toc.generation
         )
         return Searcher(reader, weighting=self.weighting)
+
+    def share(self, number: int, field: str, weight: float, b: float) -> Array:
+        """For every document of a leaf, what one occurrence of a word in a field counts:
+        weight / (1 − b + b · length / mean length)."""
+        key = (number, field)
+        if key not in self._shares:
+            lengths = self.leaves[number].length(field)
+            if lengths is None:
+                lengths = np.full(self.leaves[number].size, self._mean(field))
+            relative = lengths / self._mean(field)
+            self._shares[key] = (weight / ((1 - b) + b * relative)).astype(np.float32)
+        return self._shares[key]
+
+    def _mean(self, field: str) -> float:
+        """The mean length of a field over the live documents that have it."""
+        if field not in self._means:
+            total = count = 0
+            for leaf in self.leaves:
+                lengths = leaf.length(field)
+                if lengths is not None:
+                    total += int(lengths[leaf.live].sum(dtype=np.int64))
+                    count += int(np.count_nonzero(lengths[leaf.live]))
+            self._means[field] = total / count if count else 1.0
+        return self._means[field]
 
     def average(self, field: str) -> float:
         """The mean length of a field over all documents, those without it included."""

@@ -10,8 +10,8 @@ from whoosh import query as wq
 
 from app.search import evaluate, expansion
 from app.search.beyond import Neighbours
-from app.search.evaluate import Matches
 from app.search.language import Language
+from app.search.matches import Matches
 from app.search.request import SearchRequest, Sort
 from app.search.snapshot import Snapshot
 

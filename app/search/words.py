@@ -1,0 +1,61 @@
+"""What is a word of a query, in whichever field of text it stands, and what are words in sequence?
+
+Both are Whoosh's own ``Or`` to whoever does not know them: its searcher finds the same essays.
+Here they are weighed as one word (:mod:`app.search.bm25f`), not as one per field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from whoosh import query as wq
+
+
+class Word(wq.Or):  # type: ignore[misc]
+    """One word: ``text`` as a reader knows it, and the terms that stand for it in the fields.
+
+    A field can have several: the stems of several languages, or none that differs.
+
+    >>> Word("maps", [("title", "map"), ("words", "maps")])
+    Word('maps', title:map, words:maps)
+    """
+
+    def __init__(self, text: str, terms: Iterable[tuple[str, str]], boost: float = 1.0) -> None:
+        self.text = text
+        self.terms = tuple(terms)
+        super().__init__([wq.Term(name, term) for name, term in self.terms], boost=boost)
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{name}:{term}" for name, term in self.terms)
+        return f"Word({self.text!r}, {listed})"
+
+    def apply(self, _: Callable[[wq.Query], wq.Query]) -> Word:
+        """Its terms are terms of the index; there is nothing in it to rewrite."""
+        return self
+
+    def normalize(self) -> wq.Query:
+        return wq.Or(self.subqueries, boost=self.boost).normalize()
+
+
+class Sequence(wq.Or):  # type: ignore[misc]
+    """Words one after another: a phrase in each of the fields that can have it.
+
+    ``words`` are its words by themselves; an essay that has the sequence weighs what they do.
+    """
+
+    def __init__(
+        self, text: str, phrases: Iterable[wq.Query], words: Iterable[Word], boost: float = 1.0
+    ) -> None:
+        self.text = text
+        self.words = tuple(words)
+        super().__init__(list(phrases), boost=boost)
+
+    def __repr__(self) -> str:
+        return f"Sequence({self.text!r})"
+
+    def apply(self, _: Callable[[wq.Query], wq.Query]) -> Sequence:
+        """Its phrases are of terms of the index; there is nothing in it to rewrite."""
+        return self
+
+    def normalize(self) -> wq.Query:
+        return wq.Or(self.subqueries, boost=self.boost).normalize()
