@@ -74,6 +74,15 @@ def words(text: str) -> list[str]:
     return [fold(word) for word in WORD.findall(text)]
 
 
+def key(title: str) -> str:
+    """A whole title as one term: two spellings of it have the same words in the same order.
+
+    >>> key("Traduire, c’est choisir") == key("TRADUIRE — c'est choisir!")
+    True
+    """
+    return " ".join(words(title))
+
+
 def terms(text: str) -> list[str]:
     """The stemmed terms of a text, in order.
 

@@ -153,7 +153,7 @@ class BatchBuilder:
             rating = getattr(essay, name)
             percentage = rating.percentage if rating is not None else None
             percentages.append(-1.0 if percentage is None else percentage)
-        self._titles.append(" ".join(analysis.words(essay.title)).encode())
+        self._titles.append(analysis.key(essay.title).encode())
         for name, packed in schema.stored(essay).items():
             self._stored[name].append(packed)
 

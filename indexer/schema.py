@@ -15,13 +15,13 @@ import zstandard
 from whoosh import columns, fields, formats
 from whoosh.fields import FieldType
 
-from indexer import wikilinks, works
+from indexer import analysis, wikilinks, works
 from indexer.analysis import Positions, WhooshAnalyzer
 from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 
 #: Changed whenever what lies in the index changes its meaning. Another number on disk means a
 #: full build, never a migration.
-FORMAT = 2
+FORMAT = 3
 
 #: Text that a word of a query is looked up in, stemmed; with the weight of a hit there.
 TEXT = {"title": 6.0, "headings": 2.5, "topics": 3.0, "summary": 2.0, "body": 1.0}
@@ -34,6 +34,9 @@ TITLE_WORDS = "title_words"
 #: works it cites. Names of links are folded, content paths are not. No facet of an archive's own
 #: can have these names.
 CALLED, FILED, LINKS, WORKS = "title-name", "file-name", "links-to", "cites-work"
+
+#: The folded words of a title as one term, for a query that is the title and nothing else.
+TITLE_EXACT = "title-exact"
 
 #: What is stored of an essay beside its slug.
 STORED = ("card", "sections", "html")
@@ -113,7 +116,7 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
         "path": Values(unique=True),
         "slug": Values(stored=True),
         "flag": Values(),
-    } | {name: Values() for name in (CALLED, FILED, LINKS, WORKS)}
+    } | {name: Values() for name in (CALLED, FILED, LINKS, WORKS, TITLE_EXACT)}
     for name in TEXT:
         all_fields[name] = Terms(stemmed=True, positions=True, scorable=True)
     for name in NAMES:
@@ -163,6 +166,7 @@ def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str
         "path": [essay.path],
         "flag": flags(essay),
         CALLED: list(filter(None, [fold(essay.title)])),
+        TITLE_EXACT: list(filter(None, [analysis.key(essay.title)])),
         FILED: filed(essay.path, essay.slug),
         LINKS: [linked(target) for target in essay.links],
         WORKS: [key for entry in essay.bibliography if (key := works.key(entry))],

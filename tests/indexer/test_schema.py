@@ -60,6 +60,7 @@ BARE = Essay(path="b.md", slug="b", title="Bare")
         ("mood", ["calm", "wry"]),
         ("mood_spelling", ["Calm", "wry"]),
         (schema.CALLED, ["on the making of maps"]),
+        (schema.TITLE_EXACT, ["on the making of maps"]),
         (schema.FILED, ["maps", "x/maps.md", "x/maps", "maps.md"]),
         (schema.LINKS, ["b.md", "wiki//on maps"]),
         (schema.WORKS, ["ribeiro m 2023", "chen j"]),
@@ -105,7 +106,10 @@ def test_every_field_is_of_the_schema() -> None:
 
 
 def test_a_bare_essay_is_unrated_and_has_nothing_else() -> None:
-    named = {"path": ["b.md"], schema.CALLED: ["bare"], schema.FILED: ["b", "b.md"]}
+    named = {
+        "path": ["b.md"], schema.CALLED: ["bare"], schema.TITLE_EXACT: ["bare"],
+        schema.FILED: ["b", "b.md"],
+    }  # fmt: skip
     assert schema.values(BARE) == named | {
         name: ["unrated"] for rating in RATINGS for name in (rating, schema.spelling(rating))
     }
@@ -216,6 +220,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileIndex]:
         (Term("slug", "maps"), ["maps"]),
         (Term("title", "make"), ["maps"]),
         (Term("title_words", "making"), ["maps"]),
+        (Term(schema.TITLE_EXACT, "on the making of maps"), ["maps"]),
         (Term("headings", "box"), ["maps"]),
         (Term("topics", "machin"), ["maps"]),
         (Term("tag", "machine learning"), ["maps"]),
