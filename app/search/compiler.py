@@ -202,7 +202,8 @@ class Compiler:
         folded = analysis.fold(word)
         stem = analysis.stem(folded)
         names = within.names if within else (*schema.TEXT, *schema.NAMES)
-        return Word(word, [(name, stem if name in schema.TEXT else folded) for name in names])
+        terms = [(name, stem if name in schema.TEXT else folded) for name in names]
+        return Word(word, terms, anywhere=within is None)
 
     def _phrase(self, text: str, slop: int, within: fields.Text | None = None) -> wq.Query | None:
         folded = analysis.words(text)
@@ -266,7 +267,11 @@ def every(queries: list[wq.Query]) -> wq.Query | None:
     """All of these; nothing for none. What is only excluded is excluded from every essay."""
     # Whoosh's AndNot can let its first essay through, and a bare Not gives what it keeps a
     # score of 1; as filters they are exact and weigh nothing.
-    clauses = [wq.ConstantScoreQuery(q, FILTER) if isinstance(q, wq.Not) else q for q in queries]
+    clauses = [
+        wq.ConstantScoreQuery(clause, FILTER) if isinstance(clause, wq.Not) else clause
+        for query in queries
+        for clause in (query.subqueries if type(query) is wq.And else [query])
+    ]
     return wq.And(clauses) if len(clauses) > 1 else next(iter(clauses), None)
 
 

@@ -39,14 +39,19 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expansions: int = 1_000
 
 
+_AND = re.compile(r"(?<!\S)AND(?!\S)")
+
+
 @dataclass(frozen=True)
 class Parsed:
     """A query as every engine takes it. ``scoring`` says whether any clause weighs words; without
-    one, relevance means nothing and the newest come first."""
+    one, relevance means nothing and the newest come first. ``strict`` says that the reader wrote
+    AND: then all of the words are meant, however many."""
 
     tree: wq.Query
     notes: tuple[Note, ...] = ()
     scoring: bool = False
+    strict: bool = False
     wanted: Wanted = field(default_factory=Wanted)
 
 
@@ -93,6 +98,7 @@ class Language:
             tree=standing(tree),
             notes=tuple(sorted(notes, key=lambda note: note.start)),
             scoring=compiler.scoring,
+            strict=bool(_AND.search(text)),
             wanted=compiler.wanted(),
         )
 

@@ -13,15 +13,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
-from whoosh import query as wq
 
-from app.search import evaluate, expansion, names, selection, snippets, suggest
+from app.search import expansion, names, selection, snippets, suggest
 from app.search import related as relations
 from app.search.beyond import Neighbours, Place, Related, WaysOn
+from app.search.explain import explain
 from app.search.language import Language, Limits
 from app.search.matches import Matches
 from app.search.pictures import MOST_POINTS, Points, Timeline
+from app.search.ranking import Ranked, rank
 from app.search.request import (
     FacetCounts,
     FacetValue,
@@ -103,20 +105,22 @@ class LocalEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         snapshot = self._current()
-        parsed = self.language.parse(request.q)
-        notes = [*parsed.notes, *_range_notes(request)]
-        tree = expansion.bounded(parsed.tree, snapshot, self.language.limits.expansions, notes)
-        found = self._find(snapshot, request, tree)
+        ranked = rank(request.q, self.language, snapshot, request.prefer)
+        found = self._find(snapshot, request, ranked)
         sort: Sort = request.sort or "relevance"
-        if sort == "relevance" and not parsed.scoring:
+        if sort == "relevance" and not ranked.parsed.scoring:
             sort = "newest"
         until = request.page * request.per_page
         ordered = snapshot.ordered(sort, found.docs, found.scores, until)
-        finder = expansion.finder(parsed.wanted, snapshot)
-        hits = tuple(
-            _hit(snapshot, doc, found.score(doc), finder)
-            for doc in ordered[until - request.per_page :].tolist()
-        )
+        finder = expansion.finder(ranked.parsed.wanted, snapshot)
+        shown = ordered[until - request.per_page :].tolist()
+        hits = tuple(_hit(snapshot, doc, found.score(doc), finder) for doc in shown)
+        if request.explain:
+            parts = explain(shown, ranked, snapshot)
+            hits = tuple(
+                msgspec.structs.replace(hit, parts=each)
+                for hit, each in zip(hits, parts, strict=True)
+            )
         return SearchResults(
             request=request,
             total=len(found.docs),
@@ -126,26 +130,23 @@ class LocalEngine:
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             counts=FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges),
             hits=hits,
-            notes=tuple(notes),
+            notes=(*ranked.notes, *_range_notes(request)),
         )
 
     def counts(self, request: SearchRequest) -> FacetCounts:
         snapshot = self._current()
-        limit = self.language.limits.expansions
-        tree = expansion.bounded(self.language.parse(request.q).tree, snapshot, limit, [])
-        found = self._find(snapshot, request, tree)
+        found = self._find(snapshot, request, rank(request.q, self.language, snapshot, weigh=False))
         return FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges)
 
-    def _find(self, snapshot: Snapshot, request: SearchRequest, tree: wq.Query) -> _Found:
+    def _find(self, snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> _Found:
         masks = snapshot.columns.masks(request)
-        if isinstance(tree, wq.Every):
+        if ranked.every:
             docs, facets, ranges = snapshot.columns.count(request, snapshot.columns.live, masks)
             return _Found(docs, np.zeros(len(docs)), facets, ranges)
-        matches = evaluate.evaluate(tree, snapshot.leaves)
         matched = np.zeros(snapshot.size, dtype=np.bool_)
-        matched[matches.docs] = True
+        matched[ranked.found.docs] = True
         docs, facets, ranges = snapshot.columns.count(request, matched, masks)
-        return _Found(docs, _scores_of(matches, docs), facets, ranges)
+        return _Found(docs, _scores_of(ranked.found, docs), facets, ranges)
 
     def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
         snapshot, docs = self._matching(request)
@@ -162,9 +163,7 @@ class LocalEngine:
     def _matching(self, request: SearchRequest) -> tuple[Snapshot, Array]:
         """The documents that are found, where no facet has to be counted."""
         snapshot = self._current()
-        limit = self.language.limits.expansions
-        tree = expansion.bounded(self.language.parse(request.q).tree, snapshot, limit, [])
-        return snapshot, snapshot.survey.matching(request, tree)
+        return snapshot, selection.select(request, self.language, snapshot).docs
 
     def essay(self, slug: str) -> Essay | None:
         snapshot = self._current()

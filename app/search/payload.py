@@ -48,9 +48,14 @@ def counts(found: FacetCounts) -> dict[str, Any]:
 
 
 def hit(found: Hit, address: Address) -> dict[str, Any]:
-    """One essay found, with its snippets."""
-    card = _card(found.essay, address)
-    return {**card, "score": found.score, "snippets": [_snippet(each) for each in found.snippets]}
+    """One essay found, with its snippets, the best first."""
+    explained = {} if found.parts is None else {"explain": found.parts}
+    return {
+        **_card(found.essay, address),
+        "score": found.score,
+        **explained,
+        "snippets": [_snippet(each) for each in found.snippets],
+    }
 
 
 def _card(essay: Essay, address: Address) -> dict[str, Any]:

@@ -16,6 +16,10 @@ from indexer.essay import Essay
 Sort = Literal["relevance", "newest", "updated", "importance", "certainty", "title"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "updated", "importance", "certainty", "title")
 
+#: What a reader may want to count in the order of relevance, beside words.
+Prefer = Literal["certainty", "importance", "recent"]
+PREFERENCES: tuple[Prefer, ...] = ("certainty", "importance", "recent")
+
 #: The ratings that readers also narrow by range, with the upper end of the scale they do it on.
 SCALES = {"certainty": 100, "importance": 10}
 BARS = 10
@@ -38,14 +42,17 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question. Within a facet the chosen values are OR, between facets AND.
 
     ``sort=None`` leaves it to the question: relevance where it has words to weigh, else newest.
+    ``prefer`` bends relevance; ``explain`` asks what each part of a score added.
     """
 
     q: str = ""
     filters: Mapping[str, tuple[str, ...]] = {}
     ranges: Mapping[str, Range] = {}
     sort: Sort | None = None
+    prefer: Prefer | None = None
     page: int = 1
     per_page: int = DEFAULT_PER_PAGE
+    explain: bool = False
 
     @property
     def narrowed(self) -> bool:
@@ -108,13 +115,26 @@ class Snippet(msgspec.Struct, frozen=True):
     fragments: tuple[Fragment, ...]
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What one part of the question added to a score: its kind, its text where it has one, and for
+    a word how that is shared among the fields it stands in."""
+
+    kind: str
+    text: str
+    score: float
+    fields: Mapping[str, float] = {}
+
+
 class Hit(msgspec.Struct, frozen=True):
-    """One essay found. ``title`` is the title's fragments joined; ``essay`` has no text."""
+    """One essay found. ``title`` is the title's fragments joined; ``essay`` has no text;
+    the first of its ``snippets`` is from the section that matches best; ``parts`` add up to the
+    score, where that was asked."""
 
     essay: Essay
     score: float
     title: tuple[Fragment, ...]
     snippets: tuple[Snippet, ...]
+    parts: tuple[Part, ...] | None = None
 
 
 class Correction(msgspec.Struct, frozen=True):

@@ -6,12 +6,11 @@ What :class:`~app.search.local.LocalEngine` answers without counting facets.
 from __future__ import annotations
 
 import numpy as np
-from whoosh import query as wq
 
-from app.search import evaluate, expansion
 from app.search.beyond import Neighbours
 from app.search.language import Language
 from app.search.matches import Matches
+from app.search.ranking import rank
 from app.search.request import SearchRequest, Sort
 from app.search.snapshot import Snapshot
 
@@ -20,16 +19,11 @@ from app.search.snapshot import Snapshot
 FAR = 1_000
 
 
-def select(request: SearchRequest, language: Language, snapshot: Snapshot) -> Matches:
-    """Every essay that a request finds, and its score."""
-    tree = expansion.bounded(
-        language.parse(request.q).tree, snapshot, language.limits.expansions, []
-    )
-    if isinstance(tree, wq.Every):
-        docs = np.flatnonzero(snapshot.columns.live)
-        found = Matches(docs, np.zeros(len(docs)))
-    else:
-        found = evaluate.evaluate(tree, snapshot.leaves)
+def select(
+    request: SearchRequest, language: Language, snapshot: Snapshot, *, weigh: bool = False
+) -> Matches:
+    """Every essay that a request finds; with ``weigh`` each has its score."""
+    found = rank(request.q, language, snapshot, request.prefer, weigh=weigh).found
     for mask in snapshot.columns.masks(request).values():
         kept = mask[found.docs]
         found = Matches(found.docs[kept], found.scores[kept])
@@ -46,7 +40,7 @@ def neighbours(
     doc: int, request: SearchRequest, language: Language, snapshot: Snapshot
 ) -> Neighbours | None:
     """The place of an essay among the results of a request; None where it has none."""
-    found = select(request, language, snapshot)
+    found = select(request, language, snapshot, weigh=True)
     ordered = snapshot.ordered(order(request, language), found.docs, found.scores, FAR + 1)
     places = np.flatnonzero(ordered[:FAR] == doc)
     if not len(places):

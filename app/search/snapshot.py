@@ -16,7 +16,7 @@ from whoosh.scoring import BM25F
 
 from app.search import evaluate
 from app.search.facets import Columns
-from app.search.request import Sort
+from app.search.request import Prefer, Sort
 from app.search.segment import Leaves
 from app.search.survey import Survey
 from indexer import analysis, generation, schema
@@ -45,6 +45,7 @@ class Snapshot:
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
         self._terms: dict[str, list[str]] = {}
+        self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
 
     @cached_property
     def survey(self) -> Survey:
@@ -111,6 +112,21 @@ class Snapshot:
         ]
         places = {key: place for place, key in enumerate(sorted(set(keys)))}
         return np.array([places[key] for key in keys], np.int64)
+
+    def favour(self, prefer: Prefer) -> npt.NDArray[np.float64]:
+        """For each document how much it is of what a reader prefers, from 0 to 1: its rating, the
+        unrated as the middle of the scale; or its place among the dates of the archive, so that
+        "recent" means something in an old archive too. What has no date is not recent."""
+        if prefer not in self._favours:
+            if prefer == "recent":
+                days, places = np.unique(self._updated, return_inverse=True)
+                dated = len(days) - int(days[0] == -1) if len(days) else 0
+                rank = places - (len(days) - dated)
+                self._favours[prefer] = np.maximum(rank + 1, 0) / max(dated, 1)
+            else:
+                rated = self.columns.percentages[prefer] / 100
+                self._favours[prefer] = np.nan_to_num(rated, nan=0.5)
+        return self._favours[prefer]
 
     def slug(self, doc: int) -> str:
         slug: str = self.leaves.stored(doc, "slug")

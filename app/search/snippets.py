@@ -186,10 +186,11 @@ def marked(text: str, finder: Finder) -> tuple[Fragment, ...]:
 
 
 def snippets(sections: Sequence[Section], finder: Finder, most: int = MOST) -> tuple[Snippet, ...]:
-    """The stretches of an essay that show best why it was found, in the order of the text.
+    """The stretches of an essay that show best why it was found, the section that matches best
+    first.
 
     A section ranks by how many different wanted words it has (those of its heading count), then
-    by how close they stand.
+    by how close they stand; of equals the first comes first.
     """
     ranked = []
     for number, section in enumerate(sections):
@@ -202,10 +203,7 @@ def snippets(sections: Sequence[Section], finder: Finder, most: int = MOST) -> t
             kinds |= {m.what for m in matches(section.title, finder)}
         ranked.append((-len(kinds), -len(inside), number, section, start, found))
     ranked.sort(key=lambda r: r[:3])
-    return tuple(
-        _snippet(section, start, found)
-        for _, _, _, section, start, found in sorted(ranked[:most], key=lambda r: r[2])
-    )
+    return tuple(_snippet(section, start, found) for *_, section, start, found in ranked[:most])
 
 
 def _best(found: list[Match]) -> tuple[int, list[Match]]:
@@ -220,6 +218,10 @@ def _best(found: list[Match]) -> tuple[int, list[Match]]:
         if worth > best[0]:
             best = (worth, found[low].start, inside)
     return best[1], best[2]
+
+
+def _ref(section: Section) -> SectionRef | None:
+    return SectionRef(section.title, section.anchor) if section.title else None
 
 
 def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
@@ -237,8 +239,7 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
         end = space if space > start + LENGTH // 2 else end
     before = "… " if start and text[start - 1] != "\n" else ""
     after = " …" if end < len(text) else ""
-    ref = SectionRef(section.title, section.anchor) if section.title else None
-    return Snippet(ref, _fragments(text, found, start, end, before, after))
+    return Snippet(_ref(section), _fragments(text, found, start, end, before, after))
 
 
 def _fragments(

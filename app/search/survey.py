@@ -11,9 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from whoosh import query as wq
 
-from app.search import evaluate
 from app.search.pictures import (
     LEAST,
     MOST_UNPLACED,
@@ -44,17 +42,6 @@ class Survey:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._columns = snapshot.columns
-
-    def matching(self, request: SearchRequest, tree: wq.Query) -> Array:
-        """The documents that words and filters select; ``tree`` is what the words mean."""
-        if isinstance(tree, wq.Every):
-            mask = self._columns.live
-        else:
-            mask = np.zeros(self._snapshot.size, dtype=np.bool_)
-            mask[evaluate.evaluate(tree, self._snapshot.leaves).docs] = True
-        for each in self._columns.masks(request).values():
-            mask = mask & each
-        return np.flatnonzero(mask)
 
     def points(self, docs: Array, sort: Sort | None, limit: int) -> Points:
         """The essays as points, in the order of ``sort``; the most important first where the

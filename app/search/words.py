@@ -14,14 +14,23 @@ from whoosh import query as wq
 class Word(wq.Or):  # type: ignore[misc]
     """One word: ``text`` as a reader knows it, and the terms that stand for it in the fields.
 
-    A field can have several: the stems of several languages, or none that differs.
+    A field can have several: the stems of several languages. ``anywhere`` where the reader did not
+    say in which field it should stand.
 
     >>> Word("maps", [("title", "map"), ("words", "maps")])
     Word('maps', title:map, words:maps)
     """
 
-    def __init__(self, text: str, terms: Iterable[tuple[str, str]], boost: float = 1.0) -> None:
+    def __init__(
+        self,
+        text: str,
+        terms: Iterable[tuple[str, str]],
+        boost: float = 1.0,
+        *,
+        anywhere: bool = True,
+    ) -> None:
         self.text = text
+        self.anywhere = anywhere
         self.terms = tuple(terms)
         super().__init__([wq.Term(name, term) for name, term in self.terms], boost=boost)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from app.search.request import (
     DEFAULT_PER_PAGE,
     MAX_PER_PAGE,
+    PREFERENCES,
     SCALES,
     SORTS,
     Range,
@@ -24,6 +26,8 @@ from app.search.request import (
     Sort,
 )
 from indexer.essay import FACETS, distinct, fold, number
+
+_T = TypeVar("_T", bound=str)
 
 
 class BadParameter(ValueError):
@@ -56,20 +60,22 @@ def parse(
         q=args.get("q", "").strip(),
         filters=filters,
         ranges=ranges,
-        sort=_sort(args),
+        sort=_one_of(args, "sort", SORTS),
+        prefer=_one_of(args, "prefer", PREFERENCES),
         page=whole(args, "page", 1, None),
         per_page=whole(args, "per_page", per_page, MAX_PER_PAGE),
+        explain=_one_of(args, "explain", ("0", "1")) == "1",
     )
 
 
-def _sort(args: MultiDict[str, str]) -> Sort | None:
-    given = args.get("sort", "").strip()
+def _one_of(args: MultiDict[str, str], name: str, known: tuple[_T, ...]) -> _T | None:
+    given = args.get(name, "").strip()
     if not given:
         return None
-    for sort in SORTS:
-        if sort == given:
-            return sort
-    raise BadParameter("sort", f"sort is one of {', '.join(SORTS)}, not “{given[:40]}”.")
+    for value in known:
+        if value == given:
+            return value
+    raise BadParameter(name, f"{name} is one of {', '.join(known)}, not “{given[:40]}”.")
 
 
 def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) -> int:
@@ -116,10 +122,14 @@ def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tupl
                 said.append((f"{facet}_{end}", number(value)))
     if request.sort:
         said.append(("sort", request.sort))
+    if request.prefer:
+        said.append(("prefer", request.prefer))
     if request.page != 1:
         said.append(("page", str(request.page)))
     if request.per_page != per_page:
         said.append(("per_page", str(request.per_page)))
+    if request.explain:
+        said.append(("explain", "1"))
     return said
 
 

@@ -87,7 +87,7 @@ ENDS = {
     "certainty": st.none() | st.sampled_from([0, 5, 29, 30, 57, 62.5, 75, 80, 100, 130, -3]),
     "importance": st.none() | st.sampled_from([0, 1, 1.4, 2.9, 3, 3.5, 6.7, 7, 10, 12, -1]),
 }
-QUERIES = ["", "", "", "alpha", "alpha beta", "alpha OR beta", "-alpha", "gamma -delta",
+QUERIES = ["", "", "", "alpha", "alpha AND beta", "alpha OR beta", "-alpha", "gamma -delta",
            "delta (alpha OR gamma)"]  # fmt: skip
 
 REQUESTS = st.builds(
@@ -118,7 +118,7 @@ def has_words(q: str) -> Filter:
     has: dict[str, Callable[[set[str]], bool]] = {
         "": lambda w: True,
         "alpha": lambda w: "alpha" in w,
-        "alpha beta": lambda w: {"alpha", "beta"} <= w,
+        "alpha AND beta": lambda w: {"alpha", "beta"} <= w,
         "alpha OR beta": lambda w: bool({"alpha", "beta"} & w),
         "-alpha": lambda w: "alpha" not in w,
         "gamma -delta": lambda w: "gamma" in w and "delta" not in w,

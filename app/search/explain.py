@@ -1,0 +1,51 @@
+"""What did each part of a question add to the score of an essay?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.search import bm25f, request
+from app.search.ranking import Part, Ranked
+from app.search.snapshot import Snapshot
+from app.search.words import Word
+
+
+def explain(
+    docs: Sequence[int], ranked: Ranked, snapshot: Snapshot
+) -> list[tuple[request.Part, ...]]:
+    """For each document the parts of its score, which add up to it; those that add nothing are
+    left out."""
+    return [
+        tuple(
+            request.Part(
+                part.kind, part.text, round(score, 6), _fields(doc, part.word, score, snapshot)
+            )
+            for part in ranked.parts
+            if (score := _score(doc, part))
+        )
+        for doc in docs
+    ]
+
+
+def _score(doc: int, part: Part) -> float:
+    docs, scores = part.matches
+    at = int(np.searchsorted(docs, doc))
+    return float(scores[at]) if at < len(docs) and docs[at] == doc else 0.0
+
+
+def _fields(doc: int, word: Word | None, score: float, snapshot: Snapshot) -> dict[str, float]:
+    """A word's score, shared among its fields as its weighted frequencies are."""
+    if word is None:
+        return {}
+    leaf, local = snapshot.leaves.locate(doc)
+    number = snapshot.leaves.leaves.index(leaf)
+    found: dict[str, float] = {}
+    for term in word.terms:
+        docs, frequencies = bm25f.frequencies(Word("", [term]), snapshot.leaves, number)
+        at = int(np.searchsorted(docs, local))
+        if at < len(docs) and docs[at] == local:
+            found[term[0]] = found.get(term[0], 0.0) + float(frequencies[at])
+    total = sum(found.values())
+    return {name: round(score * share / total, 6) for name, share in found.items()}

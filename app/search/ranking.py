@@ -1,0 +1,220 @@
+"""Which essays does the text of a query find, and in which order do they answer it?
+
+What is found is what the query's words and clauses select (:mod:`app.search.evaluate`). Where a
+long question would find less than a page, those essays follow that have most of what was asked.
+Scores are sums of parts, each of which can be told (:mod:`app.search.explain`): the words, words
+that stand together, a title that is the query, and what the reader prefers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from whoosh import query as wq
+
+from app.search import evaluate, expansion, proximity
+from app.search.bm25f import rarity
+from app.search.compiler import every
+from app.search.language import Language, Parsed
+from app.search.matches import Matches, both
+from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
+from app.search.snapshot import Snapshot
+from app.search.words import Word
+from indexer import analysis, schema
+
+#: A question of so many words is a long one: to have all of them is much to ask.
+LONG = 4
+#: Essays that have all words of a long question are enough, if they fill a page.
+PAGE = DEFAULT_PER_PAGE
+#: Essays that have at least half of the weight of a question follow, and of others the best, until
+#: there are so many. They have to have something: most essays have an "of".
+HALF, FILL, LEAST = 0.5, 100, 0.1
+#: So many of the best are looked at more closely.
+CLOSELY = 200
+#: How much a preference can add to a score, as a share of it.
+PREFERENCE = 0.5
+
+
+class Part(NamedTuple):
+    """One part of the scores: its kind ("word", "clause", "all words", "prefer", "together",
+    "title"), the text it is of, what it added to which documents; and the word it is."""
+
+    kind: str
+    text: str
+    matches: Matches
+    word: Word | None = None
+
+
+class Ranked(NamedTuple):
+    """What a query found: all live documents it selects with their scores, what it was taken to
+    mean, what the reader has to be told; ``every`` where it asks for every essay."""
+
+    found: Matches
+    parsed: Parsed
+    notes: tuple[Note, ...]
+    parts: tuple[Part, ...] = ()
+    every: bool = False
+
+
+def rank(
+    q: str,
+    language: Language,
+    snapshot: Snapshot,
+    prefer: Prefer | None = None,
+    *,
+    weigh: bool = True,
+) -> Ranked:
+    """What the text of a query finds in one generation. Never fails; without ``weigh`` only the
+    documents are sure, not their scores."""
+    parsed = language.parse(q)
+    notes = list(parsed.notes)
+    tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes)
+    if isinstance(tree, wq.Every) and tree.fieldname is None:
+        docs = np.flatnonzero(snapshot.columns.live)
+        return Ranked(Matches(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
+    ranking = _Ranking(snapshot, notes)
+    found = ranking.select(tree, strict=parsed.strict)
+    if weigh and parsed.scoring:
+        found = ranking.weigh(found, prefer)
+    return Ranked(found, parsed, tuple(notes), tuple(ranking.parts))
+
+
+@dataclass
+class _Ranking:
+    """One tree over one generation."""
+
+    snapshot: Snapshot
+    notes: list[Note]
+    parts: list[Part] = field(default_factory=list)
+    words: list[tuple[Word, Matches]] = field(default_factory=list)
+    #: Whether words are all that the query has.
+    bare: bool = False
+
+    def select(self, tree: wq.Query, *, strict: bool) -> Matches:
+        """The documents that are found, and what their clauses weigh together."""
+        size, leaves = self.snapshot.size, self.snapshot.leaves
+        clauses = tree.subqueries if type(tree) is wq.And else [tree]
+        loose = [c for c in clauses if type(c) is Word and c.anywhere]
+        firm = [c for c in clauses if not (type(c) is Word and c.anywhere)]
+        self.bare = not firm
+        self.words = [(word, evaluate.evaluate(word, leaves)) for word in loose]
+        for word, matches in self.words:
+            self.parts.append(Part("word", word.text, matches, word))
+        held = None
+        if firm:
+            held = evaluate.evaluate(every(firm), leaves)
+            self._told("clause", held, " ".join(getattr(each, "text", "") for each in firm).strip())
+        whole = held
+        for _, matches in self.words:
+            whole = matches if whole is None else both(whole, matches, size)
+        assert whole is not None
+        if strict or not self._too_few(len(whole.docs)):
+            return whole
+        return self._most(whole, held)
+
+    def _too_few(self, found: int) -> bool:
+        many = len(self.words)
+        if found:
+            return found < PAGE and many >= LONG
+        lacking = sum(not len(matches.docs) for _, matches in self.words)
+        return lacking < many and (many > 2 or (many == 2 and lacking == 1))
+
+    def _most(self, whole: Matches, held: Matches | None) -> Matches:
+        """Those that have all words, and those after them that have most of their weight."""
+        size, live = self.snapshot.size, self.snapshot.leaves.live
+        scores, weight, total = np.zeros(size), np.zeros(size), 0.0
+        for _, matches in self.words:
+            if len(matches.docs):
+                rare = rarity(len(matches.docs), live)
+                scores[matches.docs] += matches.scores
+                weight[matches.docs] += rare
+                total += rare
+        allowed = np.ones(size, dtype=np.bool_)
+        if held is not None:
+            allowed[:] = False
+            allowed[held.docs] = True
+        all_of_them = np.zeros(size, dtype=np.bool_)
+        all_of_them[whole.docs] = True
+        kept = all_of_them | (allowed & (weight >= HALF * total))
+        if np.count_nonzero(kept) < FILL:
+            others = np.flatnonzero(allowed & (weight >= LEAST * total) & (weight > 0))
+            if len(others) > FILL:
+                # Equals of the last one come too: which of them would be chance.
+                last = np.partition(scores[others], -FILL)[-FILL]
+                others = others[scores[others] >= last]
+            kept[others] = True
+        docs = np.flatnonzero(kept)
+        self._tell(len(whole.docs), len(docs))
+        if len(docs) == len(whole.docs):
+            return whole
+        found = Matches(docs, scores[docs])
+        if held is not None:
+            found = both(found, held, size)
+        if len(whole.docs):
+            lift = float(scores[kept & ~all_of_them].max())
+            first = Matches(whole.docs, np.full(len(whole.docs), lift))
+            found = self._add("all words", found, first)
+        return found
+
+    def _tell(self, whole: int, listed: int) -> None:
+        """What the reader has to know of a list that has more than what was asked."""
+        lacking = [f"“{word.text}”" for word, matches in self.words if not len(matches.docs)]
+        if lacking:
+            rest = len(lacking) < len(self.words) - 1 and listed
+            more = "; these have most of the rest" if rest else ""
+            said = f"No essay has {' or '.join(lacking)}{more}."
+        elif listed == whole:
+            return
+        elif whole:
+            have = "1 essay has" if whole == 1 else f"{whole:,} essays have"
+            said = f"{have} all these words; those with most of them follow."
+        else:
+            said = "No essay has all these words; these have most of them."
+        self.notes.append(Note(said, 0, 0))
+
+    # -- what is more than words ------------------------------------------------------------------
+
+    def weigh(self, found: Matches, prefer: Prefer | None) -> Matches:
+        """The same documents, with what standing together, a title and a preference add."""
+        if prefer is not None and len(found.docs):
+            favour = self.snapshot.favour(prefer)[found.docs]
+            liked = Matches(found.docs, PREFERENCE * found.scores * favour)
+            found = self._add("prefer", found, liked, prefer)
+        return self._titled(self._together(found))
+
+    def _together(self, found: Matches) -> Matches:
+        if len(self.words) < 2 or not len(found.docs):
+            return found
+        # What is added here is added to the best alone, who stay the best by it.
+        best = np.sort(self.snapshot.ordered("relevance", found.docs, found.scores, CLOSELY))
+        live = self.snapshot.leaves.live
+        rare = [(word, rarity(len(matches.docs), live)) for word, matches in self.words]
+        near = proximity.closeness(rare, best, self.snapshot.leaves)
+        having = near > 0
+        return self._add("together", found, Matches(best[having], near[having]))
+
+    def _titled(self, found: Matches) -> Matches:
+        """An essay whose whole title was typed is what was looked for."""
+        if not self.bare or not len(found.docs):
+            return found
+        key = analysis.key(" ".join(word.text for word, _ in self.words))
+        named = evaluate.evaluate(wq.Term(schema.TITLE_EXACT, key), self.snapshot.leaves)
+        if not len(named.docs):
+            return found
+        most = float(found.scores.max())
+        return self._add("title", found, Matches(named.docs, np.full(len(named.docs), most)))
+
+    def _add(self, kind: str, found: Matches, more: Matches, text: str = "") -> Matches:
+        """The same documents; those that ``more`` has too weigh more."""
+        at = np.searchsorted(found.docs, more.docs)
+        at[at == len(found.docs)] = 0
+        kept = found.docs[at] == more.docs
+        scores = found.scores.copy()
+        scores[at[kept]] += more.scores[kept]
+        self._told(kind, more, text)
+        return Matches(found.docs, scores)
+
+    def _told(self, kind: str, matches: Matches, text: str = "") -> None:
+        self.parts.append(Part(kind, text, matches))
