@@ -35,7 +35,7 @@ def closeness(words: Sequence[tuple[Word, float]], docs: Array, leaves: Leaves) 
     added = np.zeros(len(docs))
     for (one, first), (other, second) in pairwise(words):
         weight = min(first, second)
-        if weight < LEAST or one.terms == other.terms:
+        if weight < LEAST or one.stems == other.stems:
             continue
         for number, leaf in enumerate(leaves.leaves):
             low, high = np.searchsorted(docs, [leaf.base, leaf.base + leaf.size])

@@ -89,6 +89,8 @@ class _Ranking:
     notes: list[Note]
     parts: list[Part] = field(default_factory=list)
     words: list[tuple[Word, Matches]] = field(default_factory=list)
+    #: The same words as they were typed, one after another.
+    typed: list[Word] = field(default_factory=list)
     #: Whether words are all that the query has.
     bare: bool = False
 
@@ -99,7 +101,10 @@ class _Ranking:
         loose = [c for c in clauses if type(c) is Word and c.anywhere]
         firm = [c for c in clauses if not (type(c) is Word and c.anywhere)]
         self.bare = not firm
-        self.words = [(word, evaluate.evaluate(word, leaves)) for word in loose]
+        # A word said twice, in whichever form, is one word to look for.
+        once = {word.stems: word for word in reversed(loose)}
+        self.words = [(word, evaluate.evaluate(word, leaves)) for word in reversed(once.values())]
+        self.typed = loose
         for word, matches in self.words:
             self.parts.append(Part("word", word.text, matches, word))
         held = None
@@ -190,8 +195,9 @@ class _Ranking:
         # What is added here is added to the best alone, who stay the best by it.
         best = np.sort(self.snapshot.ordered("relevance", found.docs, found.scores, CLOSELY))
         live = self.snapshot.leaves.live
-        rare = [(word, rarity(len(matches.docs), live)) for word, matches in self.words]
-        near = proximity.closeness(rare, best, self.snapshot.leaves)
+        rare = {word.stems: rarity(len(matches.docs), live) for word, matches in self.words}
+        typed = [(word, rare[word.stems]) for word in self.typed]
+        near = proximity.closeness(typed, best, self.snapshot.leaves)
         having = near > 0
         return self._add("together", found, Matches(best[having], near[having]))
 
@@ -199,7 +205,7 @@ class _Ranking:
         """An essay whose whole title was typed is what was looked for."""
         if not self.bare or not len(found.docs):
             return found
-        key = analysis.key(" ".join(word.text for word, _ in self.words))
+        key = analysis.key(" ".join(word.text for word in self.typed))
         named = evaluate.evaluate(wq.Term(schema.TITLE_EXACT, key), self.snapshot.leaves)
         if not len(named.docs):
             return found

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 
 from whoosh import query as wq
 
+from indexer import schema
+
 
 class Word(wq.Or):  # type: ignore[misc]
     """One word: ``text`` as a reader knows it, and the terms that stand for it in the fields.
@@ -33,6 +35,12 @@ class Word(wq.Or):  # type: ignore[misc]
         self.anywhere = anywhere
         self.terms = tuple(terms)
         super().__init__([wq.Term(name, term) for name, term in self.terms], boost=boost)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """What two forms of one word share; a name is its own."""
+        found = frozenset(term for name, term in self.terms if name in schema.TEXT)
+        return found or frozenset(term for _, term in self.terms)
 
     def __repr__(self) -> str:
         listed = ", ".join(f"{name}:{term}" for name, term in self.terms)
