@@ -9,7 +9,7 @@ DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check bench screenshots format clean
+.PHONY: help serve index test check bench relevance screenshots format clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,10 @@ $(VENV)/benching: $(VENV)/installed
 
 bench: $(VENV)/benching  ## measure against other engines, over SIZES essays kept in DATA
 	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --data $(DATA) --out BENCHMARKS.md
+
+relevance: $(VENV)/benching  ## how well it finds, over a COLLECTION and beside other engines
+	@test -n "$(COLLECTION)" || { echo "Say which: make relevance COLLECTION=folder"; exit 2; }
+	$(BIN)/python tests/relevance/run.py $(COLLECTION) --out RELEVANCE.md
 
 screenshots: $(VENV)/developing  ## pictures of every page, wide and narrow, light and dark
 	$(BIN)/python tests/browser/screenshots.py $(CONTENT) screenshots

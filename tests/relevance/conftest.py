@@ -1,0 +1,5 @@
+"""What of this folder needs a package that tests do without?"""
+
+from importlib.util import find_spec
+
+collect_ignore = [] if find_spec("tantivy") else ["peers/tantivy_peer.py"]

@@ -1,0 +1,37 @@
+"""How does this project answer? The real indexer over Markdown files, ``LocalEngine`` over that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.search.local import LocalEngine
+from app.search.request import SearchRequest
+from indexer.build import build as build_index
+from indexer.vocabulary import Rules
+
+from ..archive import id_of, write
+from ..collection import Document
+from . import DEEP, Found
+
+NAME = "essay-search"
+
+
+def build(documents: list[Document], home: Path) -> None:
+    """Write the documents as essays and index them in full."""
+    write(documents, home / "content")
+    report = build_index(home / "content", home / "index", Rules(), full=True)
+    if report.essays != len(documents):
+        raise ValueError(f"Not every document became an essay: {report.problems[:3]}")
+
+
+class Engine:
+    def __init__(self, home: Path) -> None:
+        self.engine = LocalEngine(home / "index", Rules())
+
+    def search(self, text: str, depth: int = DEEP) -> list[Found]:
+        found = self.engine.search(SearchRequest(q=text, per_page=depth))
+        return [Found(id_of(hit.essay.slug), hit.score) for hit in found.hits]
+
+
+def open(home: Path) -> Engine:  # noqa: A001 - the port's name
+    return Engine(home)

@@ -1,0 +1,88 @@
+"""What came out? Results as Markdown tables."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from importlib import metadata
+
+from .asking import PAGE, Outcome, Result
+from .measures import Quality
+
+PACKAGES = ("whoosh3", "numpy", "pystemmer", "tantivy")
+HEAD = ["", "nDCG@10", "MAP@100", "recall@100", "MRR@10", "no result", "p50 ms", "p95 ms",
+        "build s"]  # fmt: skip
+
+_ABOUT = """How well it finds, on collections that others made and judged, beside engines that
+could have been used, in the same run.
+
+To repeat, with a folder of `docs.jsonl` (`id`, `title`, `text`), `queries.jsonl` (`id`, `text`) and
+`qrels.tsv` (query, document, grade):
+
+    make relevance COLLECTION=path/to/collection
+
+Every document becomes a Markdown file that the real indexer reads; every question is asked as it
+was typed, with default settings, a page of 100. The other engines are asked for any of the
+question's words, in title and body, with an English stemmer: stock Whoosh by `StemmingAnalyzer`,
+`OrGroup` and `BM25F`, SQLite by FTS5's `porter unicode61` and `bm25()`, tantivy-py by `en_stem`.
+
+* **nDCG@10**: gain is the grade, discount log2(rank + 1), over the best order's, as in trec_eval.
+* **MAP@100**: mean average precision, looking at the first hundred results.
+* **recall@100**: the part of the relevant documents that is among the first hundred.
+* **MRR@10**: one divided by the rank of the first relevant document, 0 past the tenth.
+* **no result**: questions that nothing at all was found for. They count as 0 in every measure, and
+  questions that no document answers are not asked.
+* **p50, p95**: of the time of an answer. Ours has facet counts and a hundred snippets in it, the
+  others' ids and scores alone.
+* **build**: from documents in memory; ours writes and reads the Markdown files, in all processes
+  that the machine has, the others use one."""
+
+
+def markdown(results: list[Result]) -> str:
+    """The whole report."""
+    parts = ["# Relevance", _ABOUT, f"Measured on {machine()}.", *map(section, results)]
+    return "\n\n".join(parts) + "\n"
+
+
+def machine() -> str:
+    """The class of machine, and what the numbers hang on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    for name in PACKAGES:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return (
+        f"a shared machine of {os.cpu_count()} cores and {memory:.0f} GiB, {platform.system()} "
+        f"{platform.machine()};\n{', '.join(versions)}"
+    )
+
+
+def section(result: Result) -> str:
+    """The table of one collection, the best of each measure in bold."""
+    best = [
+        max(round(each.quality[column], 4) for each in result.outcomes)
+        for column in range(len(Quality._fields))
+    ]
+    lines = [HEAD, ["---", *["--:"] * (len(HEAD) - 1)]]
+    lines += [_row(each, best) for each in result.outcomes]
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    said = f"{result.documents:,} documents, {result.questions:,} questions, {result.date}."
+    parts = [f"## {result.collection}", said, text]
+    if result.page:
+        p50, p95 = result.page
+        parts.append(
+            f"Ours with a page of {PAGE}, as readers get it: p50 {p50:.1f} ms, p95 {p95:.1f}."
+        )
+    return "\n\n".join(parts)
+
+
+def _row(outcome: Outcome, best: list[float]) -> list[str]:
+    measured = [
+        f"**{value:.4f}**" if round(value, 4) == most else f"{value:.4f}"
+        for value, most in zip(outcome.quality, best, strict=True)
+    ]
+    return [outcome.engine, *measured, str(outcome.nothing), f"{outcome.p50:.1f}",
+            f"{outcome.p95:.1f}", f"{outcome.built:.1f}"]  # fmt: skip
