@@ -9,10 +9,10 @@ DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check bench relevance screenshots format clean
+.PHONY: help serve index test check bench relevance relevance-keep screenshots format clean
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 $(VENV)/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -53,6 +53,9 @@ bench: $(VENV)/benching  ## measure against other engines, over SIZES essays kep
 relevance: $(VENV)/benching  ## how well it finds, over a COLLECTION and beside other engines
 	@test -n "$(COLLECTION)" || { echo "Say which: make relevance COLLECTION=folder"; exit 2; }
 	$(BIN)/python tests/relevance/run.py $(COLLECTION) --out RELEVANCE.md
+
+relevance-keep: $(VENV)/developing  ## keep what the golden questions reach now, if nothing fell
+	$(BIN)/python tests/relevance/golden.py --keep
 
 screenshots: $(VENV)/developing  ## pictures of every page, wide and narrow, light and dark
 	$(BIN)/python tests/browser/screenshots.py $(CONTENT) screenshots

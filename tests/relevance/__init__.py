@@ -7,6 +7,7 @@
 ``run``             ask everybody everything, keep the rankings, write the report
 ``report``          results as a Markdown table
 ``compare``         which questions did a change of ranking help, and which did it harm?
+``golden``          what do the golden questions reach, and did a change lower it?
 ``golden.toml``     questions to the sample archive, the essays expected, and why
 ``kept.toml``       what the golden questions reached, which a change must not lower
 
