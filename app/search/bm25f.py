@@ -40,7 +40,7 @@ class Weight(NamedTuple):
 #: and an essay is not less about it for having more of them. Summaries and headings are the
 #: author's own digest. Names that are cited are about others' works.
 WEIGHTS = {
-    "title": Weight(3.0, 0.75),
+    "title": Weight(2.0, 0.75),
     "topics": Weight(2.0, 0.3),
     "summary": Weight(1.5, 0.5),
     "headings": Weight(1.5, 0.5),
@@ -95,8 +95,7 @@ def frequencies(word: Word, leaves: Leaves, number: int) -> Matches:
     """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
     leaf = leaves.leaves[number]
     parts = [part for part in (_field(leaves, number, *term) for term in word.terms) if part]
-    found = union(parts, leaf.size)
-    return _live(leaf, found)
+    return _live(leaf, union(parts, leaf.size))
 
 
 def _field(leaves: Leaves, number: int, name: str, term: str) -> Matches | None:

@@ -22,7 +22,7 @@ from indexer.arrays import Array
 from indexer.postings import Field, stretches
 
 #: What standing together counts, against being there at all.
-SHARE = 0.5
+SHARE = 0.2
 #: Words further apart than this do not stand together.
 REACH = 5
 #: A pair of words that nearly every essay has says nothing.

@@ -23,23 +23,28 @@ from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
 from app.search.snapshot import Snapshot
 from app.search.words import Word
 from indexer import analysis, schema
+from indexer.essay import fold
 
-#: A question of so many words is a long one: to have all of them is much to ask.
-LONG = 4
-#: Essays that have all words of a long question are enough, if they fill a page.
+#: Essays that have all words of a question are enough, if they fill a page.
 PAGE = DEFAULT_PER_PAGE
-#: Essays that have at least half of the weight of a question follow, and of others the best, until
-#: there are so many. They have to have something: most essays have an "of".
-HALF, FILL, LEAST = 0.5, 100, 0.1
+#: A query of so many words is a question, and to have all of its words is much to ask; one of twice
+#: as many is a long one.
+QUESTION = 3
+#: Essays follow that have at least half of the weight of a question. Of a long one the best follow
+#: too that have some of it, until there are so many: who writes whole sentences looks for what is
+#: nearest.
+HALF, LEAST, FILL = 0.5, 0.1, 10 * PAGE
 #: So many of the best are looked at more closely.
 CLOSELY = 200
+#: What it counts to be filed under what was typed, as a share of the highest score.
+SUBJECT = 0.5
 #: How much a preference can add to a score, as a share of it.
 PREFERENCE = 0.5
 
 
 class Part(NamedTuple):
     """One part of the scores: its kind ("word", "clause", "all words", "prefer", "together",
-    "title"), the text it is of, what it added to which documents; and the word it is."""
+    "subject", "title"), the text it is of, what it added to which documents; and the word it is."""
 
     kind: str
     text: str
@@ -122,7 +127,7 @@ class _Ranking:
     def _too_few(self, found: int) -> bool:
         many = len(self.words)
         if found:
-            return found < PAGE and many >= LONG
+            return found < PAGE and many >= QUESTION
         lacking = sum(not len(matches.docs) for _, matches in self.words)
         return lacking < many and (many > 2 or (many == 2 and lacking == 1))
 
@@ -140,10 +145,10 @@ class _Ranking:
         if held is not None:
             allowed[:] = False
             allowed[held.docs] = True
-        all_of_them = np.zeros(size, dtype=np.bool_)
-        all_of_them[whole.docs] = True
-        kept = all_of_them | (allowed & (weight >= HALF * total))
-        if np.count_nonzero(kept) < FILL:
+        first = np.zeros(size, dtype=np.bool_)
+        first[whole.docs] = True
+        kept = first | (allowed & (weight >= HALF * total))
+        if len(self.words) >= 2 * QUESTION or not kept.any():
             others = np.flatnonzero(allowed & (weight >= LEAST * total) & (weight > 0))
             if len(others) > FILL:
                 # Equals of the last one come too: which of them would be chance.
@@ -158,9 +163,9 @@ class _Ranking:
         if held is not None:
             found = both(found, held, size)
         if len(whole.docs):
-            lift = float(scores[kept & ~all_of_them].max())
-            first = Matches(whole.docs, np.full(len(whole.docs), lift))
-            found = self._add("all words", found, first)
+            lift = float(scores[kept & ~first].max())
+            lifted = Matches(whole.docs, np.full(len(whole.docs), lift))
+            found = self._add("all words", found, lifted)
         return found
 
     def _tell(self, whole: int, listed: int) -> None:
@@ -187,7 +192,7 @@ class _Ranking:
             favour = self.snapshot.favour(prefer)[found.docs]
             liked = Matches(found.docs, PREFERENCE * found.scores * favour)
             found = self._add("prefer", found, liked, prefer)
-        return self._titled(self._together(found))
+        return self._named(self._together(found))
 
     def _together(self, found: Matches) -> Matches:
         if len(self.words) < 2 or not len(found.docs):
@@ -201,16 +206,22 @@ class _Ranking:
         having = near > 0
         return self._add("together", found, Matches(best[having], near[having]))
 
-    def _titled(self, found: Matches) -> Matches:
-        """An essay whose whole title was typed is what was looked for."""
+    def _named(self, found: Matches) -> Matches:
+        """An essay whose whole title was typed is what was looked for; then come those filed
+        under a subject that was."""
         if not self.bare or not len(found.docs):
             return found
-        key = analysis.key(" ".join(word.text for word in self.typed))
-        named = evaluate.evaluate(wq.Term(schema.TITLE_EXACT, key), self.snapshot.leaves)
-        if not len(named.docs):
-            return found
+        text = " ".join(word.text for word in self.typed)
         most = float(found.scores.max())
-        return self._add("title", found, Matches(named.docs, np.full(len(named.docs), most)))
+        for kind, share, names in (
+            ("subject", SUBJECT, [(facet, fold(text)) for facet in ("tag", "category")]),
+            ("title", 1.0, [(schema.TITLE_EXACT, analysis.key(text))]),
+        ):
+            tree = wq.Or([wq.Term(*name) for name in names])
+            docs = evaluate.evaluate(tree, self.snapshot.leaves).docs
+            if len(docs):
+                found = self._add(kind, found, Matches(docs, np.full(len(docs), share * most)))
+        return found
 
     def _add(self, kind: str, found: Matches, more: Matches, text: str = "") -> Matches:
         """The same documents; those that ``more`` has too weigh more."""
