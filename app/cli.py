@@ -184,7 +184,9 @@ def search(
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
                 asked.add(name, sound(str(each)))
-    found = LocalEngine(settings.index, settings.rules, settings.limits).search(params.parse(asked))
+    found = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation).search(
+        params.parse(asked)
+    )
     if as_json:
         telling.print_json(payload.results(found, serving.address))
         return
@@ -223,7 +225,7 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
 def stats(index_dir: Path | None, content: Path | None, as_json: bool) -> None:
     """Say what the index holds."""
     settings = load(content, index_dir)
-    engine = LocalEngine(settings.index, settings.rules, settings.limits)
+    engine = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation)
     counts = engine.counts(params.parse(MultiDict()))
     state = generation.manifest(settings.index, generation.current(settings.index))
     problems = sum(len(known.problems) for known in state.files)

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from app.search.curation import Curation
 from app.search.language import Limits
 from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from indexer.errors import UsageError
@@ -28,8 +29,8 @@ ENGINES = ("local",)
 
 #: What a facet of the archive's own cannot be called: parameters of the URL and their like.
 RESERVED = {
-    "q", "sort", "page", "per_page", "limit", *FACETS, "certainty_min", "certainty_max",
-    "importance_min", "importance_max",
+    "q", "sort", "prefer", "explain", "page", "per_page", "limit", *FACETS,
+    "certainty_min", "certainty_max", "importance_min", "importance_max",
 }  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class Settings:
     per_page: int = DEFAULT_PER_PAGE
     rules: Rules = field(default_factory=Rules)
     limits: Limits = field(default_factory=Limits)
+    curation: Curation = field(default_factory=Curation)
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -67,6 +69,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     aliases: dict[str, tuple[str, ...]] = {}
     vocabulary: dict[str, dict[str, float]] = {}
     limits: Limits = Limits()
+    synonyms: tuple[tuple[str, ...], ...] | dict[str, tuple[str, ...]] = ()
+    pins: dict[str, tuple[str, ...]] = {}
 
 
 def load(
@@ -113,6 +117,7 @@ def load(
             deadline=file.deadline,
         ),
         limits=file.limits,
+        curation=Curation(synonyms=file.synonyms, pins=file.pins),
     )
 
 

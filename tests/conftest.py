@@ -20,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.search.curation import Curation
 from app.search.local import LocalEngine
 from app.search.request import SearchRequest, SearchResults
 from app.settings import Settings
@@ -35,12 +36,13 @@ class Archive:
 
     home: Path
     rules: Rules = field(default_factory=Rules)
+    curation: Curation = field(default_factory=Curation)
 
     def __post_init__(self) -> None:
         self.content = self.home / "content"
         self.index = self.home / "index"
         self.content.mkdir(parents=True, exist_ok=True)
-        self.engine = LocalEngine(self.index, self.rules)
+        self.engine = LocalEngine(self.index, self.rules, curation=self.curation)
 
     def write(self, path: str, body: str = "", **meta: Any) -> Path:
         """One essay: front matter from ``meta``, a dedented ``body``."""
@@ -62,7 +64,10 @@ class Archive:
         return [hit.essay.slug for hit in self.search(q, **asked).hits]
 
     def settings(self, **changes: Any) -> Settings:
-        made: dict[str, Any] = {"content": self.content, "index": self.index, "rules": self.rules}
+        made: dict[str, Any] = {
+            "content": self.content, "index": self.index, "rules": self.rules,
+            "curation": self.curation,
+        }  # fmt: skip
         return Settings(**made | changes)
 
     def app(self, **changes: Any) -> Flask:

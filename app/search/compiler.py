@@ -16,15 +16,19 @@ from whoosh import query as wq
 from whoosh.qparser import syntax
 
 from app.search import fields
+from app.search.curation import Curation
 from app.search.fields import Selector, Text, Unmeant
 from app.search.grammar import FieldedNode, PhraseNode
 from app.search.request import Note
-from app.search.words import Sequence, Word
+from app.search.words import Sequence, Synonyms, Word
 from indexer import analysis, schema
 
 #: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
 #: vanishes where scores are compared.
 FILTER = 1e-12
+
+#: What a synonym counts, against what was typed.
+SYNONYM = 0.7
 
 _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
 
@@ -46,9 +50,16 @@ class Wanted:
 class Compiler:
     """One walk over one syntax tree; collects notes and the words to mark on the way."""
 
-    def __init__(self, known: Mapping[str, Text | Selector], limit: int, notes: list[Note]) -> None:
+    def __init__(
+        self,
+        known: Mapping[str, Text | Selector],
+        limit: int,
+        notes: list[Note],
+        curation: Curation,
+    ) -> None:
         """``known`` are the names that may stand before a colon, ``limit`` that of clauses."""
         self.known = known
+        self.curation = curation
         self.limit = limit
         self.notes = notes
         self.clauses = 0
@@ -78,7 +89,9 @@ class Compiler:
             return None if inner is None else wq.Not(inner)
         if isinstance(node, syntax.GroupNode):
             made = [q for child in node.nodes if (q := self.query(child)) is not None]
-            return either(made) if isinstance(node, syntax.OrGroup) else every(made)
+            if isinstance(node, syntax.OrGroup):
+                return either([each for one in made for each in self._widened([one])])
+            return every(self._widened(made))
         if isinstance(node, syntax.FieldnameNode):
             return self.words(node.original, node.startchar, node.endchar)
         if isinstance(node, FieldedNode):
@@ -154,7 +167,33 @@ class Compiler:
             self._clause(partial(self._term, match[0]), _Place(match.start(), match.end()))
             for match in analysis.WORD.finditer(text)
         ]
-        return every([q for q in made if q is not None])
+        return every(self._widened([q for q in made if q is not None]))
+
+    def _widened(self, made: list[wq.Query]) -> list[wq.Query]:
+        """The same clauses; words that have synonyms, alone or together, stand for those too."""
+        others, longest = self.curation.others, self.curation.longest
+        if not longest or self.negative:
+            return made
+        widened: list[wq.Query] = []
+        at = 0
+        while at < len(made):
+            for end in range(min(at + longest, len(made)), at, -1):
+                run = made[at:end]
+                if not all(type(each) is Word and each.anywhere for each in run):
+                    continue
+                text = " ".join(each.text for each in run)
+                if meant := others.get(tuple(analysis.terms(text))):
+                    wider = [q for other in meant if (q := self._phrase(other, 1)) is not None]
+                    for query in wider:
+                        # As much as what was typed, whichever of them has more words.
+                        query.boost = SYNONYM * len(run) / len(getattr(query, "words", [query]))
+                    widened.append(Synonyms(text, every(run), wider))
+                    at = end
+                    break
+            else:
+                widened.append(made[at])
+                at += 1
+        return widened
 
     def _word(self, node: syntax.WordNode) -> wq.Query | None:
         text: str = node.text

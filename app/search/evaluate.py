@@ -22,10 +22,10 @@ from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
 from app.search.bm25f import Weighing
-from app.search.matches import NONE, Matches, Scores, both, union, without
+from app.search.matches import NONE, Matches, Scores, best, both, union, without
 from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
-from app.search.words import Sequence, Word
+from app.search.words import Sequence, Synonyms, Word
 from indexer.arrays import Array
 from indexer.postings import Field
 
@@ -72,6 +72,10 @@ class _Evaluation:
         found = union(phrases, size)
         for word in query.words:
             found = both(found, self._word(word), size)
+        return Matches(found.docs, found.scores * query.boost)
+
+    def _synonyms(self, query: Synonyms) -> Matches:
+        found = best([self.query(sub) for sub in query.subqueries], self._leaf.size)
         return Matches(found.docs, found.scores * query.boost)
 
     def _term(self, query: wq.Term) -> Matches:
@@ -262,6 +266,7 @@ class _Evaluation:
 _KNOWN: dict[type, Callable[[_Evaluation, wq.Query], Matches]] = {
     Word: _Evaluation._word,
     Sequence: _Evaluation._sequence,
+    Synonyms: _Evaluation._synonyms,
     wq.Term: _Evaluation._term,
     wq.Phrase: _Evaluation._phrase,
     wq.Prefix: _Evaluation._prefix,

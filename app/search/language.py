@@ -18,6 +18,7 @@ from whoosh.qparser.default import QueryParser
 
 from app.search import fields, grammar
 from app.search.compiler import Compiler, Wanted, standing
+from app.search.curation import Curation
 from app.search.request import Note
 from indexer.vocabulary import Rules
 
@@ -63,8 +64,11 @@ class Language:
     ['There is no field “colour”; searched as words.']
     """
 
-    def __init__(self, rules: Rules, limits: Limits | None = None) -> None:
+    def __init__(
+        self, rules: Rules, limits: Limits | None = None, curation: Curation | None = None
+    ) -> None:
         self.rules = rules
+        self.curation = curation or Curation()
         self.limits = limits or Limits()
         self.fields = fields.table(rules)
 
@@ -76,7 +80,7 @@ class Language:
         """What ``text`` asks for. Never fails; an empty text is every essay."""
         notes: list[Note] = []
         text = _bound(text, self.limits, notes)
-        compiler = Compiler(self.fields, self.limits.clauses, notes)
+        compiler = Compiler(self.fields, self.limits.clauses, notes, self.curation)
         try:
             # Words alone, as most readers type them, need no grammar.
             if text in ("AND", "OR", "NOT") or (
@@ -87,7 +91,7 @@ class Language:
                 tree = compiler.query(self._parser.process(grammar.straight(text)))
         except (RecursionError, IndexError, TypeError, AttributeError):
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
-            compiler = Compiler(self.fields, self.limits.clauses, notes)
+            compiler = Compiler(self.fields, self.limits.clauses, notes, self.curation)
             tree = compiler.words(re.sub(r"[^\w'’]+", " ", text), 0, len(text))
             notes.append(
                 Note("The query could not be read as written; searched as words.", 0, len(text))

@@ -19,6 +19,7 @@ import numpy as np
 from app.search import expansion, names, selection, snippets, suggest
 from app.search import related as relations
 from app.search.beyond import Neighbours, Place, Related, WaysOn
+from app.search.curation import Curation
 from app.search.explain import explain
 from app.search.language import Language, Limits
 from app.search.matches import Matches
@@ -61,10 +62,16 @@ class LocalEngine:
     """Answers from the index folder ``index``, read under ``rules``; see
     :class:`app.search.engine.Engine`."""
 
-    def __init__(self, index: Path, rules: Rules, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        index: Path,
+        rules: Rules,
+        limits: Limits | None = None,
+        curation: Curation | None = None,
+    ) -> None:
         self.index = index
         self.rules = rules
-        self.language = Language(rules, limits)
+        self.language = Language(rules, limits, curation)
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int, int] | None = None
         self._opening = threading.Lock()
@@ -114,7 +121,10 @@ class LocalEngine:
         ordered = snapshot.ordered(sort, found.docs, found.scores, until)
         finder = expansion.finder(ranked.parsed.wanted, snapshot)
         shown = ordered[until - request.per_page :].tolist()
-        hits = tuple(_hit(snapshot, doc, found.score(doc), finder) for doc in shown)
+        hits = tuple(
+            _hit(snapshot, doc, found.score(doc), finder, pinned=doc in ranked.pinned)
+            for doc in shown
+        )
         if request.explain:
             parts = explain(shown, ranked, snapshot)
             hits = tuple(
@@ -214,12 +224,12 @@ def _scores_of(matches: Matches, docs: Array) -> Array:
     return matches.scores[np.searchsorted(matches.docs, docs)]
 
 
-def _hit(snapshot: Snapshot, doc: int, score: float, finder: Finder) -> Hit:
+def _hit(snapshot: Snapshot, doc: int, score: float, finder: Finder, *, pinned: bool) -> Hit:
     essay = snapshot.card(doc)
     shown = snippets.snippets(snapshot.sections(doc), finder) if finder else ()
     if not shown and not essay.excerpt and not essay.description:
         shown = snippets.opening(snapshot.sections(doc))
-    return Hit(essay, round(score, 6), snippets.marked(essay.title, finder), shown)
+    return Hit(essay, round(score, 6), snippets.marked(essay.title, finder), shown, pinned)
 
 
 def _range_notes(request: SearchRequest) -> Iterable[Note]:

@@ -55,6 +55,20 @@ def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
     return Matches(docs, total[docs] * boost)
 
 
+def best(parts: list[Matches], size: int) -> Matches:
+    """What is in any part, of ``size`` documents; each has its best score.
+
+    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> best([one, other], 6).scores.tolist()
+    [1.0, 1.0, 1.0]
+    """
+    total = np.full(size, -np.inf)
+    for docs, scores in parts:
+        total[docs] = np.maximum(total[docs], scores)
+    docs = np.flatnonzero(total > -np.inf)
+    return Matches(docs, total[docs])
+
+
 def both(one: Matches, other: Matches, size: int) -> Matches:
     """What is in both; scores add up.
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from app.search.bm25f import WEIGHTS, saturated
 from app.search.segment import Leaf, Leaves
-from app.search.words import Word
+from app.search.words import Synonyms, Word
 from indexer import schema
 from indexer.arrays import Array
 from indexer.postings import Field, stretches
@@ -29,13 +29,16 @@ REACH = 5
 LEAST = 0.5
 
 
-def closeness(words: Sequence[tuple[Word, float]], docs: Array, leaves: Leaves) -> Array:
+def closeness(words: Sequence[tuple[Word | Synonyms, float]], docs: Array, leaves: Leaves) -> Array:
     """What standing together adds to the score of each of ``docs`` (ascending, some hundreds);
-    ``words`` in the order they were typed, each with its rarity."""
+    ``words`` in the order they were typed, each with its rarity. What stands for several words
+    has no place of its own."""
     added = np.zeros(len(docs))
     for (one, first), (other, second) in pairwise(words):
         weight = min(first, second)
         if weight < LEAST or one.stems == other.stems:
+            continue
+        if not (isinstance(one, Word) and isinstance(other, Word)):
             continue
         for number, leaf in enumerate(leaves.leaves):
             low, high = np.searchsorted(docs, [leaf.base, leaf.base + leaf.size])

@@ -18,10 +18,10 @@ from app.search import evaluate, expansion, proximity
 from app.search.bm25f import rarity
 from app.search.compiler import every
 from app.search.language import Language, Parsed
-from app.search.matches import Matches, both
+from app.search.matches import Matches, both, union
 from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
 from app.search.snapshot import Snapshot
-from app.search.words import Word
+from app.search.words import Synonyms, Word
 from indexer import analysis, schema
 from indexer.essay import fold
 
@@ -54,13 +54,15 @@ class Part(NamedTuple):
 
 class Ranked(NamedTuple):
     """What a query found: all live documents it selects with their scores, what it was taken to
-    mean, what the reader has to be told; ``every`` where it asks for every essay."""
+    mean, what the reader has to be told; ``every`` where it asks for every essay; the documents
+    that the author ``pinned`` to it."""
 
     found: Matches
     parsed: Parsed
     notes: tuple[Note, ...]
     parts: tuple[Part, ...] = ()
     every: bool = False
+    pinned: tuple[int, ...] = ()
 
 
 def rank(
@@ -83,7 +85,16 @@ def rank(
     found = ranking.select(tree, strict=parsed.strict)
     if weigh and parsed.scoring:
         found = ranking.weigh(found, prefer)
-    return Ranked(found, parsed, tuple(notes), tuple(ranking.parts))
+    pinned = [snapshot.find("slug", slug) for slug in language.curation.pinned(q)]
+    first = tuple(doc for doc in pinned if doc is not None)
+    if first:
+        found = ranking.pin(found, first)
+    return Ranked(found, parsed, tuple(notes), tuple(ranking.parts), pinned=first)
+
+
+def _loose(clause: wq.Query) -> bool:
+    """Whether a clause is a word that an essay may lack, if it has most of the others."""
+    return isinstance(clause, Word | Synonyms) and clause.anywhere
 
 
 @dataclass
@@ -93,9 +104,9 @@ class _Ranking:
     snapshot: Snapshot
     notes: list[Note]
     parts: list[Part] = field(default_factory=list)
-    words: list[tuple[Word, Matches]] = field(default_factory=list)
+    words: list[tuple[Word | Synonyms, Matches]] = field(default_factory=list)
     #: The same words as they were typed, one after another.
-    typed: list[Word] = field(default_factory=list)
+    typed: list[Word | Synonyms] = field(default_factory=list)
     #: Whether words are all that the query has.
     bare: bool = False
 
@@ -103,15 +114,16 @@ class _Ranking:
         """The documents that are found, and what their clauses weigh together."""
         size, leaves = self.snapshot.size, self.snapshot.leaves
         clauses = tree.subqueries if type(tree) is wq.And else [tree]
-        loose = [c for c in clauses if type(c) is Word and c.anywhere]
-        firm = [c for c in clauses if not (type(c) is Word and c.anywhere)]
+        loose = [clause for clause in clauses if _loose(clause)]
+        firm = [clause for clause in clauses if not _loose(clause)]
         self.bare = not firm
         # A word said twice, in whichever form, is one word to look for.
         once = {word.stems: word for word in reversed(loose)}
         self.words = [(word, evaluate.evaluate(word, leaves)) for word in reversed(once.values())]
         self.typed = loose
         for word, matches in self.words:
-            self.parts.append(Part("word", word.text, matches, word))
+            part = Part("word", word.text, matches, word if isinstance(word, Word) else None)
+            self.parts.append(part)
         held = None
         if firm:
             held = evaluate.evaluate(every(firm), leaves)
@@ -222,6 +234,18 @@ class _Ranking:
             if len(docs):
                 found = self._add(kind, found, Matches(docs, np.full(len(docs), share * most)))
         return found
+
+    def pin(self, found: Matches, docs: tuple[int, ...]) -> Matches:
+        """The same documents and those that the author gave as the answer, which come first, in
+        the author's order."""
+        size = self.snapshot.size
+        pinned = Matches(np.unique(np.array(docs, np.int64)), np.zeros(len(set(docs))))
+        found = union([found, pinned], size)
+        most = max(float(found.scores.max()), 1.0)
+        own = found.scores[np.searchsorted(found.docs, pinned.docs)]
+        places = np.array([docs.index(doc) for doc in pinned.docs.tolist()])
+        wanted = most * (2 - places / len(docs))
+        return self._add("pin", found, Matches(pinned.docs, wanted - own))
 
     def _add(self, kind: str, found: Matches, more: Matches, text: str = "") -> Matches:
         """The same documents; those that ``more`` has too weigh more."""

@@ -127,13 +127,14 @@ class Part(msgspec.Struct, frozen=True):
 
 class Hit(msgspec.Struct, frozen=True):
     """One essay found. ``title`` is the title's fragments joined; ``essay`` has no text;
-    the first of its ``snippets`` is from the section that matches best; ``parts`` add up to the
-    score, where that was asked."""
+    the first of its ``snippets`` is from the section that matches best; the author may have
+    ``pinned`` it to the query; ``parts`` add up to the score, where that was asked."""
 
     essay: Essay
     score: float
     title: tuple[Fragment, ...]
     snippets: tuple[Snippet, ...]
+    pinned: bool = False
     parts: tuple[Part, ...] | None = None
 
 

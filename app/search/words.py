@@ -76,3 +76,29 @@ class Sequence(wq.Or):  # type: ignore[misc]
 
     def normalize(self) -> wq.Query:
         return wq.Or(self.subqueries, boost=self.boost).normalize()
+
+
+class Synonyms(wq.Or):  # type: ignore[misc]
+    """What was typed, and what else it stands for; an essay weighs by the best of them."""
+
+    anywhere = True
+
+    def __init__(
+        self, text: str, typed: wq.Query, others: Iterable[wq.Query], boost: float = 1.0
+    ) -> None:
+        self.text = text
+        super().__init__([typed, *others], boost=boost)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        return frozenset([self.text])
+
+    def __repr__(self) -> str:
+        return f"Synonyms({self.text!r})"
+
+    def apply(self, _: Callable[[wq.Query], wq.Query]) -> Synonyms:
+        """What it holds is of terms of the index; there is nothing in it to rewrite."""
+        return self
+
+    def normalize(self) -> wq.Query:
+        return wq.Or(self.subqueries, boost=self.boost).normalize()

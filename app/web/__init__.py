@@ -36,7 +36,9 @@ def build_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Slugs are paths; two slashes in one are the slug's own business.
     app.url_map.merge_slashes = True
-    app.extensions["essays"] = LocalEngine(settings.index, settings.rules, settings.limits)
+    app.extensions["essays"] = LocalEngine(
+        settings.index, settings.rules, settings.limits, settings.curation
+    )
     app.extensions["settings"] = settings
     wander.init_app(app)
     pages.init_app(app)

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.search.engine import Engine
 from app.search.request import (
+    PREFERENCES,
     SCALES,
     SORTS,
     FacetCounts,
@@ -52,6 +53,7 @@ LABELS = {
     "tag": "Tags", "category": "Categories", "status": "Status", "certainty": "Certainty",
     "importance": "Importance", "year": "Year",
     "relevance": "Relevance", "newest": "Newest", "updated": "Recently updated", "title": "Title",
+    "recent": "Recent",
 }  # fmt: skip
 
 
@@ -64,6 +66,7 @@ def init_app(app: Flask) -> None:
         RATINGS=RATINGS,
         SCALES=SCALES,
         SORTS=SORTS,
+        PREFERENCES=PREFERENCES,
         address=address,
         search_for=search_for,
         said=said,

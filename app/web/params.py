@@ -21,6 +21,7 @@ from app.search.request import (
     PREFERENCES,
     SCALES,
     SORTS,
+    Prefer,
     Range,
     SearchRequest,
     Sort,
@@ -186,6 +187,10 @@ class Links:
 
     def sort(self, sort: Sort) -> str:
         return self._with(sort=sort)
+
+    def prefer(self, prefer: Prefer) -> str:
+        """With a preference, or without it where it is the one asked for."""
+        return self._with(prefer=None if prefer == self.request.prefer else prefer)
 
     def page(self, page: int) -> str:
         return self._with(page=page)

@@ -1,7 +1,7 @@
-"""Three real archives, where they are at hand: nothing crashes, every file is accounted for, and
-whole-array evaluation finds what Whoosh finds for queries of the archives' own words.
+"""A large archive of somebody's own, where one is at hand: nothing crashes, every file is accounted
+for, and whole-array evaluation finds what Whoosh finds for queries of the archive's own words.
 
-They are not part of the project: their folder is ``ESSAYS_SHARED``, by default beside the checkout.
+It is no part of the project: ``ESSAYS_ARCHIVE`` names its folder, of a thousand essays or more.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from indexer import corpus, generation
 from indexer.build import Report, build
 from indexer.vocabulary import Rules
 
-ROOT = Path(__file__).resolve().parents[3]
-CORPORA = Path(os.environ.get("ESSAYS_SHARED", ROOT.parent / "shared")) / "corpora"
+ARCHIVE = os.environ.get("ESSAYS_ARCHIVE", "")
+CORPORA = Path(ARCHIVE)
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not CORPORA.is_dir(), reason=f"there are no archives at {CORPORA}"),
+    pytest.mark.skipif(not ARCHIVE, reason="ESSAYS_ARCHIVE names no archive"),
 ]
 
 
@@ -66,18 +66,17 @@ def test_two_hundred_queries_find_what_whoosh_finds(built: tuple[Report, Path]) 
         pair = phrase(snapshot, draw)
         query = draw.choice(SHAPES).format(a=a, b=b, c=c, t=a[:3], p=pair)
         tree = language.parse(query).tree
-        docs, scores = evaluate(tree, snapshot.leaves)
-        expected: dict[int, float] = {}
+        found = set(evaluate(tree, snapshot.leaves).docs.tolist())
+        expected: set[int] = set()
         for leaf, base in searcher.leaf_searchers():
             matcher = tree.matcher(leaf, SearchContext(weighting=WEIGHTING))
             try:
                 while matcher.is_active():
-                    expected[matcher.id() + base] = matcher.score()
+                    expected.add(matcher.id() + base)
                     matcher.next()
             except ReadTooFar:
                 continue
-        found = dict(zip(docs.tolist(), scores.tolist(), strict=True))
-        assert found == pytest.approx(expected, abs=1e-4), query
+        assert found == expected, query
         somewhere += bool(found)
     assert somewhere > 100
 

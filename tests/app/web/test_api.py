@@ -46,13 +46,14 @@ SNIPPET = {
     "section": (None, {"title": str, "anchor": str}),
     "fragments": [{"text": str, "match": bool}],
 }
+HIT = {**CARD, "score": (float, int), "snippets": [SNIPPET]}
 SEARCH = {
     "query": str, "total": int, "page": int, "pages": int, "per_page": int, "sort": str,
     "took_ms": (float, int), "generation": int,
     "notes": [{"message": str, "start": int, "end": int}],
     "corrected": (None, {"query": str, "applied": bool}),
     "facets": FACETS | {"mood": VALUES}, "ranges": RANGES,
-    "hits": [{**CARD, "score": (float, int), "snippets": [SNIPPET]}],
+    "hits": [HIT],
 }  # fmt: skip
 ESSAY = {
     **CARD,
@@ -100,6 +101,17 @@ def fits(value: Any, shape: Any, where: str = "") -> None:
 )  # fmt: skip
 def test_the_shape_of_a_search(client: FlaskClient, query: str) -> None:
     fits(get(client, f"/api/v1/search{query}"), SEARCH)
+
+
+def test_an_explanation_is_there_when_it_is_asked_for(client: FlaskClient) -> None:
+    part = {"kind": str, "text": str, "score": (float, int), "fields": dict}
+    hits = get(client, "/api/v1/search?q=black+box&prefer=certainty&explain=1")["hits"]
+    assert hits
+    fits(hits, [{**HIT, "explain": [part]}])
+    for hit in hits:
+        parts = [each["score"] for each in hit["explain"]]
+        assert sum(parts) == pytest.approx(hit["score"], abs=1e-4)
+    assert {part["kind"] for part in hits[0]["explain"]} >= {"word", "prefer"}
 
 
 def test_the_values_of_a_search(client: FlaskClient) -> None:

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from app.search.request import DEFAULT_PER_PAGE, SORTS, Range, SearchRequest, Sort
+from app.search.request import (
+    DEFAULT_PER_PAGE,
+    PREFERENCES,
+    SORTS,
+    Range,
+    SearchRequest,
+    Sort,
+)
 from app.web.params import BadParameter, Links, pairs, parse
 from indexer.essay import FACETS, fold
 
@@ -36,6 +43,9 @@ READ = [
      SearchRequest(ranges={"importance": Range(1, 2)})),
     ("nought is an end", "certainty_max=0", SearchRequest(ranges={"certainty": Range(None, 0)})),
     ("a sort", "sort=title", SearchRequest(sort="title")),
+    ("a preference", "prefer=recent", SearchRequest(prefer="recent")),
+    ("an explanation", "explain=1", SearchRequest(explain=True)),
+    ("no explanation", "explain=0", SearchRequest()),
     ("a page", "page=3&per_page=100", SearchRequest(page=3, per_page=100)),
     ("unknown parameters", "utm_source=x&lang=de", SearchRequest()),
     ("an unknown facet", "mood=calm", SearchRequest()),
@@ -62,6 +72,7 @@ def test_per_page_comes_from_the_settings() -> None:
 
 
 BAD = [
+    ("prefer", "title"), ("prefer", "Recent"), ("explain", "yes"), ("explain", "2"),
     ("sort", "best"), ("sort", "Title"), ("sort", "newest,title"),
     ("page", "0"), ("page", "-1"), ("page", "1.5"), ("page", "one"), ("page", "1e3"),
     ("page", "9" * 10), ("page", "٣"), ("page", "0x1"), ("page", "+1"), ("page", "NaN"),
@@ -100,6 +111,8 @@ REQUESTS = st.builds(
         st.sampled_from(["certainty", "importance"]), st.builds(Range, ENDS, ENDS).filter(bool)
     ),
     sort=st.none() | st.sampled_from(SORTS),
+    prefer=st.none() | st.sampled_from(PREFERENCES),
+    explain=st.booleans(),
     page=st.integers(1, 999),
     per_page=st.integers(1, 100),
 )
@@ -146,6 +159,9 @@ def test_links(request: SearchRequest, value: str) -> None:
     assert read(links.words("other")).filters == request.filters
     for sort in SORTS:
         assert read(links.sort(sort)).sort == sort
+    for prefer in PREFERENCES:
+        chosen = request.prefer == prefer
+        assert read(links.prefer(prefer)).prefer == (None if chosen else prefer)
 
 
 def test_hidden_fields_carry_everything_else() -> None:
