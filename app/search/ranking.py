@@ -30,10 +30,10 @@ PAGE = DEFAULT_PER_PAGE
 #: A query of so many words is a question, and to have all of its words is much to ask; one of twice
 #: as many is a long one.
 QUESTION = 3
-#: Essays follow that have at least half of the weight of a question. Of a long one the best follow
-#: too that have some of it, until there are so many: who writes whole sentences looks for what is
-#: nearest.
-HALF, LEAST, FILL = 0.5, 0.1, 10 * PAGE
+#: Essays follow that have at least half of the weight of a question; and of those that have some of
+#: it the best, until a page is full, or ten for a long question: who writes whole sentences looks
+#: for what is nearest.
+HALF, LEAST, FULL = 0.5, 0.1, 10 * PAGE
 #: So many of the best are looked at more closely.
 CLOSELY = 200
 #: What it counts to be filed under what was typed, as a share of the highest score.
@@ -141,7 +141,7 @@ class _Ranking:
         if found:
             return found < PAGE and many >= QUESTION
         lacking = sum(not len(matches.docs) for _, matches in self.words)
-        return lacking < many and (many > 2 or (many == 2 and lacking == 1))
+        return many > 1 and lacking < many
 
     def _most(self, whole: Matches, held: Matches | None) -> Matches:
         """Those that have all words, and those after them that have most of their weight."""
@@ -160,13 +160,13 @@ class _Ranking:
         first = np.zeros(size, dtype=np.bool_)
         first[whole.docs] = True
         kept = first | (allowed & (weight >= HALF * total))
-        if len(self.words) >= 2 * QUESTION or not kept.any():
-            others = np.flatnonzero(allowed & (weight >= LEAST * total) & (weight > 0))
-            if len(others) > FILL:
-                # Equals of the last one come too: which of them would be chance.
-                last = np.partition(scores[others], -FILL)[-FILL]
-                others = others[scores[others] >= last]
-            kept[others] = True
+        fill = FULL if len(self.words) >= 2 * QUESTION else PAGE
+        others = np.flatnonzero(allowed & (weight >= LEAST * total) & (weight > 0))
+        if len(others) > fill:
+            # Equals of the last one come too: which of them would be chance.
+            last = np.partition(scores[others], -fill)[-fill]
+            others = others[scores[others] >= last]
+        kept[others] = True
         docs = np.flatnonzero(kept)
         self._tell(len(whole.docs), len(docs))
         if len(docs) == len(whole.docs):
@@ -210,7 +210,11 @@ class _Ranking:
         if len(self.words) < 2 or not len(found.docs):
             return found
         # What is added here is added to the best alone, who stay the best by it.
-        best = np.sort(self.snapshot.ordered("relevance", found.docs, found.scores, CLOSELY))
+        best = found.docs
+        if len(best) > CLOSELY:
+            best = best[found.scores >= np.partition(found.scores, -CLOSELY)[-CLOSELY]]
+        if len(best) > 2 * CLOSELY:  # many equals
+            best = np.sort(self.snapshot.ordered("relevance", *found, CLOSELY))
         live = self.snapshot.leaves.live
         rare = {word.stems: rarity(len(matches.docs), live) for word, matches in self.words}
         typed = [(word, rare[word.stems]) for word in self.typed]

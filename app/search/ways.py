@@ -90,9 +90,9 @@ def _less(chosen: Mapping[str, _T], facet: str) -> dict[str, _T]:
 
 def _either(q: str) -> str:
     """Any of the words and phrases of a query, under the same fields; nothing where that is no
-    change, or where the reader has already said how the words belong together."""
-    tokens = _TOKEN.findall(q)
-    if re.search(r"[()]|(?<!\S)(?:AND|OR|NOT)(?!\S)", q):
+    change, or where the reader has already said how the words belong together otherwise."""
+    tokens = [token for token in _TOKEN.findall(q) if token != "AND"]
+    if re.search(r"[()]|(?<!\S)(?:OR|NOT)(?!\S)", q):
         return ""
     kept = [t for t in tokens if re.match(r"-\S|[A-Za-z_]+:\S", t)]
     words = [t for t in tokens if t not in kept and re.search(r"\w", t)]

@@ -337,7 +337,9 @@ def test_unmeant_values_are_searched_as_words(small: Archive) -> None:
     assert small.slugs("mode:denning OR colour:denning") == []
     # "A layer: many" has both words, so the note's promise is kept.
     assert small.slugs("layer:many") == ["caches"]
-    assert small.slugs("is:nothing") == []  # both words are sought: "is" and "nothing"
+    # Both words are sought, "is" and "nothing".
+    (note,) = (n.message for n in small.search("is:nothing").notes if not n.end)
+    assert note == "No essay has all these words; these have most of them."
     assert small.slugs("has:forgets") == ["caches"]  # no essay has "has"
     assert small.slugs("-has:forgets denning") == ["caches"]
 

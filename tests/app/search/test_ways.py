@@ -17,9 +17,9 @@ NOTHING: list[dict[str, Any]] = [
     {"q": "sparow cencus"},
     {"q": '"closed box"'},
     {"q": "“closed box”"},
-    {"q": "sparrow motorcycle"},
+    {"q": "sparrow AND motorcycle"},
     {"q": '"black box" motorcycle'},
-    {"q": "sparrow motorcycle tag:Birds -owl"},
+    {"q": "sparrow AND motorcycle tag:Birds -owl"},
     {"q": "owl", "filters": {"category": ("Computing",)}},
     {"q": "owl", "filters": {"category": ("Computing", "Film"), "tag": ("Birds",)}},
     {"q": "", "filters": {"tag": ("Birds",), "category": ("Computing",)}},
@@ -79,7 +79,7 @@ def test_a_draft_spells_nothing(small: Archive) -> None:
 
 
 def test_either_keeps_the_fields(small: Archive) -> None:
-    asked = "sparrow motorcycle tag:Birds -owl"
+    asked = "sparrow AND motorcycle tag:Birds -owl"
     assert ways(small, "either", q=asked) == [("(sparrow OR motorcycle) tag:Birds -owl", 1)]
     assert ways(small, "either", q='"black box" motorcycle')[0][0] == '"black box" OR motorcycle'
     for q in ("owl", "a OR b", "(a b)", "tag:x owl"):
