@@ -22,9 +22,9 @@ class Place(NamedTuple):
 
 class Reason(msgspec.Struct, frozen=True):
     """Why two essays are related. ``values`` are the tags or works they share, as the related
-    essay spells them; links have none."""
+    essay spells them, or the most telling words of both, as the other one does; links have none."""
 
-    kind: Literal["tag", "work", "links", "linked"]
+    kind: Literal["tag", "work", "links", "linked", "word"]
     values: tuple[str, ...] = ()
 
 
@@ -33,6 +33,14 @@ class Related(msgspec.Struct, frozen=True):
 
     essay: Essay
     reasons: tuple[Reason, ...]
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """An essay whose text is nearly that of another one; ``share`` is the resemblance of the two,
+    1 where they say the same (:mod:`indexer.shingles`)."""
+
+    essay: Essay
+    share: float
 
 
 class Neighbours(msgspec.Struct, frozen=True):

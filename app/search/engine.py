@@ -7,11 +7,13 @@ questions and inherits pages, API, command and tests.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
-from app.search.beyond import Neighbours, Place, Related, WaysOn
+from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.request import FacetCounts, FacetValue, SearchRequest, SearchResults, Suggestion
+from app.search.upkeep import Upkeep
 from indexer.essay import Essay
 
 
@@ -52,6 +54,14 @@ class Engine(Protocol):
 
     def related(self, slug: str, limit: int) -> tuple[Related, ...]:
         """The essays most related to the one at a slug, each with the reason."""
+        ...
+
+    def copies(self, slug: str) -> tuple[Copy, ...]:
+        """The essays whose text is nearly that of the one at a slug, the likest first."""
+        ...
+
+    def upkeep(self, today: date) -> Upkeep:
+        """What the author may want to see to."""
         ...
 
     def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:

@@ -10,15 +10,16 @@ import math
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from app.search import expansion, names, selection, snippets, suggest
+from app.search import copies, expansion, names, selection, snippets, suggest, upkeep
 from app.search import related as relations
-from app.search.beyond import Neighbours, Place, Related, WaysOn
+from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.curation import Curation
 from app.search.explain import explain
 from app.search.language import Language, Limits
@@ -197,6 +198,14 @@ class LocalEngine:
         snapshot = self._current()
         doc = snapshot.find("slug", slug)
         return () if doc is None else relations.related(doc, snapshot, limit)
+
+    def copies(self, slug: str) -> tuple[Copy, ...]:
+        snapshot = self._current()
+        doc = snapshot.find("slug", slug)
+        return () if doc is None else copies.copies(doc, snapshot)
+
+    def upkeep(self, today: date) -> upkeep.Upkeep:
+        return upkeep.upkeep(self._current(), today)
 
     def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
         snapshot = self._current()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.search.beyond import Copy
 from app.search.request import FacetCounts, Fragment, Hit, SearchResults, Snippet, Suggestion
 from indexer.essay import Essay, Moment, Rating
 
@@ -93,6 +94,16 @@ def essay(whole: Essay, address: Address, html: str) -> dict[str, Any]:
         ],
         "html": html,
     }
+
+
+def copies(found: tuple[Copy, ...], address: Address) -> list[dict[str, Any]]:
+    """Essays that are nearly the text of another one; ``resemblance`` is 1 where they say the
+    same."""
+    return [
+        {"slug": each.essay.slug, "url": address(each.essay.slug), "title": each.essay.title,
+         "resemblance": each.share}
+        for each in found
+    ]  # fmt: skip
 
 
 def suggestion(found: Suggestion, address: Address) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Which essays are worth reading after one, and why?
 
 By what two essays share: tags, the rarer the more; works in their bibliographies; a link either
-way. Every candidate comes out of postings, so the work is that of a few short queries.
+way; the words that tell most of the one (:mod:`app.search.keywords`). Every candidate comes out of
+postings, so the work is that of a few short queries.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from math import log
 
 import numpy as np
 
-from app.search import names
+from app.search import keywords, names
 from app.search.beyond import Reason, Related
 from app.search.snapshot import Snapshot
 from indexer import schema, works
@@ -19,8 +20,16 @@ from indexer.essay import Essay, distinct, fold
 
 #: A cited work says more of what an essay is about than a tag as rare.
 WORK = 2.0
+#: Words are evidence, where a link or a tag is their author's statement. To tell a third of what
+#: an essay tells is worth a link; the usual likeness, a tenth or two, decides between equals.
+WORDS = 3.0
+#: Essays that share less than this of what their words tell, and nothing else, are not related:
+#: any two texts share some words.
+LEAST = 0.1
 #: Values and links of one essay that are looked at.
 MOST = 64
+#: Shared words that are named as a reason.
+NAMED = 4
 
 
 def related(doc: int, snapshot: Snapshot, limit: int) -> tuple[Related, ...]:
@@ -37,8 +46,12 @@ def related(doc: int, snapshot: Snapshot, limit: int) -> tuple[Related, ...]:
     for docs, weight in cited.values():
         weights[docs] += WORK * weight
     # A link is as telling as a tag that the two alone have.
+    link = log((live + 1) / 2)
     for docs in (linked, linking):
-        weights[docs] += log((live + 1) / 2)
+        weights[docs] += link
+    alike = keywords.likeness(doc, keywords.keywords(doc, snapshot), snapshot)
+    shares = np.where((weights > 0) | (alike.shares >= LEAST), alike.shares, 0.0)
+    weights += WORDS * link * shares
     weights[doc] = 0.0
     found = np.flatnonzero(weights)
     first = snapshot.ordered("relevance", found, weights[found], limit)
@@ -49,6 +62,7 @@ def related(doc: int, snapshot: Snapshot, limit: int) -> tuple[Related, ...]:
             {key: weight for key, (_, weight) in cited.items()},
             each in linked,
             each in linking,
+            alike.words(each)[:NAMED] if shares[each] else [],
         )
         for each in first.tolist()
     )
@@ -66,7 +80,12 @@ def _rarity(
 
 
 def _related(
-    other: Essay, tags: dict[str, float], cited: dict[str, float], linked: bool, linking: bool
+    other: Essay,
+    tags: dict[str, float],
+    cited: dict[str, float],
+    linked: bool,
+    linking: bool,
+    words: list[str],
 ) -> Related:
     shared = sorted(
         (tag for tag in distinct(other.tags) if fold(tag) in tags), key=lambda t: -tags[fold(t)]
@@ -77,5 +96,6 @@ def _related(
         Reason("linked") if linking else None,
         Reason("work", tuple(same.values())) if same else None,
         Reason("tag", tuple(shared)) if shared else None,
+        Reason("word", tuple(words)) if words else None,
     ]
     return Related(other, tuple(reason for reason in reasons if reason is not None))
