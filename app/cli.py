@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import click
 from werkzeug.datastructures import MultiDict
 
 from app import serving, telling
+from app.remembered import Remembered
 from app.search import payload
 from app.search.local import LocalEngine
 from app.search.request import MAX_PER_PAGE, SORTS
@@ -135,6 +138,7 @@ def run_watch(content: Path | None, index_dir: Path | None) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--watch", "watching", is_flag=True, help="Build again when files change.")
+@click.option("--author", is_flag=True, help="Show the author's page to whoever asks.")
 def serve(
     content: Path | None,
     index_dir: Path | None,
@@ -142,9 +146,12 @@ def serve(
     port: int,
     workers: int,
     watching: bool,
+    author: bool,
 ) -> None:
     """Serve pages and API over the index of CONTENT."""
     settings = load(content, index_dir)
+    if author:
+        settings = replace(settings, author_page=True)
     if watching and not settings.content.is_dir():
         build(settings.content, settings.index, settings.rules)  # says what is wrong
     try:
@@ -221,15 +228,21 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
 @main.command()
 @index_option
 @click.option("--content", type=click.Path(path_type=Path), help="Folder of the essays.")
+@click.option("--forget", is_flag=True, help="Remove the searches that found nothing.")
 @json_option
-def stats(index_dir: Path | None, content: Path | None, as_json: bool) -> None:
-    """Say what the index holds."""
+def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: bool) -> None:
+    """Say what the index holds, and what its author may want to see to."""
     settings = load(content, index_dir)
+    remembered = Remembered(settings.index)
+    if forget:
+        click.echo("Forgotten." if remembered.forget() else "Nothing was remembered.", err=as_json)
     engine = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation)
     counts = engine.counts(params.parse(MultiDict()))
     state = generation.manifest(settings.index, generation.current(settings.index))
     problems = sum(len(known.problems) for known in state.files)
     size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
+    upkeep = engine.upkeep(date.today())
+    searches = remembered.all()
     if as_json:
         telling.print_json(
             {
@@ -241,10 +254,13 @@ def stats(index_dir: Path | None, content: Path | None, as_json: bool) -> None:
                 "bytes": size,
                 "facets": counts.facets,
                 "ranges": counts.ranges,
+                "upkeep": upkeep,
+                "searches": searches,
             }
         )
         return
     telling.print_holdings(counts, len(state.files), problems, size)
+    telling.print_upkeep(upkeep, searches)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ def serve(
     # Workers make the app by themselves, from the environment, like any other process.
     os.environ["ESSAYS_CONTENT"] = str(settings.content)
     os.environ["ESSAYS_INDEX"] = str(settings.index)
+    os.environ["ESSAYS_AUTHOR"] = "1" if settings.author_page else ""
     watching = None
     if watcher is not None:
         watching = multiprocessing.get_context("spawn").Process(
@@ -58,6 +59,9 @@ def serve(
     )
     shown = f"[{host}]" if ":" in host else host
     server.on_startup(lambda: click.echo(f"Serving {settings.content} at http://{shown}:{port}/"))
+    if settings.author_page:
+        page = f"http://{shown}:{port}/author"
+        server.on_startup(lambda: click.echo(f"Whoever reaches {page} sees the author's page."))
     try:
         server.serve()
     finally:

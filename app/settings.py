@@ -2,8 +2,8 @@
 
 ``essays.toml`` may lie in the folder where the command runs and in the content folder; what the
 archive's own file says goes first. Variables (``ESSAYS_CONTENT``, ``ESSAYS_INDEX``,
-``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``) go before files, options before variables. Nothing
-else in the project looks at the environment.
+``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``, ``ESSAYS_AUTHOR``) go before files, options before
+variables. Nothing else in the project looks at the environment.
 """
 
 from __future__ import annotations
@@ -45,9 +45,19 @@ class Settings:
     title: str = "Essays"
     description: str = ""
     per_page: int = DEFAULT_PER_PAGE
+    #: The author's page is asked for where a server is started, never by a file: that travels with
+    #: the essays to the public server.
+    author_page: bool = False
+    remember_searches: bool = False
     rules: Rules = field(default_factory=Rules)
     limits: Limits = field(default_factory=Limits)
     curation: Curation = field(default_factory=Curation)
+
+
+class _Author(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What is done for the author alone."""
+
+    remember_searches: bool = False
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -71,6 +81,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     limits: Limits = Limits()
     synonyms: tuple[tuple[str, ...], ...] | dict[str, tuple[str, ...]] = ()
     pins: dict[str, tuple[str, ...]] = {}
+    author: _Author = _Author()
 
 
 def load(
@@ -106,6 +117,8 @@ def load(
         title=file.title,
         description=file.description,
         per_page=file.per_page,
+        author_page=environ.get("ESSAYS_AUTHOR", "").strip().lower() in ("1", "true", "yes"),
+        remember_searches=file.author.remember_searches,
         rules=Rules(
             aliases=file.aliases,
             vocabulary=file.vocabulary,

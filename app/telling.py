@@ -11,14 +11,17 @@ from typing import Any
 
 import click
 
+from app.remembered import Asked
 from app.search import payload
 from app.search.request import FacetCounts, Hit, SearchResults
+from app.search.upkeep import Listing, Upkeep, shown
 from indexer.build import Report
 from indexer.check import Findings
 from indexer.essay import Problem
 
-#: Values of one facet that `stats` lists.
+#: Values of one facet that `stats` lists, and things of one kind to see to; JSON has more.
 MOST_VALUES = 12
+MOST_LINES = 10
 
 
 @contextmanager
@@ -91,6 +94,11 @@ def annotate(found: Findings, content: Path) -> None:
             f"::notice title={drift.facet}::“{_escaped(drift.value)}” is outside the vocabulary "
             f"({count(drift.count, 'essay')})"
         )
+    for same in found.copies:
+        click.echo(
+            f"::notice title=Nearly the same text::{_escaped(', '.join(same.paths))} "
+            f"({_escaped(shown(same.share))})"
+        )
 
 
 def _escaped(text: str) -> str:
@@ -106,6 +114,8 @@ def print_findings(found: Findings) -> None:
             f"{drift.facet} “{drift.value}” has no percentage, for the vocabulary lacks it: "
             f"{count(drift.count, 'essay')} ({', '.join(drift.paths)}{more})"
         )
+    for same in found.copies:
+        click.echo(f"Nearly the same text, {shown(same.share)}: {', '.join(same.paths)}")
     click.echo(
         f"{count(found.files, 'file')}: {count(found.essays, 'essay')}, "
         f"{count(found.drafts, 'draft')}, {count(len(found.problems), 'problem')}."
@@ -122,6 +132,67 @@ def print_holdings(counts: FacetCounts, files: int, problems: int, size: int) ->
         shown = ", ".join(f"{v.value} {v.count}" for v in values[:MOST_VALUES])
         more = f", and {len(values) - MOST_VALUES} more" if len(values) > MOST_VALUES else ""
         click.echo(f"{facet:>12}  {shown or '–'}{more}")
+
+
+def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
+    """What the author may want to see to; kinds of which there is nothing are left out."""
+
+    def listed(listing: Listing) -> list[str]:
+        return [f"{each.slug}  {each.note}".rstrip() for each in listing.essays]
+
+    _part(
+        "Searches that found nothing",
+        len(searches),
+        [f"{each.query}  {count(each.days, 'day')}, last {each.last}" for each in searches],
+    )
+    _part(
+        "Nearly the same text",
+        len(found.copies),
+        [
+            f"{', '.join(essay.slug for essay in each.essays)}  {shown(each.share)}"
+            for each in found.copies
+        ],
+    )
+    _part(
+        "Links that lead to no essay",
+        len(found.broken),
+        [
+            f"{f'[[{each.target}]]' if each.is_name else each.target}  in "
+            + ", ".join(essay.slug for essay in each.essays)
+            + (", …" if each.count > len(each.essays) else "")
+            for each in found.broken
+        ],
+    )
+    _part("Left lying for over a year", found.lying.total, listed(found.lying))
+    unrated = [f"{facet}  {number}" for facet, number in found.unrated.items() if number]
+    _part("Unrated", len(unrated), unrated)
+    _part(
+        "Rating words outside the table",
+        len(found.drift),
+        [f"{each.facet} {each.value}  {each.count}" for each in found.drift],
+    )
+    _part(
+        "Spelled in several ways",
+        len(found.spellings),
+        [
+            f"{each.facet} " + ", ".join(f"{value.value} {value.count}" for value in each.values)
+            for each in found.spellings
+        ],
+    )
+    once = [f"{each.note}  {each.slug}" for each in found.once.essays]
+    _part("Tags used once", found.once.total, once)
+    _part("Linked from no other essay", found.orphans.total, listed(found.orphans))
+    _part("Linking to no other essay", found.silent.total, listed(found.silent))
+
+
+def _part(title: str, total: int, lines: list[str]) -> None:
+    if not total:
+        return
+    click.echo(f"\n{title}: {total:,}")
+    for line in lines[:MOST_LINES]:
+        click.echo(f"  {line}")
+    if total > MOST_LINES:
+        click.echo(f"  … and {total - MOST_LINES:,} more")
 
 
 def print_json(content: object) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
-from indexer import corpus
+from indexer import corpus, schema, shingles
+from indexer.arrays import Array
 from indexer.essay import RATINGS, Essay, Problem, fold
-from indexer.reading import read_all
+from indexer.reading import Read, read_all
 from indexer.slugs import Slugs
 from indexer.vocabulary import Rules
 
@@ -27,14 +29,22 @@ class Drift(msgspec.Struct, frozen=True):
     paths: tuple[str, ...]
 
 
+class Same(msgspec.Struct, frozen=True):
+    """Essays that are nearly the same text, and how much of it the least alike have in common."""
+
+    paths: tuple[str, ...]
+    share: float
+
+
 class Findings(msgspec.Struct, frozen=True):
-    """What :func:`check` found; drift is worth knowing and no problem."""
+    """What :func:`check` found; drift and copies are worth knowing and no problem."""
 
     files: int
     essays: int
     drafts: int
     problems: tuple[Problem, ...]
     drift: tuple[Drift, ...]
+    copies: tuple[Same, ...] = ()
 
 
 #: Paths named for one word of drift.
@@ -53,9 +63,10 @@ def check(
     slugs = Slugs()
     essays = drafts = 0
     words: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    sketches: dict[str, Array] = {}
     readings = read_all(content, requests, rules, jobs or os.cpu_count() or 1)
-    each = (reading for read in readings for reading in read.readings)
-    for done, reading in enumerate(each, 1):
+    each = (pair for read in readings for pair in zip(read.readings, _texts(read), strict=True))
+    for done, (reading, text) in enumerate(each, 1):
         problems += reading.problems
         if progress:
             progress(done, len(files))
@@ -67,13 +78,15 @@ def check(
             essays += 1
             slugs.claim(reading.essay.slug, reading.path)
         _gather(reading.essay, words)
+        sketches[reading.path] = shingles.sketch(shingles.shingles(text))
     problems += slugs.conflicts()
     drift = [
         Drift(facet, uses[0][1], len(uses), tuple(path for path, _ in uses[:NAMED]))
         for (facet, _), uses in sorted(words.items())
     ]
     ordered = tuple(sorted(problems, key=lambda p: (p.path, p.line, p.what)))
-    return Findings(len(files), essays, drafts, ordered, tuple(drift))
+    same = _copies(content, sketches, rules)
+    return Findings(len(files), essays, drafts, ordered, tuple(drift), same)
 
 
 def _gather(essay: Essay, words: dict[tuple[str, str], list[tuple[str, str]]]) -> None:
@@ -81,3 +94,35 @@ def _gather(essay: Essay, words: dict[tuple[str, str], list[tuple[str, str]]]) -
         rating = getattr(essay, facet)
         if rating is not None and rating.percentage is None:
             words.setdefault((facet, fold(rating.label)), []).append((essay.path, rating.label))
+
+
+def _texts(read: Read) -> Iterator[list[str]]:
+    """The texts of the essays that were read, part by part; nothing of drafts left out."""
+    packed = read.batch.stored["sections"]
+    for number in read.documents:
+        sections = (
+            ()
+            if number is None
+            else schema.sections({"sections": msgspec.msgpack.decode(packed[number])})
+        )
+        yield [section.text for section in sections]
+
+
+def _copies(content: Path, sketches: dict[str, Array], rules: Rules) -> tuple[Same, ...]:
+    """The essays that are nearly the same text; only those that may be are read again."""
+    paths = sorted(sketches)
+    made = [sketches[path] for path in paths]
+    if not made:
+        return ()
+    owners = np.repeat(np.arange(len(paths)), [len(sketch) for sketch in made])
+    pairs = list(shingles.candidates(owners, np.concatenate(made)))
+    texts: dict[int, Array] = {}
+    for number in sorted({number for pair in pairs for number in pair}):
+        essay = corpus.read(content, paths[number], rules).essay
+        parts = [section.text for section in essay.sections] if essay else []
+        texts[number] = shingles.shingles(parts)
+    alike = {(a, b): shingles.resemblance(texts[a], texts[b]) for a, b in pairs}
+    return tuple(
+        Same(tuple(paths[number] for number in family.members), round(family.share, 4))
+        for family in shingles.families(alike)
+    )

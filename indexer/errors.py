@@ -8,7 +8,8 @@
     ├── IndexUnavailable        no generation answers
     │   ├── IndexMissing        nothing was built yet
     │   └── IndexDamaged        a file of the index is not what the writer wrote
-    └── IndexLocked             another build is writing the same index
+    ├── IndexLocked             another build is writing the same index
+    └── SearchesUnreadable      the file of searches that found nothing is none
 
 Errors of libraries are translated into these where the library is called. What is wrong with a
 *content file* is never an exception: it is a :class:`indexer.essay.Problem`, and the build goes on.
@@ -47,3 +48,7 @@ class IndexDamaged(IndexUnavailable):
 
 class IndexLocked(EssaysError):
     """Another build is writing the same index."""
+
+
+class SearchesUnreadable(EssaysError):
+    """The file of remembered searches is not what was written."""

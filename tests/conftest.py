@@ -86,6 +86,12 @@ def make(tmp_path: Path) -> Callable[..., Archive]:
     return made
 
 
+@pytest.fixture
+def root() -> Path:
+    """This checkout."""
+    return ROOT
+
+
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """The small archive, indexed; tests leave it as it is."""

@@ -3,6 +3,7 @@
 ``params``  URL <-> request, the only place that knows parameter names
 ``pages``   what readers see
 ``wander``  the map, subjects, and an essay by chance
+``author``  what the author may want to see to, where the server was asked to show it
 ``charts``  where everything stands in a picture
 ``api``     what programs see, and whether the service lives
 ``errors``  every failure as a page or JSON, with a reason and a way out
@@ -17,7 +18,7 @@ from jinja2 import StrictUndefined
 
 from app.search.local import LocalEngine
 from app.settings import Settings
-from app.web import api, errors, pages, wander
+from app.web import api, author, errors, pages, wander
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -41,6 +42,7 @@ def build_app(settings: Settings) -> Flask:
     )
     app.extensions["settings"] = settings
     wander.init_app(app)
+    author.init_app(app)
     pages.init_app(app)
     api.init_app(app)
     errors.init_app(app)

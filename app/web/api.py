@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
-from app.web.pages import address, engine, resolved, settings
+from app.web.pages import address, engine, remember, resolved, settings
 from indexer.errors import IndexUnavailable
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -36,7 +36,9 @@ def asked() -> SearchRequest:
 
 @api.get("/search")
 def search() -> Response:
-    return _json(payload.results(engine().search(asked()), address))
+    found = engine().search(asked())
+    remember(found)
+    return _json(payload.results(found, address))
 
 
 @api.get("/facets")
@@ -51,7 +53,8 @@ def essay(slug: str) -> Response:
         return _json(
             {"error": {"code": "not_found", "message": f"There is no essay “{slug}”."}}, 404
         )
-    return _json(payload.essay(found, address, resolved(found)))
+    duplicates = payload.copies(engine().copies(slug), address)
+    return _json(payload.essay(found, address, resolved(found)) | {"duplicates": duplicates})
 
 
 @api.get("/suggest")

@@ -23,6 +23,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.remembered import Remembered
 from app.search.engine import Engine
 from app.search.request import (
     PREFERENCES,
@@ -34,6 +35,7 @@ from app.search.request import (
     SearchRequest,
     SearchResults,
 )
+from app.search.upkeep import shown
 from app.settings import Settings
 from app.web import params, reading
 from app.web.params import Links
@@ -70,6 +72,7 @@ def init_app(app: Flask) -> None:
         address=address,
         search_for=search_for,
         said=said,
+        same=shown,
     )
     app.context_processor(lambda: {"site": settings()})
 
@@ -139,11 +142,23 @@ def home() -> str:
 def search() -> str:
     asked = params.parse(request.args, settings().rules.facets, settings().per_page)
     found = engine().search(asked)
+    remember(found)
     return render_template(
         "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
         on=None if found.total else engine().ways_on(asked),
     )  # fmt: skip
+
+
+#: The header of a request that a script makes while its reader still types.
+TYPING = "X-Typing"
+
+
+def remember(found: SearchResults) -> None:
+    """Keep what was asked and not found, where the archive's settings want that."""
+    memory: Remembered | None = current_app.extensions["remembered"]
+    if memory is not None and not found.total and TYPING not in request.headers:
+        memory.add(found.request)
 
 
 def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:

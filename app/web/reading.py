@@ -43,6 +43,7 @@ def context(essay: Essay, html: str, asked: Request, engine: Engine, settings: S
         "places": body.places,
         "trail": trail,
         "backlinks": engine.backlinks(essay.slug, BACKLINKS),
+        "copies": engine.copies(essay.slug),
         "related": engine.related(essay.slug, RELATED),
         "article": meta.article(essay, url, settings.title),
         "metas": meta.tags(essay, url, settings.title),

@@ -108,8 +108,9 @@ function enhance() {
 }
 
 /** Asks `url` and shows the answer; `how` is what becomes of the history: push, replace or none.
- *  True if this answer is the one now shown. */
-async function ask(url, how) {
+ *  The server is told of a reader who still types: half a word is no
+ *  question. True if this answer is the one now shown. */
+async function ask(url, how, typing = false) {
   forget();
   step = null;
   if (how && url !== location.pathname + location.search) {
@@ -123,7 +124,8 @@ async function ask(url, how) {
   told.textContent = "";
   found.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(url, { signal: mine.signal });
+    const headers = typing ? { "X-Typing": "1" } : {};
+    const answer = await fetch(url, { signal: mine.signal, headers });
     const text = await answer.text();
     if (asking !== mine) return false;
     if (!answer.ok) throw new Error(answer.statusText);
@@ -145,7 +147,7 @@ function soon(how) {
   // A step of the history that still waits is not lost to the next keystroke.
   step = step === "push" ? step : how;
   pause = setTimeout(() => {
-    if (form.checkValidity()) ask(address(), step);
+    if (form.checkValidity()) ask(address(), step, true);
   }, PAUSE);
 }
 
@@ -175,6 +177,10 @@ async function sent(event) {
   event.preventDefault();
   streak = form;
   const closing = event.submitter?.closest(".apply");
+  // What was only typed so far is now meant, and an archive may keep what it could not answer.
+  if (address() === shown && desk.querySelector(".nothing")) {
+    fetch(shown, { method: "HEAD" }).catch(() => {});
+  }
   const mine = await ask(address(), "push");
   if (!mine || !closing) return;
   closing.closest(".drawer").open = false;

@@ -21,6 +21,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from app.remembered import Remembered
+from app.search.request import SearchRequest
 
 if TYPE_CHECKING:
     from tests.conftest import Archive, Server
@@ -165,7 +167,7 @@ def test_check_of_good_files(clean: Archive) -> None:
 
 def test_check_as_json(archive: Archive) -> None:
     found = said("check", archive.content, "--format", "json", status=1)
-    assert set(found) == {"files", "essays", "drafts", "problems", "drift"}
+    assert set(found) == {"files", "essays", "drafts", "problems", "drift", "copies"}
     assert (found["files"], found["essays"], found["drafts"]) == (4, 2, 1)
     assert [problem["path"] for problem in found["problems"]] == ["bad, file.md"]
     assert found["drift"] == [
@@ -287,10 +289,68 @@ def test_stats_as_json(archive: Archive) -> None:
     found = said("stats", "--index", archive.index, "--json")
     assert set(found) == {
         "essays", "files", "drafts", "problems", "generation", "bytes", "facets", "ranges",
+        "upkeep", "searches",
     }  # fmt: skip
     assert (found["essays"], found["files"], found["drafts"], found["problems"]) == (2, 4, 1, 1)
     assert found["bytes"] > 1000
     assert found["facets"]["tag"] == [{"value": "Alpha", "count": 1, "selected": False}]
+
+
+#: What an essay and its copy say.
+HEDGE = (
+    "A hedge is a policy that somebody planted once, and that others keep for years unasked. "
+    "It joins what a fence would part, and feeds what a wall would starve."
+)
+
+
+def test_what_there_is_to_see_to(clean: Archive) -> None:
+    clean.write("hedge.md", f"{HEDGE} [[Nobody]] [x](gone.md)", tags=["Trees"])
+    clean.write("copy.md", HEDGE, tags=["Tree"], status="Notes", date="2001-02-03")
+    run("index", clean.content, "--index", clean.index)
+    told = run("stats", "--index", clean.index).stdout
+    for line in (
+        r"Nearly the same text: 1\n  copy, hedge  \d+%",
+        r"Links that lead to no essay: 2\n  gone.md  in hedge\n  \[\[nobody\]\]  in hedge",
+        r"Left lying for over a year: 1\n  copy  Notes · 2001-02-03",
+        r"Unrated: 3\n  status  3\n  certainty  2",
+        r"Rating words outside the table: 1\n  certainty Speculative  1",
+        r"Spelled in several ways: 1\n  tag Tree 1, Trees 1",
+        r"Tags used once: 3\n  Alpha  good\n",
+        r"Linked from no other essay: 4\n",
+        r"Linking to no other essay: 4\n",
+    ):
+        assert re.search(line, told), line
+    assert "Searches" not in told
+    found = said("stats", "--index", clean.index, "--json")["upkeep"]
+    assert [e["slug"] for e in found["copies"][0]["essays"]] == ["copy", "hedge"]
+    assert found["orphans"]["total"] == 4
+    check = run("check", clean.content).stdout
+    assert re.search(r"^Nearly the same text, \d+%: copy.md, hedge.md$", check, re.MULTILINE)
+    notices = run("check", clean.content, "--format", "github").stdout
+    assert "::notice title=Nearly the same text::copy.md, hedge.md" in notices
+
+
+def test_copies_of_drafts_are_not_told(clean: Archive) -> None:
+    clean.write("hedge.md", HEDGE)
+    clean.write("copy.md", HEDGE, draft=True)
+    assert said("check", clean.content, "--format", "json")["copies"] == []
+
+
+def test_remembered_searches_are_told_and_forgotten(clean: Archive) -> None:
+    run("index", clean.content, "--index", clean.index)
+    assert "Nothing was remembered." in run("stats", "--index", clean.index, "--forget").stdout
+    memory = Remembered(clean.index)
+    memory.add(SearchRequest(q="zanzibar"))
+    memory.settle(10)
+    assert "Searches that found nothing: 1\n  zanzibar  1 day, last 20" in (
+        run("stats", "--index", clean.index).stdout
+    )
+    (asked,) = said("stats", "--index", clean.index, "--json")["searches"]
+    assert (asked["query"], asked["days"]) == ("zanzibar", 1)
+    told = run("stats", "--index", clean.index, "--forget").stdout
+    assert told.startswith("Forgotten.\n")
+    assert "zanzibar" not in told
+    assert memory.all() == ()
 
 
 # -- wrong use, and other failures ----------------------------------------------------------------
@@ -477,6 +537,28 @@ def test_serve_without_an_index_says_so_and_waits(
     archive.write("one.md", "Of kelp.", title="Uno")
     archive.build()
     assert fetch(f"{server.address}/essay/one")[0] == 200
+
+
+def test_the_authors_page_is_served_where_it_was_asked_for(
+    serve: Callable[..., Server], make: Callable[..., Archive]
+) -> None:
+    """In every worker; what any of them could not find is in one memory."""
+    archive = make()
+    archive.write("one.md", "Of kelp.", title="Uno")
+    (archive.content / "essays.toml").write_text("[author]\nremember_searches = true\n")
+    archive.build()
+    assert fetch(f"{serve(archive).address}/author")[0] == 404
+    server = serve(archive, "--author", "--workers", "2")
+    assert "sees the author's page" in server.said.read_text()
+    for n in range(12):
+        assert fetch(f"{server.address}/search?q=zanzibar{n}")[0] == 200
+        assert fetch(f"{server.address}/author")[0] == 200
+
+    def kept() -> bool:
+        text = fetch(f"{server.address}/author")[1]
+        return all(f">zanzibar{n}<" in text for n in range(12))
+
+    eventually(kept)
 
 
 def test_serve_on_a_port_that_is_taken(small: Archive) -> None:

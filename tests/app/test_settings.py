@@ -54,6 +54,8 @@ length = 100
 clauses = 5
 nesting = 2
 expansions = 10
+[author]
+remember_searches = true
 """
 
 
@@ -77,6 +79,7 @@ def test_every_key(tmp_path: Path) -> None:
             deadline=2.5,
         ),
         limits=Limits(length=100, clauses=5, nesting=2, expansions=10),
+        remember_searches=True,
     )
 
 
@@ -153,6 +156,16 @@ def test_other_variables(tmp_path: Path) -> None:
     assert load(environ={}, cwd=tmp_path).opensearch_url == "http://file"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("1", True), ("true", True), ("Yes", True), ("", False), ("0", False), ("no", False)],
+)
+def test_the_authors_page_is_asked_for_by_a_variable(
+    tmp_path: Path, said: str, shown: bool
+) -> None:
+    assert load(environ={"ESSAYS_AUTHOR": said}, cwd=tmp_path).author_page == shown
+
+
 def test_the_environment_of_the_process_is_the_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +194,8 @@ WRONG = [
     ("an alias that is no list", '[aliases]\ntitle = "name"', "aliases"),
     ("an unknown vocabulary", "[vocabulary.mood]\nsad = 1", "vocabulary.mood"),
     ("a vocabulary of words", '[vocabulary.certainty]\nlikely = "much"', "vocabulary"),
+    ("the author's page, which no file asks for", "[author]\npage = true", "page"),
+    ("remembering is a word", '[author]\nremember_searches = "yes"', "remember_searches"),
     ("an unknown limit", "[limits]\nhits = 3", "hits"),
     ("a limit that is a word", '[limits]\nlength = "long"', "length"),
     ("a facet that is a parameter", 'facets = ["page"]', "'page'"),

@@ -27,6 +27,7 @@ PAGES = {
     "tags": "/browse/tag",
     "tag": "/tag/Measurement",
     "map": "/map",
+    "author": "/author",
     "not-found": "/essay/no-such-essay",
 }
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -41,7 +42,8 @@ def main(content: str, folder: Path) -> None:
         probe.close()
         essays = [sys.executable, "-m", "app.cli"]
         subprocess.run([*essays, "index", content, "--index", index], check=True)
-        serving = [*essays, "serve", content, "--index", index, "--port", str(port)]
+        serving = [*essays, "serve", content, "--index", index, "--port", str(port),
+                   "--author"]  # fmt: skip
         with subprocess.Popen(serving) as server:
             try:
                 take(f"http://127.0.0.1:{port}", folder)

@@ -29,6 +29,7 @@ PAGES = {
     "tag": "/tag/XAI",
     "map": "/map",
     "map as a table": "/map?view=table",
+    "author": "/author",
     "404": "/essay/no-such-essay",
     "400": "/search?page=0",
 }
@@ -50,7 +51,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(serve: Callable[..., Server], small: Archive) -> str:
-    return serve(small, ready="/readyz").address
+    return serve(small, "--author", ready="/readyz").address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -59,6 +59,7 @@ ESSAY = {
     **CARD,
     "path": str, "authors": [str], "bibliography": [str], "lang": str, "complete": bool,
     "featured": bool, "words": int, "extra": dict, "html": str,
+    "duplicates": [{"slug": str, "url": str, "title": str, "resemblance": (float, int)}],
     "sections": [{"level": int, "title": str, "anchor": str, "text": str}],
 }  # fmt: skip
 
