@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
         return ()
     counts = np.zeros(snapshot.size, np.int32)
     looked = 0
-    for docs in sorted(_postings(parts, snapshot), key=len)[:RARE]:
+    for docs in islice(_postings(parts, snapshot), RARE):
         counts[docs] += 1
         looked += 1
     counts[doc] = 0
@@ -60,11 +61,12 @@ def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
 
 
 def _postings(parts: list[str], snapshot: Snapshot) -> Iterator[Array]:
-    """The live documents of a text's longer words, those that only it has left out."""
+    """The live documents of the rarest of a text's longer words, but for words that only it has."""
     words = {analysis.stem(word) for part in parts for word in analysis.words(part)}
-    for term in sorted(words, key=lambda word: (-len(word), word))[:LONGEST]:
-        docs = names.postings("body", term, snapshot)
-        if len(docs) > 1:
+    long = sorted(words, key=lambda word: (-len(word), word))[:LONGEST]
+    having = {word: snapshot.leaves.frequency("body", word.encode()) for word in long}
+    for term in sorted(long, key=lambda word: (having[word], word)):
+        if having[term] > 1 and len(docs := names.postings("body", term, snapshot)) > 1:
             yield docs
 
 
