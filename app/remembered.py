@@ -87,19 +87,24 @@ class Remembered:
 
     def _write(self) -> None:
         while True:
-            query, day = self._waiting.get()
+            rows = [self._waiting.get()]
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    rows.append(self._waiting.get_nowait())
             try:
                 with _opened(self.path) as file:
                     file.execute("BEGIN IMMEDIATE")
                     file.execute(_TABLE)
-                    file.execute(_ADD, (query, day))
-                    file.execute(_TRIM, (query, MOST))
+                    for query, day in rows:
+                        file.execute(_ADD, (query, day))
+                        file.execute(_TRIM, (query, MOST))
                     file.execute("COMMIT")
             except (sqlite3.Error, OSError):
                 # A disk that is full or read-only, an index folder that is not there yet.
                 pass
             finally:
-                self._waiting.task_done()
+                for _ in rows:
+                    self._waiting.task_done()
 
     def all(self) -> tuple[Asked, ...]:
         """Every remembered search, the most often asked first. Raises

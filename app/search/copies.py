@@ -62,7 +62,7 @@ def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
 
 def _postings(parts: list[str], snapshot: Snapshot) -> Iterator[Array]:
     """The live documents of the rarest of a text's longer words, but for words that only it has."""
-    words = {analysis.stem(word) for part in parts for word in analysis.words(part)}
+    words = {term for part in parts for term in analysis.terms(part)}
     long = sorted(words, key=lambda word: (-len(word), word))[:LONGEST]
     having = {word: snapshot.leaves.frequency("body", word.encode()) for word in long}
     for term in sorted(long, key=lambda word: (having[word], word)):

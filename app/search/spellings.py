@@ -78,10 +78,11 @@ def singular(key: str) -> str:
 
 def _without_a_letter(key: str) -> set[str]:
     """A name without each of its letters: names one edit apart share one of these, or are one
-    (the symmetric deletes of SymSpell)."""
+    (the symmetric deletes of SymSpell). Digits stay: two numbers are two numbers."""
     if not SHORT <= len(key) <= LONG:
         return set()
-    return {key, *(key[:n] + key[n + 1 :] for n in range(len(key)))}
+    places = [n for n, letter in enumerate(key) if not letter.isdigit()]
+    return {key, *(key[:n] + key[n + 1 :] for n in places)}
 
 
 def _close(one: str, other: str) -> bool:
@@ -89,6 +90,5 @@ def _close(one: str, other: str) -> bool:
         return True
     if min(len(one), len(other)) < SHORT:
         return False
-    # Two numbers are two numbers.
     digits = [[c for c in key if c.isdigit()] for key in (one, other)]
     return digits[0] == digits[1] and OSA.distance(one, other, score_cutoff=1) <= 1

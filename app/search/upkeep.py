@@ -21,7 +21,6 @@ from indexer import schema, wikilinks
 from indexer.arrays import Array
 from indexer.essay import RATINGS, UNRATED, number
 from indexer.markup import SUFFIXES
-from indexer.shingles import Family
 
 #: Of every kind so many are listed; how many there are is always said.
 MOST = 100
@@ -91,8 +90,21 @@ class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
     lying: Listing
 
 
+#: Comparing all texts takes seconds in a large archive; a generation has one answer a day.
+_known: WeakKeyDictionary[Snapshot, tuple[date, Upkeep]] = WeakKeyDictionary()
+_asking = threading.Lock()
+
+
 def upkeep(snapshot: Snapshot, today: date) -> Upkeep:
     """What there is to see to in a generation on the day ``today``."""
+    with _asking:
+        known = _known.get(snapshot)
+        if known is None or known[0] != today:
+            known = _known[snapshot] = today, _found(snapshot, today)
+        return known[1]
+
+
+def _found(snapshot: Snapshot, today: date) -> Upkeep:
     live = np.flatnonzero(snapshot.columns.live)
     linked, linking, broken = _links(snapshot)
     progress = snapshot.columns.percentages["status"]
@@ -113,7 +125,7 @@ def upkeep(snapshot: Snapshot, today: date) -> Upkeep:
         broken=broken,
         copies=tuple(
             Same(tuple(_named(doc, snapshot) for doc in each.members), round(each.share, 4))
-            for each in _families(snapshot)[:MOST]
+            for each in copies.families(snapshot)[:MOST]
         ),
         unrated=_unrated(snapshot),
         lying=Listing(
@@ -126,18 +138,6 @@ def upkeep(snapshot: Snapshot, today: date) -> Upkeep:
             ),
         ),
     )
-
-
-#: Comparing all texts takes seconds in a large archive, and its answer belongs to a generation.
-_known: WeakKeyDictionary[Snapshot, list[Family]] = WeakKeyDictionary()
-_comparing = threading.Lock()
-
-
-def _families(snapshot: Snapshot) -> list[Family]:
-    with _comparing:
-        if snapshot not in _known:
-            _known[snapshot] = copies.families(snapshot)
-        return _known[snapshot]
 
 
 def _named(doc: int, snapshot: Snapshot, note: str = "") -> Named:
