@@ -91,7 +91,7 @@ def _less(chosen: Mapping[str, _T], facet: str) -> dict[str, _T]:
 def _either(q: str) -> str:
     """Any of the words and phrases of a query, under the same fields; nothing where that is no
     change, or where the reader has already said how the words belong together otherwise."""
-    tokens = [token for token in _TOKEN.findall(q) if token != "AND"]
+    tokens = [part for part in _TOKEN.findall(q) if part != "AND"]
     if re.search(r"[()]|(?<!\S)(?:OR|NOT)(?!\S)", q):
         return ""
     kept = [t for t in tokens if re.match(r"-\S|[A-Za-z_]+:\S", t)]
