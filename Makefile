@@ -58,7 +58,7 @@ relevance-keep: $(VENV)/developing  ## keep what the golden questions reach now,
 	$(BIN)/python tests/relevance/golden.py --keep
 
 screenshots: $(VENV)/developing  ## pictures of every page, wide and narrow, light and dark
-	$(BIN)/python tests/browser/screenshots.py $(CONTENT) screenshots
+	$(BIN)/python -m tests.browser.screenshots $(CONTENT) screenshots
 
 format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff format .

@@ -1,6 +1,6 @@
 """How does each page look? Pictures of all of them, wide and narrow, light and dark.
 
-    python tests/browser/screenshots.py CONTENT FOLDER
+    python -m tests.browser.screenshots CONTENT FOLDER
 
 Serves an index of CONTENT on loopback for as long as it takes; FOLDER gets the pictures.
 """
@@ -18,6 +18,8 @@ from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser.conftest import launched
+
 PAGES = {
     "home": "/",
     "search": "/search?q=measure&category=Science&category=History",
@@ -30,7 +32,6 @@ PAGES = {
     "author": "/author",
     "not-found": "/essay/no-such-essay",
 }
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def main(content: str, folder: Path) -> None:
@@ -60,7 +61,7 @@ def take(site: str, folder: Path) -> None:
         except URLError:
             time.sleep(0.1)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = launched(playwright)
         for width in (1280, 390):
             for dark in (False, True):
                 context = browser.new_context(

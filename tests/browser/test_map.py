@@ -2,71 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
-    from tests.conftest import Archive, Server
+    from tests.browser.conftest import Reading
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NARROW = 390
+TALL = {"width": 1200, "height": 1000}
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("ESSAYS_BROWSER") == "required":
-            pytest.fail(f"{CHROMIUM} is required and not there")
-        pytest.skip(f"{CHROMIUM} is not there")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(serve: Callable[..., Server], small: Archive) -> str:
-    (small.home / "essays.toml").write_text('facets = ["mood"]\n')
-    return serve(small, ready="/readyz").address
-
-
-def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page that complains of nothing and asks nobody else for anything."""
-    context = browser.new_context(base_url=address, **options)
-    page = context.new_page()
-    page.set_default_timeout(5000)
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
-    )
-    yield page
-    context.close()
-    assert wrong == []
-
-
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
-def page(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    yield from opened(
-        browser, site, java_script_enabled=request.param, viewport={"width": 1200, "height": 1000}
-    )
+def page(reading: Reading, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with reading(site, java_script_enabled=request.param, viewport=TALL) as page:
+        yield page
 
 
 @pytest.fixture
-def scripted(browser: Browser, site: str) -> Iterator[Page]:
-    yield from opened(browser, site, viewport={"width": 1200, "height": 1000})
+def scripted(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, viewport=TALL) as page:
+        yield page
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -257,10 +219,8 @@ def test_by_chance(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/map", "/map?view=table", "/map?q=serial", "/browse",
                                   "/tag/Birds", "/category/Fiction", "/search"])  # fmt: skip
-def test_a_telephone_is_wide_enough(browser: Browser, site: str, path: str, scheme: Any) -> None:
-    for page in opened(
-        browser, site, viewport={"width": NARROW, "height": 800}, color_scheme=scheme
-    ):
+def test_a_telephone_is_wide_enough(reading: Reading, site: str, path: str, scheme: Any) -> None:
+    with reading(site, viewport={"width": NARROW, "height": 800}, color_scheme=scheme) as page:
         page.goto(path)
         for summary in page.locator("main summary").all():
             summary.click()

@@ -2,85 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
+    from tests.browser.conftest import Reading
     from tests.conftest import Archive, Server
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ML = "machine-learning-interpretability"
 #: The width of a telephone, in pixels.
 NARROW = 390
+PHONE = {"java_script_enabled": False, "viewport": {"width": NARROW, "height": 800}}
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("ESSAYS_BROWSER") == "required":
-            pytest.fail(f"{CHROMIUM} is required and not there")
-        pytest.skip(f"{CHROMIUM} is not there")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(serve: Callable[..., Server], small: Archive) -> str:
-    (small.home / "essays.toml").write_text('facets = ["mood"]\n')
-    return serve(small, ready="/readyz").address
-
-
-def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page that may ask this site for everything, no other for anything, and complain of
-    nothing."""
-    context = browser.new_context(java_script_enabled=False, base_url=address, **options)
-    page = context.new_page()
-    page.set_default_timeout(5000)
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: (
-            None
-            if asked.url.startswith((address + "/", "data:"))
-            else wrong.append(f"asked elsewhere: {asked.url}")
-        ),
-    )
-    # What a reader interrupts by going on is no failure.
-    page.on(
-        "requestfailed",
-        lambda asked: (
-            None
-            if asked.failure == "net::ERR_ABORTED"
-            else wrong.append(f"{asked.failure}: {asked.url}")
-        ),
-    )
-    yield page
-    context.close()
-    assert wrong == []
+@pytest.fixture
+def page(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, java_script_enabled=False) as page:
+        yield page
 
 
 @pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    yield from opened(browser, site, viewport={"width": 1200, "height": 900})
-
-
-@pytest.fixture
-def phone(browser: Browser, site: str) -> Iterator[Page]:
-    yield from opened(browser, site, viewport={"width": NARROW, "height": 800})
+def phone(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, **PHONE) as page:
+        yield page
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -352,6 +303,6 @@ def unwieldy(
     ["/", "/search", f"/search?q={quote(LONG)}&tag={quote(LONG)}", f"/search?q={LONG[:8]}*",
      "/browse", "/browse/tag", "/browse/certainty", "/essay/long"],
 )  # fmt: skip
-def test_unwieldy_essays_fit_a_telephone(browser: Browser, unwieldy: str, path: str) -> None:
-    for page in opened(browser, unwieldy, viewport={"width": NARROW, "height": 800}):
+def test_unwieldy_essays_fit_a_telephone(reading: Reading, unwieldy: str, path: str) -> None:
+    with reading(unwieldy, **PHONE) as page:
         check_width(page, path)

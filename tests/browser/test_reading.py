@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
+    from tests.browser.conftest import Reading
     from tests.conftest import Archive, Server
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 800}
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("ESSAYS_BROWSER") == "required":
-            pytest.fail(f"{CHROMIUM} is required and not there")
-        pytest.skip(f"{CHROMIUM} is not there")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 LONG = "A river is a sentence that the land keeps rewriting, and never the same way twice. " * 12
@@ -62,42 +47,29 @@ def site(
     return serve(archive, ready="/readyz").address
 
 
-def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page that complains of nothing and asks no other site."""
-    context = browser.new_context(base_url=address, **options)
-    page = context.new_page()
-    page.set_default_timeout(5000)
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(address + "/") else wrong.append(asked.url),
-    )
-    yield page
-    context.close()
-    assert wrong == []
-
-
 @pytest.fixture(params=[True, False], ids=["script", "plain"])
-def either(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
+def either(request: pytest.FixtureRequest, reading: Reading, site: str) -> Iterator[Page]:
     """The same test with JavaScript and without."""
-    yield from opened(browser, site, viewport=WIDE, java_script_enabled=request.param)
+    with reading(site, viewport=WIDE, java_script_enabled=request.param) as page:
+        yield page
 
 
 @pytest.fixture
-def plain(browser: Browser, site: str) -> Iterator[Page]:
-    yield from opened(browser, site, viewport=WIDE, java_script_enabled=False)
+def plain(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, viewport=WIDE, java_script_enabled=False) as page:
+        yield page
 
 
 @pytest.fixture
-def live(browser: Browser, site: str) -> Iterator[Page]:
-    yield from opened(browser, site, viewport=WIDE, reduced_motion="reduce")
+def live(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, viewport=WIDE, reduced_motion="reduce") as page:
+        yield page
 
 
 @pytest.fixture
-def phone(browser: Browser, site: str) -> Iterator[Page]:
-    yield from opened(browser, site, viewport=NARROW)
+def phone(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, viewport=NARROW) as page:
+        yield page
 
 
 # -- either way -----------------------------------------------------------------------------------

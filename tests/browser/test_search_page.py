@@ -3,80 +3,36 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Locator, Page, Route, expect
 
 if TYPE_CHECKING:
-    from tests.conftest import Archive, Server
+    from tests.browser.conftest import Reading
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 STATIC = Path(__file__).resolve().parents[2] / "templates/static"
 #: What a first view of the search page, and all scripts of the product, may weigh (bytes, gzip).
 VIEW, SCRIPTS = 60_000, 15_000
-WIDE = {"width": 1200, "height": 900}
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("ESSAYS_BROWSER") == "required":
-            pytest.fail(f"{CHROMIUM} is required and not there")
-        pytest.skip(f"{CHROMIUM} is not there")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(serve: Callable[..., Server], small: Archive) -> str:
-    (small.home / "essays.toml").write_text('facets = ["mood"]\n')
-    return serve(small, ready="/readyz").address
-
-
-@contextmanager
-def reading(
-    browser: Browser, site: str, *, failing: bool = False, **options: Any
-) -> Iterator[Page]:
-    """A page that asks no other host for anything and complains of nothing; one that is made to
-    fail may say so."""
-    context = browser.new_context(base_url=site, **{"viewport": WIDE, **options})
-    page = context.new_page()
-    page.set_default_timeout(5000)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request",
-        lambda it: None if it.url.startswith(site + "/") else wrong.append(f"elsewhere: {it.url}"),
-    )
-    if not failing:
-        page.on("console", lambda it: wrong.append(it.text) if it.type == "error" else None)
-    yield page
-    context.close()
-    assert wrong == []
-
-
 @pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    with reading(browser, site) as page:
+def page(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site) as page:
         yield page
 
 
 @pytest.fixture
-def plain(browser: Browser, site: str) -> Iterator[Page]:
-    with reading(browser, site, java_script_enabled=False) as page:
+def plain(reading: Reading, site: str) -> Iterator[Page]:
+    with reading(site, java_script_enabled=False) as page:
         yield page
 
 
@@ -445,7 +401,7 @@ def test_back_while_an_answer_is_awaited(page: Page) -> None:
 
 
 @pytest.mark.parametrize("how", ["abort", "status", "nonsense"])
-def test_what_fails_becomes_a_page_load(browser: Browser, site: str, how: str) -> None:
+def test_what_fails_becomes_a_page_load(reading: Reading, site: str, how: str) -> None:
     def broken(route: Route) -> None:
         if route.request.resource_type != "fetch":
             route.continue_()
@@ -456,7 +412,7 @@ def test_what_fails_becomes_a_page_load(browser: Browser, site: str, how: str) -
         else:
             route.fulfill(body="<p>another page</p>", content_type="text/html")
 
-    with reading(browser, site, failing=True) as page:
+    with reading(site, failing=True) as page:
         page.goto("/search")
         page.route("**/search?*", broken)
         page.evaluate("window.same = true")
@@ -466,8 +422,8 @@ def test_what_fails_becomes_a_page_load(browser: Browser, site: str, how: str) -
         assert page.evaluate("window.same") is None
 
 
-def test_a_page_whose_scripts_do_not_arrive_is_the_plain_page(browser: Browser, site: str) -> None:
-    with reading(browser, site, failing=True) as page:
+def test_a_page_whose_scripts_do_not_arrive_is_the_plain_page(reading: Reading, site: str) -> None:
+    with reading(site, failing=True) as page:
         page.route("**/*.js", lambda route: route.abort())
         page.goto("/search")
         tick(page, "Nature")
@@ -699,8 +655,8 @@ def test_suggestions_are_text(page: Page) -> None:
     assert page.locator("[role=listbox] script").count() == 0
 
 
-def test_a_suggestion_that_fails_leaves_a_search_box(browser: Browser, site: str) -> None:
-    with reading(browser, site, failing=True) as page:
+def test_a_suggestion_that_fails_leaves_a_search_box(reading: Reading, site: str) -> None:
+    with reading(site, failing=True) as page:
         page.route("**/suggest?*", lambda route: route.fulfill(status=500, body="no"))
         page.goto("/")
         with page.expect_response("**/suggest?*"):
@@ -786,8 +742,8 @@ def test_keys_can_be_switched_off(page: Page) -> None:
 # -- a telephone, and weight ----------------------------------------------------------------------
 
 
-def test_filters_on_a_telephone(browser: Browser, site: str) -> None:
-    with reading(browser, site, viewport={"width": 390, "height": 800}, has_touch=True) as page:
+def test_filters_on_a_telephone(reading: Reading, site: str) -> None:
+    with reading(site, viewport={"width": 390, "height": 800}, has_touch=True) as page:
         page.goto("/search")
         page.get_by_text(re.compile("^Filters")).click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
