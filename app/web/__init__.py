@@ -7,6 +7,7 @@
 ``charts``  where everything stands in a picture
 ``api``     what programs see, and whether the service lives
 ``errors``  every failure as a page or JSON, with a reason and a way out
+``compression``  what goes over the wire
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from jinja2 import StrictUndefined
 
 from app.search.local import LocalEngine
 from app.settings import Settings
-from app.web import api, author, errors, pages, wander
+from app.web import api, author, compression, errors, pages, wander
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -46,6 +47,7 @@ def build_app(settings: Settings) -> Flask:
     pages.init_app(app)
     api.init_app(app)
     errors.init_app(app)
+    compression.init_app(app)
     app.after_request(_harden)
     return app
 
