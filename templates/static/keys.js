@@ -7,7 +7,7 @@ const button = document.getElementById("page--keys-open");
 const OFF = "keys-off";
 
 /** Fields in which a letter is a letter. */
-const TYPING = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]";
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
 
 /** What was kept of the reader's wish; a browser may refuse to keep anything. */
 function wish(change) {

@@ -30,6 +30,9 @@ PAGES = {
     "400": "/search?page=0",
 }
 
+#: Where a page may run no scripts its timers stand still; those of axe then end at once.
+NO_TIMERS = "window.setTimeout = (f, _, ...all) => void Promise.resolve().then(() => f(...all))"
+
 pytestmark = pytest.mark.browser
 
 
@@ -38,17 +41,37 @@ def site(serve: Callable[..., Server], small: Archive) -> str:
     return serve(small, "--author", ready="/readyz").address
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+#: What the system wants, what the reader chose, and whether scripts run.
+THEMES = {
+    "light": ("light", None, True),
+    "dark": ("dark", None, True),
+    "light by choice": ("dark", "light", True),
+    "dark by choice": ("light", "dark", True),
+    "light, plain": ("light", None, False),
+    "dark, plain": ("dark", None, False),
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_has_nothing_to_say(browser: Browser, site: str, width: int, scheme: Any) -> None:
+def test_axe_has_nothing_to_say(browser: Browser, site: str, width: int, theme: str) -> None:
+    system, chosen, scripts = THEMES[theme]
+    scheme: Any = system
     # axe is brought in from outside the page, which the page's own policy forbids.
     context = browser.new_context(
-        viewport={"width": width, "height": 860}, color_scheme=scheme, bypass_csp=True
-    )
+        viewport={"width": width, "height": 860}, color_scheme=scheme, bypass_csp=True,
+        java_script_enabled=scripts,
+    )  # fmt: skip
+    if chosen:
+        context.add_init_script(f"localStorage.setItem('theme', '{chosen}')")
     page = context.new_page()
     found: list[str] = []
     for name, address in PAGES.items():
         page.goto(site + address)
+        if chosen:
+            assert page.locator("html").get_attribute("data-theme") == chosen
+        if not scripts:
+            page.evaluate(NO_TIMERS)
         page.evaluate(AXE)
         report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         found += [
