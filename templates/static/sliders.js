@@ -62,13 +62,13 @@ function moved(handle) {
 
 /** Gives every histogram within `desk` that has number fields its handles, or sets them anew. */
 export function slide(desk) {
-  for (const fieldset of desk.querySelectorAll("fieldset:has(.between)")) {
+  for (const fieldset of desk.querySelectorAll("fieldset:has(.between, .slider)")) {
     const histogram = fieldset.querySelector(".histogram");
-    const { slider, whole } = parts(fieldset);
     if (!histogram) {
-      slider?.remove();
+      fieldset.querySelector(".slider")?.remove();
       continue;
     }
+    const { slider, whole } = parts(fieldset);
     if (!slider) histogram.after(made(fieldset, whole));
     sync(fieldset);
   }
