@@ -178,8 +178,11 @@ class Links:
         )
 
     def without(self, facet: str) -> str:
-        """Without any chosen value of a facet."""
-        return self._with({f: v for f, v in self.request.filters.items() if f != facet})
+        """Without any choice of a facet, neither values nor a range."""
+        return self._with(
+            {f: v for f, v in self.request.filters.items() if f != facet},
+            {f: r for f, r in self.request.ranges.items() if f != facet},
+        )
 
     def between(self, facet: str, low: float | None = None, high: float | None = None) -> str:
         """With a range of a facet; without arguments, without one."""

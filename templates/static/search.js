@@ -58,7 +58,9 @@ function twin(node) {
     return [...form.elements].find((it) => it.name === node.name && it.value === node.value);
   }
   const said = node.textContent;
-  return [...desk.querySelectorAll("a")].find((it) => it.href === node.href && it.textContent === said);
+  return [...desk.querySelectorAll("a:not([hidden])")].find(
+    (it) => it.href === node.href && it.textContent === said,
+  );
 }
 
 /** Where nothing is found there is nothing to narrow; the filters then only step out of sight, so
@@ -91,8 +93,9 @@ function render(page) {
   morph(desk, fresh);
   enhance();
   // A control that was taken away hands its focus to its twin, or to the results.
-  if (inside && document.activeElement !== before) {
-    const next = before.isConnected ? before : (twin(before) ?? found);
+  const there = before.isConnected && !before.hidden;
+  if (inside && !(there && document.activeElement === before)) {
+    const next = there ? before : (twin(before) ?? found);
     next.focus({ preventScroll: true });
   }
 }

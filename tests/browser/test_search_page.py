@@ -160,6 +160,23 @@ def test_chips(either: Page) -> None:
     expect(either.get_by_label("Importance, from")).to_have_value("")
 
 
+def test_one_facet_is_cleared_by_itself(either: Page) -> None:
+    either.goto(
+        "/search?tag=Birds&tag=Physics&certainty=possible&certainty_min=40&importance_min=1"
+    )
+    either.get_by_role("link", name="clear Certainty").click()
+    expect(either.get_by_role("link", name="clear Certainty")).to_have_count(0)
+    assert asked(either) == {"tag": ["Birds", "Physics"], "importance_min": ["1"]}
+    expect(either.get_by_label("Certainty, from")).to_have_value("")
+    either.get_by_role("link", name="clear Tags").click()
+    expect(either.get_by_role("link", name="clear Tags")).to_have_count(0)
+    assert asked(either) == {"importance_min": ["1"]}
+    either.get_by_role("link", name="clear Importance").click()
+    found(either, "1–20 of\\s+25 essays")
+    assert asked(either) == {}
+    assert either.get_by_role("link", name=re.compile("^clear ")).count() == 0
+
+
 def test_ways_on_from_nothing(either: Page) -> None:
     either.goto("/search?q=owl&category=Computing")
     either.get_by_role("main").get_by_role("link", name="“owl” alone").click()
@@ -264,6 +281,13 @@ def test_a_chip_that_goes_hands_on_the_focus(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".chips")).to_have_count(0)
     assert page.evaluate("document.activeElement.id") == "page--found"
+
+
+def test_a_facet_that_is_cleared_hands_on_the_focus(page: Page) -> None:
+    page.goto("/search?tag=Birds")
+    page.get_by_role("link", name="clear Tags").press("Enter")
+    expect(page.locator(".chips")).to_have_count(0)
+    expect(page.locator("#page--found")).to_be_focused()
 
 
 def corner(shown: Locator) -> tuple[float, float]:

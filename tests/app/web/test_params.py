@@ -151,6 +151,9 @@ def test_links(request: SearchRequest, value: str) -> None:
         v for v in request.filters.get("tag", ()) if not was or fold(v) != fold(value)
     ) + ((value,) if was else ())
     assert "tag" not in read(links.without("tag")).filters
+    assert read(links.without("tag")).ranges == request.ranges
+    sure = read(links.without("certainty"))
+    assert "certainty" not in (*sure.filters, *sure.ranges)
     assert read(links.between("certainty", 10, 20)).ranges["certainty"] == Range(10, 20)
     assert "certainty" not in read(links.between("certainty")).ranges
     cleared = read(links.clear())
