@@ -63,6 +63,7 @@ function besides(prose) {
       free = beside + element.offsetHeight + 12;
     }
   };
+  place();
   new ResizeObserver(place).observe(prose);
 }
 

@@ -479,15 +479,31 @@ def test_a_link_of_its_own_window_is_left_alone(page: Page) -> None:
     assert asked(page) == {}
 
 
-def test_nothing_moves_when_the_scripts_come(page: Page) -> None:
-    page.add_init_script(
-        "window.moved = 0; new PerformanceObserver(all => all.getEntries().forEach("
-        "it => { moved += it.value; })).observe({ type: 'layout-shift', buffered: true });"
-    )
-    page.goto("/search")
-    expect(page.get_by_role("slider")).to_have_count(4)
-    page.wait_for_timeout(300)
-    assert page.evaluate("moved") == 0
+#: Pages, and what is there once their scripts have done their work.
+SCRIPTED = [
+    ("/", "#page--theme:not([hidden])"),
+    ("/search", ".slider + .axis"),
+    ("/search?tag=XAI&certainty_min=40", ".slider + .axis"),
+    ("/map", ".hint:not([hidden])"),
+    ("/essay/caches?q=cache", ".sidenote"),
+    ("/essay/caches?q=cache", ".places.live"),
+]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("path", "made"), SCRIPTED)
+def test_nothing_moves_when_the_scripts_come(
+    reading: Reading, site: str, path: str, made: str, width: int
+) -> None:
+    with reading(site, viewport={"width": width, "height": 800}) as page:
+        page.add_init_script(
+            "window.moved = 0; new PerformanceObserver(all => all.getEntries().forEach("
+            "it => { moved += it.value; })).observe({ type: 'layout-shift', buffered: true });"
+        )
+        page.goto(path)
+        expect(page.locator(made).first).to_be_attached()
+        page.wait_for_timeout(300)
+        assert page.evaluate("moved") == 0
 
 
 # -- ranges and long facets -----------------------------------------------------------------------
