@@ -124,7 +124,7 @@ def test_choose_a_bar(page: Page) -> None:
 def test_change_the_order(page: Page) -> None:
     page.goto("/search?q=serial")
     order = page.get_by_role("navigation", name="Order of results")
-    order.get_by_role("link", name="Importance").click()
+    order.get_by_role("link", name="Importance", exact=True).click()
     assert asked(page) == {"q": ["serial"], "sort": ["importance"]}
     here = page.get_by_role("navigation", name="Order of results").locator("[aria-current]")
     assert here.all_inner_texts() == ["Importance"]

@@ -121,7 +121,7 @@ def test_a_bar(either: Page) -> None:
 def test_the_order(either: Page) -> None:
     either.goto("/search?q=serial")
     order = either.get_by_role("navigation", name="Order of results")
-    order.get_by_role("link", name="Importance").click()
+    order.get_by_role("link", name="Importance", exact=True).click()
     expect(order.locator("[aria-current]")).to_have_text("Importance")
     assert asked(either) == {"q": ["serial"], "sort": ["importance"]}
     first = either.locator(".hit h2 a").first
