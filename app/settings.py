@@ -20,6 +20,7 @@ import msgspec
 from app.search.curation import Curation
 from app.search.language import Limits
 from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from indexer import languages
 from indexer.errors import UsageError
 from indexer.essay import FACETS, RATINGS
 from indexer.vocabulary import ALIASES, Rules
@@ -125,7 +126,7 @@ def load(
             facets=file.facets,
             exclude=(*file.exclude,),
             drafts=file.drafts,
-            lang=file.lang,
+            lang=languages.tag(file.lang),
             max_bytes=file.max_bytes,
             deadline=file.deadline,
         ),
@@ -156,6 +157,8 @@ def _check(file: _File, engine: str) -> None:
                 raise UsageError(
                     f"{NAME}: {name}.{key} is unknown.", f"Choose from {', '.join(known)}."
                 )
+    if not languages.tag(file.lang):
+        raise UsageError(f"{NAME}: lang is no language: {file.lang!r}.", "Write a tag such as de.")
     for facet in file.facets:
         if facet in RESERVED or not facet.replace("_", "").isalnum():
             raise UsageError(

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer import analysis, schema
-from indexer.analysis import GAP, WORD
+from indexer import analysis, languages, schema
+from indexer.analysis import GAP, tokens
 from indexer.arrays import Array
 from indexer.essay import FACETS, RATINGS, Essay
+from indexer.languages import ENGLISH
 
 
 class Run(NamedTuple):
@@ -41,9 +42,10 @@ class Batch(NamedTuple):
 
 
 class _Lexicon(dict[str, int]):
-    """Words as they are written -> numbers; and for each, the numbers of its two forms.
+    """Words as they are written -> numbers; and for each, the numbers of its forms.
 
-    Kept for the life of a worker: the words of one archive come back in every file.
+    Itself it knows the words of English texts, and of every other language has another part. Kept
+    for the life of a worker: the words of one archive come back in every file.
     """
 
     #: Forms that are kept before starting anew; a million odd strings would cost 200 MB.
@@ -54,16 +56,37 @@ class _Lexicon(dict[str, int]):
         self.forms: list[str] = []
         self._numbers: dict[str, int] = {}
         self._words: list[int] = []
-        self._stems: list[int] = []
-        self._arrays: tuple[Array, Array] | None = None
+        self._terms: list[int] = []
+        self._inflected: list[int] = []
+        self._by_accent: list[int] = []
+        self._others: dict[str, _Foreign] = {}
+        self._arrays: _Forms | None = None
 
     def __missing__(self, raw: str) -> int:
-        number = self[raw] = len(self)
-        word = analysis.fold(raw)
-        self._words.append(self._form(word))
-        self._stems.append(self._form(analysis.stem(word)))
-        self._arrays = None
+        number = self[raw] = self.add(raw, ENGLISH)
         return number
+
+    def of(self, lang: str) -> dict[str, int]:
+        """The numbers of words in texts of a language."""
+        if lang == ENGLISH:
+            return self
+        if lang not in self._others:
+            self._others[lang] = _Foreign(self, lang)
+        return self._others[lang]
+
+    def add(self, raw: str, lang: str) -> int:
+        """A number for a word, and its forms."""
+        word, term = analysis.fold(raw), analysis.term(raw, lang)
+        self._words.append(self._form(word))
+        self._terms.append(self._form(term))
+        told = analysis.inflections(raw, lang) if lang != ENGLISH else ()
+        self._inflected.append(self._form(told[0]) if told else -1)
+        self._by_accent.append(self._form(told[1]) if len(told) > 1 else -1)
+        self._arrays = None
+        return len(self._words) - 1
+
+    def __len__(self) -> int:
+        return len(self._words)
 
     def _form(self, text: str) -> int:
         number = self._numbers.get(text)
@@ -72,11 +95,39 @@ class _Lexicon(dict[str, int]):
             self.forms.append(text)
         return number
 
-    def arrays(self) -> tuple[Array, Array]:
-        """For every number of a raw word, the number of its folded form and of its stem."""
+    def arrays(self) -> _Forms:
+        """For every number of a raw word, the numbers of its forms."""
         if self._arrays is None:
-            self._arrays = np.array(self._words, np.int32), np.array(self._stems, np.int32)
+            self._arrays = _Forms(
+                np.array(self._words, np.int32),
+                np.array(self._terms, np.int32),
+                np.array(self._inflected, np.int32),
+                np.array(self._by_accent, np.int32),
+            )
         return self._arrays
+
+
+class _Forms(NamedTuple):
+    """Numbers of forms by the number of a word: folded; as a term of running text; what is told of
+    its inflection and of its accents, -1 for nothing."""
+
+    words: Array
+    terms: Array
+    inflected: Array
+    by_accent: Array
+
+
+class _Foreign(dict[str, int]):
+    """The part of a lexicon for texts of one language."""
+
+    def __init__(self, lexicon: _Lexicon, lang: str) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+        self._lang = lang
+
+    def __missing__(self, raw: str) -> int:
+        number = self[raw] = self._lexicon.add(raw, self._lang)
+        return number
 
 
 _lexicon: list[_Lexicon] = [_Lexicon()]
@@ -94,10 +145,10 @@ class _Tokens:
         self._bases: list[int] = []
         self._counts: list[int] = []
 
-    def add(self, doc: int, parts: Iterable[str], lexicon: _Lexicon) -> None:
+    def add(self, doc: int, parts: Iterable[str], lexicon: dict[str, int], lang: str) -> None:
         base = 0
         for part in parts:
-            words = WORD.findall(part)
+            words = tokens(part, lang)
             if not words:
                 continue
             self._docs.append(doc)
@@ -140,8 +191,13 @@ class BatchBuilder:
         """Analyse one essay, as the next document."""
         doc = self._size
         self._size += 1
+        lang = languages.code(essay.lang) or ENGLISH
+        lexicon = self._lexicon.of(lang)
         for name, parts in schema.texts(essay).items():
-            self._texts[name].add(doc, parts, self._lexicon)
+            if name in schema.NAMES:  # a name is the same in every language
+                self._texts[name].add(doc, parts, self._lexicon, ENGLISH)
+            else:
+                self._texts[name].add(doc, parts, lexicon, lang)
         for name, values in schema.values(essay, self._facets).items():
             postings = self._values.setdefault(name, {})
             for value in dict.fromkeys(values):
@@ -159,23 +215,26 @@ class BatchBuilder:
 
     def finish(self) -> Batch:
         """The batch of all essays added."""
-        words, stems = self._lexicon.arrays()
+        words, terms, inflected, by_accent = self._lexicon.arrays()
         fields: dict[str, Run] = {}
         lengths: dict[str, Array] = {}
         every: list[tuple[Array, Array]] = []
-        for name, tokens in self._texts.items():
-            raw = np.array(tokens.raw, np.int32)
-            docs = tokens.docs()
+        for name, found in self._texts.items():
+            raw = np.array(found.raw, np.int32)
+            docs = found.docs()
             lengths[name] = np.bincount(docs, minlength=self._size)
-            forms = (stems if name in schema.TEXT else words)[raw]
-            fields[name] = self._run(forms, docs, tokens.positions())
-            every.append((words[raw], docs))
+            forms = (terms if name in schema.TEXT else words)[raw]
+            fields[name] = self._run(forms, docs, found.positions())
+            every.append((raw, docs))
             if name == "title":
                 fields[schema.TITLE_WORDS] = self._existence(words[raw], docs)
-        fields[schema.WORDS] = self._existence(
-            np.concatenate([forms for forms, _ in every]),
-            np.concatenate([docs for _, docs in every]),
-        )
+        raw = np.concatenate([raw for raw, _ in every])
+        docs = np.concatenate([docs for _, docs in every])
+        fields[schema.WORDS] = self._existence(words[raw], docs)
+        foreign = np.flatnonzero(inflected[raw] >= 0)
+        told = np.concatenate([inflected[raw[foreign]], by_accent[raw[foreign]]])
+        docs = np.tile(docs[foreign], 2)
+        fields[schema.INFLECTED] = self._existence(told[told >= 0], docs[told >= 0])
         for name, postings in self._values.items():
             fields[name] = Run(
                 list(postings),

@@ -22,12 +22,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from indexer import frontmatter, markup, metadata
+from indexer import detection, frontmatter, languages, markup, metadata
 from indexer.errors import ContentMissing
 from indexer.essay import Essay, Problem, sound
 from indexer.frontmatter import BadFrontMatter
 from indexer.markup import SUFFIXES, BadMarkup
 from indexer.vocabulary import Rules
+
+#: Parts of an essay whose language is looked at: title, description and some sections.
+DETECTED_FROM = 8
 
 
 class File(NamedTuple):
@@ -195,7 +198,7 @@ def _essay(path: str, top: frontmatter.FrontMatter, rules: Rules) -> tuple[Essay
     stem = path.rsplit(".", 1)[0]
     fields["title"] = fields["title"] or body.title or body.first_heading or stem.rsplit("/", 1)[-1]
     fields["slug"] = fields["slug"] or metadata.slug(stem) or "untitled"
-    fields["lang"] = fields["lang"] or rules.lang
+    fields["lang"] = fields["lang"] or _language(fields, body, rules)
     essay = Essay(
         path=path,
         html=body.html,
@@ -205,6 +208,14 @@ def _essay(path: str, top: frontmatter.FrontMatter, rules: Rules) -> tuple[Essay
         **fields,
     )
     return essay, problems
+
+
+def _language(fields: metadata.Fields, body: markup.Markup, rules: Rules) -> str:
+    """The language that a text shows, else the archive's own, with its region."""
+    said = [fields["title"], fields["description"], *(s.text for s in body.sections if s.text)]
+    usual = languages.code(rules.lang)
+    found = detection.detect("\n".join(said[:DETECTED_FROM]), usual)
+    return rules.lang if found in ("", usual) else found
 
 
 @contextmanager

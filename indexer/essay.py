@@ -185,6 +185,8 @@ class Essay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return (rating.label if rating else UNRATED,)
         if name == "year":
             return (str(self.published.year),) if self.published else ()
+        if name == "lang":
+            return distinct((self.lang,)) if self.lang else ()
         return distinct(plain(self.extra.get(name)))
 
 

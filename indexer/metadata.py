@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from indexer import vocabulary
+from indexer import languages, vocabulary
 from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain, sound
 from indexer.vocabulary import ALIASES, Rules
 
@@ -70,6 +70,10 @@ def read(
     ):
         fields["draft"] = True  # Jekyll's spelling
     fields["slug"] = slug(fields["slug"])
+    given_lang, fields["lang"] = fields["lang"], languages.tag(fields["lang"])
+    if given_lang and not fields["lang"]:
+        complain(_first(given, rules.keys("lang"))[0], f"This is no language: {given_lang}.",
+                 "Write a tag such as de or pt-BR, or the language's English name.")  # fmt: skip
     known = {key for field in ALIASES for key in rules.keys(field)}
     fields["extra"] = {key: value for key, value in given.items() if key not in known}
     return fields, problems

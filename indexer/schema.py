@@ -15,7 +15,7 @@ import zstandard
 from whoosh import columns, fields, formats
 from whoosh.fields import FieldType
 
-from indexer import analysis, wikilinks, works
+from indexer import analysis, languages, wikilinks, works
 from indexer.analysis import Positions, WhooshAnalyzer
 from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 
@@ -30,6 +30,11 @@ NAMES = {"cites": 0.8, "author": 1.5}
 #: Every folded word of an essay; prefixes, wildcards and typos are looked up here.
 WORDS = "words"
 TITLE_WORDS = "title_words"
+#: What words of other languages than English are forms of: see
+#: :func:`indexer.analysis.inflections`.
+INFLECTED = "inflected-words"
+#: The language of an essay, as its words are analysed.
+LANG = "in-language"
 #: Who links to whom: the names an essay goes by, its folded title first; what it links to; the
 #: works it cites. Names of links are folded, content paths are not. No facet of an archive's own
 #: can have these names.
@@ -116,12 +121,13 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
         "path": Values(unique=True),
         "slug": Values(stored=True),
         "flag": Values(),
-    } | {name: Values() for name in (CALLED, FILED, LINKS, WORKS, TITLE_EXACT)}
+    } | {name: Values() for name in (CALLED, FILED, LINKS, WORKS, TITLE_EXACT, LANG)}
     for name in TEXT:
         all_fields[name] = Terms(stemmed=True, positions=True, scorable=True)
     for name in NAMES:
         all_fields[name] = Terms(positions=True, scorable=True)
     all_fields[WORDS] = Terms()
+    all_fields[INFLECTED] = Terms()
     all_fields[TITLE_WORDS] = Terms()
     for facet in facet_fields(facets):
         all_fields[facet] = Values(by_document=True)
@@ -168,6 +174,7 @@ def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str
         CALLED: list(filter(None, [fold(essay.title)])),
         TITLE_EXACT: list(filter(None, [analysis.key(essay.title)])),
         FILED: filed(essay.path, essay.slug),
+        LANG: [languages.code(essay.lang) or languages.ENGLISH],
         LINKS: [linked(target) for target in essay.links],
         WORKS: [key for entry in essay.bibliography if (key := works.key(entry))],
     }

@@ -93,6 +93,16 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Archive]:
+    """An empty archive that the tests of a module share once it is built."""
+
+    def made(name: str, rules: Rules | None = None) -> Archive:
+        return Archive(tmp_path_factory.mktemp(name), rules or Rules())
+
+    return made
+
+
+@pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """The small archive, indexed; tests leave it as it is."""
     archive = Archive(tmp_path_factory.mktemp("small"), Rules(facets=("mood",)))

@@ -16,16 +16,16 @@ from whoosh import query as wq
 from whoosh.qparser import syntax
 
 from app.search import fields
+from app.search.clauses import FILTER, either, every
 from app.search.curation import Curation
 from app.search.fields import Selector, Text, Unmeant
 from app.search.grammar import FieldedNode, PhraseNode
+from app.search.limits import Limits
 from app.search.request import Note
-from app.search.words import Sequence, Synonyms, Word
+from app.search.tongues import Tongues
+from app.search.words import Synonyms, Word
 from indexer import analysis, schema
-
-#: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
-#: vanishes where scores are compared.
-FILTER = 1e-12
+from indexer.analysis import Piece
 
 #: What a synonym counts, against what was typed.
 SYNONYM = 0.7
@@ -35,16 +35,19 @@ _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
 
 @dataclass(frozen=True)
 class Wanted:
-    """The words that a query marks in a text: by stem, by folded word, by pattern, in sequence."""
+    """The words that a query marks in a text: by term, by folded word, by pattern, in sequence
+    (for each word of it its terms), and runs of letters of scripts without spaces."""
 
     stems: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
-    phrases: tuple[tuple[str, ...], ...] = ()
+    phrases: tuple[tuple[tuple[str, ...], ...], ...] = ()
     fuzzy: tuple[tuple[str, int], ...] = ()
+    runs: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.stems or self.words or self.patterns or self.phrases or self.fuzzy)
+        words = self.stems or self.words or self.runs
+        return bool(words or self.patterns or self.phrases or self.fuzzy)
 
 
 class Compiler:
@@ -53,14 +56,17 @@ class Compiler:
     def __init__(
         self,
         known: Mapping[str, Text | Selector],
-        limit: int,
+        limits: Limits,
         notes: list[Note],
         curation: Curation,
+        tongues: Tongues,
     ) -> None:
-        """``known`` are the names that may stand before a colon, ``limit`` that of clauses."""
+        """``known`` are the names that may stand before a colon, ``tongues`` the archive's."""
         self.known = known
         self.curation = curation
-        self.limit = limit
+        self.limit = limits.clauses
+        self.expansions = limits.expansions
+        self.tongues = tongues
         self.notes = notes
         self.clauses = 0
         self.scoring = False
@@ -68,8 +74,9 @@ class Compiler:
         self.stems: set[str] = set()
         self.folded: set[str] = set()
         self.patterns: list[str] = []
-        self.phrases: list[tuple[str, ...]] = []
+        self.phrases: list[tuple[tuple[str, ...], ...]] = []
         self.fuzzy: list[tuple[str, int]] = []
+        self.runs: set[str] = set()
 
     def wanted(self) -> Wanted:
         return Wanted(
@@ -78,6 +85,7 @@ class Compiler:
             tuple(self.patterns),
             tuple(self.phrases),
             tuple(self.fuzzy),
+            frozenset(self.runs),
         )
 
     def query(self, node: Any) -> wq.Query | None:
@@ -158,14 +166,14 @@ class Compiler:
     def words(self, text: str, start: int, end: int) -> wq.Query | None:
         """Every word of a text that was meant as something else."""
         place = _Place(start, end)
-        made = [self._clause(partial(self._term, w), place) for w in analysis.WORD.findall(text)]
+        made = [self._clause(partial(self._piece, p), place) for p in self.tongues.pieces(text)]
         return every([q for q in made if q is not None])
 
     def plain(self, text: str) -> wq.Query | None:
         """Every word of a text that is words alone."""
         made = [
-            self._clause(partial(self._term, match[0]), _Place(match.start(), match.end()))
-            for match in analysis.WORD.finditer(text)
+            self._clause(partial(self._piece, piece), _Place(piece.start, piece.end))
+            for piece in self.tongues.pieces(text)
         ]
         return every(self._widened([q for q in made if q is not None]))
 
@@ -214,54 +222,64 @@ class Compiler:
 
     def _single(self, text: str, within: fields.Text | None) -> wq.Query | None:
         """One run of characters without spaces: a word or several, a prefix, a pattern, fuzzy."""
-        if (match := re.fullmatch(r"(.*\w)~([12])?", text)) and (found := analysis.words(match[1])):
-            word = found[-1]
-            distance = int(match[2] or 1)
-            parts: list[wq.Query | None] = [self._term(w, within) for w in found[:-1]]
-            parts.append(self._fuzzy(word, distance, within))
-            return every([q for q in parts if q is not None])
-        bare = text.strip("\"'.,;:!()[]{}")
-        if "*" in bare or re.search(r"\w\?\w", bare):
-            return self._pattern(bare, within)
-        return every(
-            [q for w in analysis.WORD.findall(text) if (q := self._term(w, within)) is not None]
-        )
+        pieces = list(self.tongues.pieces(text))
+        if not any(piece.run for piece in pieces):
+            # Where no spaces are written, a word is found within others anyway.
+            if pieces and (match := re.fullmatch(r"(.*\w)~([12])?", text)):
+                *before, last = self.tongues.pieces(match[1])
+                parts = [self._piece(piece, within) for piece in before]
+                parts.append(self._fuzzy(analysis.fold(last.text), int(match[2] or 1), within))
+                return every([q for q in parts if q is not None])
+            bare = text.strip("\"'.,;:!()[]{}")
+            if "*" in bare or re.search(r"\w\?\w", bare):
+                return self._pattern(bare, within)
+        return every([self._piece(piece, within) for piece in pieces])
 
-    def _term(self, word: str, within: fields.Text | None = None) -> wq.Query | None:
-        found = self._word_of(word, within)
+    def _piece(self, piece: Piece, within: fields.Text | None = None) -> wq.Query:
+        """A word; or a run of letters, every two of which stand side by side in an essay."""
         self._score()
+        if not piece.run:
+            found = self.tongues.word(piece.text, within)
+            self._want(found)
+            return found
+        run = analysis.run(piece.text)
         if not self.negative:
-            stems = {term for name, term in found.terms if name in schema.TEXT}
-            self.stems |= stems
-            if not stems:
-                self.folded |= {term for _, term in found.terms}
-        return found
+            self.runs.add(run)
+        if len(run) > 2:
+            return self.tongues.sequence(piece.text, 1, within)
+        return self.tongues.letters(run, within, self.expansions)
 
-    def _word_of(self, word: str, within: fields.Text | None) -> Word:
-        folded = analysis.fold(word)
-        stem = analysis.stem(folded)
-        names = within.names if within else (*schema.TEXT, *schema.NAMES)
-        terms = [(name, stem if name in schema.TEXT else folded) for name in names]
-        return Word(word, terms, anywhere=within is None)
+    def _want(self, word: Word) -> None:
+        if self.negative:
+            return
+        stems = {term for name, term in word.terms if name in schema.TEXT}
+        self.stems |= stems
+        if not stems:
+            self.folded |= {term for _, term in word.terms}
 
     def _phrase(self, text: str, slop: int, within: fields.Text | None = None) -> wq.Query | None:
-        folded = analysis.words(text)
-        if not folded:
+        pieces = list(self.tongues.pieces(text))
+        if not pieces:
             return None
-        if len(folded) == 1:
-            return self._term(folded[0], within)
+        *before, last = pieces
+        if not before:
+            return self._piece(last, within)
+        if last.run and len(analysis.run(last.text)) == 1:
+            # A single letter may be the first of a longer word: no term says where it stands.
+            head = self._phrase(text[: last.start], slop, within)
+            return every([q for q in (head, self._piece(last, within)) if q is not None])
         self._score()
-        stems = [analysis.stem(word) for word in folded]
-        if not self.negative:
-            if slop == 1:
-                self.phrases.append(tuple(stems))
-            else:
-                self.stems.update(stems)
-        names = within.names if within else (*schema.TEXT, *schema.NAMES)
-        phrases = [
-            wq.Phrase(name, stems if name in schema.TEXT else folded, slop=slop) for name in names
-        ]
-        return Sequence(text, phrases, [self._word_of(word, within) for word in folded])
+        found = self.tongues.sequence(text, slop, within)
+        if not self.negative and slop == 1:
+            self.phrases.append(
+                tuple(tuple(dict.fromkeys(t for _, t in word.terms)) for word in found.words)
+            )
+        elif not self.negative:
+            self.runs |= {analysis.run(piece.text) for piece in pieces if piece.run}
+            for piece in pieces:
+                if not piece.run:
+                    self._want(self.tongues.word(piece.text, within))
+        return found
 
     def _pattern(self, text: str, within: fields.Text | None) -> wq.Query | None:
         pieces = [
@@ -300,29 +318,3 @@ def _anywhere(make: Callable[[str], wq.Query], within: fields.Text | None) -> wq
     if within:
         return wq.ConstantScoreQuery(make(within.unstemmed))
     return wq.Or([wq.ConstantScoreQuery(make(name)) for name in (schema.WORDS, schema.TITLE_WORDS)])
-
-
-def every(queries: list[wq.Query]) -> wq.Query | None:
-    """All of these; nothing for none. What is only excluded is excluded from every essay."""
-    # Whoosh's AndNot can let its first essay through, and a bare Not gives what it keeps a
-    # score of 1; as filters they are exact and weigh nothing.
-    clauses = [
-        wq.ConstantScoreQuery(clause, FILTER) if isinstance(clause, wq.Not) else clause
-        for query in queries
-        for clause in (query.subqueries if type(query) is wq.And else [query])
-    ]
-    return wq.And(clauses) if len(clauses) > 1 else next(iter(clauses), None)
-
-
-def either(queries: list[wq.Query]) -> wq.Query | None:
-    """Any of these; nothing for none."""
-    if not queries:
-        return None
-    return queries[0] if len(queries) == 1 else wq.Or([standing(q) for q in queries])
-
-
-def standing(tree: wq.Query | None) -> wq.Query:
-    """A tree that can stand alone: something to exclude from, and every essay for nothing."""
-    if tree is None:
-        return wq.Every()
-    return wq.ConstantScoreQuery(tree, FILTER) if isinstance(tree, wq.Not) else tree

@@ -17,8 +17,9 @@ from app.search import names
 from app.search.beyond import Copy
 from app.search.segment import Leaf
 from app.search.snapshot import Snapshot
-from indexer import analysis, shingles
+from indexer import analysis, languages, shingles
 from indexer.arrays import Array
+from indexer.languages import ENGLISH
 from indexer.postings import stretches
 from indexer.shingles import SKETCH, Family
 
@@ -40,7 +41,8 @@ def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
         return ()
     counts = np.zeros(snapshot.size, np.int32)
     looked = 0
-    for docs in islice(_postings(parts, snapshot), RARE):
+    lang = languages.code(snapshot.card(doc).lang) or ENGLISH
+    for docs in islice(_postings(parts, lang, snapshot), RARE):
         counts[docs] += 1
         looked += 1
     counts[doc] = 0
@@ -60,9 +62,9 @@ def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
     )
 
 
-def _postings(parts: list[str], snapshot: Snapshot) -> Iterator[Array]:
+def _postings(parts: list[str], lang: str, snapshot: Snapshot) -> Iterator[Array]:
     """The live documents of the rarest of a text's longer words, but for words that only it has."""
-    words = {term for part in parts for term in analysis.terms(part)}
+    words = {term for part in parts for term in analysis.terms(part, lang)}
     long = sorted(words, key=lambda word: (-len(word), word))[:LONGEST]
     having = {word: snapshot.leaves.frequency("body", word.encode()) for word in long}
     for term in sorted(long, key=lambda word: (having[word], word)):

@@ -15,7 +15,7 @@ from whoosh import query as wq
 from app.search.compiler import Wanted
 from app.search.request import Note
 from app.search.snapshot import Snapshot
-from app.search.snippets import Finder, spellings
+from app.search.snippets import Finder, Phrase, spellings
 from indexer import schema
 
 
@@ -82,11 +82,25 @@ def finder(wanted: Wanted, snapshot: Snapshot) -> Finder:
     return Finder(
         tuple((spelled, what) for word, what in words for spelled in spellings(word)),
         tuple(_in_text(pattern) for pattern in wanted.patterns),
-        tuple(
-            (tuple(s for word in snapshot.words_of(phrase[0]) for s in spellings(word)), phrase)
-            for phrase in wanted.phrases
-        ),
+        tuple(_phrase(phrase, snapshot) for phrase in wanted.phrases),
+        tuple(sorted(wanted.runs)),
+        snapshot.tongues.langs,
     )
+
+
+def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
+    """How a phrase may begin in a text, and for each of its words its words and terms here."""
+    forms = [
+        frozenset([*terms, *(word for term in terms for word in snapshot.words_of(term))])
+        for terms in phrase
+    ]
+    begins = dict.fromkeys(
+        spelled
+        for term in phrase[0]
+        for word in snapshot.words_of(term)
+        for spelled in spellings(word)
+    )
+    return Phrase(tuple(begins), tuple(forms))
 
 
 def _in_text(pattern: str) -> re.Pattern[str]:

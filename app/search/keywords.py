@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.snapshot import Snapshot
-from indexer import analysis, schema
+from indexer import analysis, languages, schema
 from indexer.arrays import Array
+from indexer.languages import ENGLISH
 
 #: What a word is looked for in, and what it counts there. Tags are compared by themselves.
 FIELDS = {name: weight for name, weight in schema.TEXT.items() if name != "topics"}
@@ -150,9 +151,10 @@ def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, 
     it."""
     counts: dict[str, float] = {}
     spelled: dict[str, Counter[str]] = {}
+    lang = languages.code(snapshot.card(doc).lang) or ENGLISH
     for weight, text in _parts(doc, snapshot):
-        for word, start, end in analysis.spans(text):
-            term = analysis.stem(word)
+        for _, start, end in analysis.spans(text, (lang,)):
+            term = analysis.term(text[start:end], lang)
             written = text[start:end].replace("’", "'").removesuffix("'s")
             if len(term) > 1 and not term[0].isdigit() and "'" not in written:
                 counts[term] = counts.get(term, 0.0) + weight

@@ -12,32 +12,20 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import msgspec
 from whoosh import query as wq
 from whoosh.qparser.default import QueryParser
 
 from app.search import fields, grammar
-from app.search.compiler import Compiler, Wanted, standing
+from app.search.clauses import standing
+from app.search.compiler import Compiler, Wanted
 from app.search.curation import Curation
+from app.search.limits import Limits as Limits
 from app.search.request import Note
+from app.search.tongues import Tongues
 from indexer.vocabulary import Rules
 
 _PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
-
-
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much of a question is answered; past a limit there is a note, not an error.
-
-    ``length`` in characters bounds the work of parsing; ``clauses`` that of evaluation (each word
-    is looked up in seven fields); ``nesting`` that of recursion; ``expansions`` is the number of
-    words that one prefix or pattern may stand for.
-    """
-
-    length: int = 2_000
-    clauses: int = 64
-    nesting: int = 12
-    expansions: int = 1_000
 
 
 _AND = re.compile(r"(?<!\S)AND(?!\S)")
@@ -76,11 +64,13 @@ class Language:
     def _parser(self) -> QueryParser:
         return grammar.parser(self.fields)
 
-    def parse(self, text: str) -> Parsed:
-        """What ``text`` asks for. Never fails; an empty text is every essay."""
+    def parse(self, text: str, tongues: Tongues | None = None) -> Parsed:
+        """What ``text`` asks for, of an archive of these languages (else an English one). Never
+        fails; an empty text is every essay."""
         notes: list[Note] = []
         text = _bound(text, self.limits, notes)
-        compiler = Compiler(self.fields, self.limits.clauses, notes, self.curation)
+        tongues = tongues or Tongues()
+        compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
         try:
             # Words alone, as most readers type them, need no grammar.
             if text in ("AND", "OR", "NOT") or (
@@ -91,7 +81,7 @@ class Language:
                 tree = compiler.query(self._parser.process(grammar.straight(text)))
         except (RecursionError, IndexError, TypeError, AttributeError):
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
-            compiler = Compiler(self.fields, self.limits.clauses, notes, self.curation)
+            compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
             tree = compiler.words(re.sub(r"[^\w'’]+", " ", text), 0, len(text))
             notes.append(
                 Note("The query could not be read as written; searched as words.", 0, len(text))

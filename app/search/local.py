@@ -214,7 +214,8 @@ class LocalEngine:
         return selection.neighbours(doc, request, self.language, snapshot)
 
     def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
-        finder = expansion.finder(self.language.parse(q).wanted, self._current())
+        snapshot = self._current()
+        finder = expansion.finder(self.language.parse(q, snapshot.tongues).wanted, snapshot)
         if not finder:
             return [[] for _ in texts]
         return [[Place(m.start, m.end) for m in snippets.matches(t, finder)] for t in texts]

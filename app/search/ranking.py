@@ -16,12 +16,12 @@ from whoosh import query as wq
 
 from app.search import evaluate, expansion, proximity
 from app.search.bm25f import rarity
-from app.search.compiler import every
+from app.search.clauses import every
 from app.search.language import Language, Parsed
 from app.search.matches import Matches, both, union
 from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
 from app.search.snapshot import Snapshot
-from app.search.words import Synonyms, Word
+from app.search.words import Sequence, Synonyms, Word
 from indexer import analysis, schema
 from indexer.essay import fold
 
@@ -75,13 +75,13 @@ def rank(
 ) -> Ranked:
     """What the text of a query finds in one generation. Never fails; without ``weigh`` only the
     documents are sure, not their scores."""
-    parsed = language.parse(q)
+    parsed = language.parse(q, snapshot.tongues)
     notes = list(parsed.notes)
     tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes)
     if isinstance(tree, wq.Every) and tree.fieldname is None:
         docs = np.flatnonzero(snapshot.columns.live)
         return Ranked(Matches(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
-    ranking = _Ranking(snapshot, notes)
+    ranking = _Ranking(q, snapshot, notes)
     found = ranking.select(tree, strict=parsed.strict)
     if weigh and parsed.scoring:
         found = ranking.weigh(found, prefer)
@@ -101,6 +101,7 @@ def _loose(clause: wq.Query) -> bool:
 class _Ranking:
     """One tree over one generation."""
 
+    asked: str
     snapshot: Snapshot
     notes: list[Note]
     parts: list[Part] = field(default_factory=list)
@@ -116,7 +117,7 @@ class _Ranking:
         clauses = tree.subqueries if type(tree) is wq.And else [tree]
         loose = [clause for clause in clauses if _loose(clause)]
         firm = [clause for clause in clauses if not _loose(clause)]
-        self.bare = not firm
+        self.bare = all(isinstance(clause, Sequence) and clause.run for clause in firm)
         # A word said twice, in whichever form, is one word to look for.
         once = {word.stems: word for word in reversed(loose)}
         self.words = [(word, evaluate.evaluate(word, leaves)) for word in reversed(once.values())]
@@ -227,11 +228,18 @@ class _Ranking:
         under a subject that was."""
         if not self.bare or not len(found.docs):
             return found
-        text = " ".join(word.text for word in self.typed)
+        # The words alone are without what only joins them, and without elided articles.
+        texts = (" ".join(word.text for word in self.typed), self.asked)
+        keys = dict.fromkeys(filter(None, map(analysis.key, texts)))
+        folded = dict.fromkeys(filter(None, map(fold, texts)))
         most = float(found.scores.max())
         for kind, share, names in (
-            ("subject", SUBJECT, [(facet, fold(text)) for facet in ("tag", "category")]),
-            ("title", 1.0, [(schema.TITLE_EXACT, analysis.key(text))]),
+            (
+                "subject",
+                SUBJECT,
+                [(facet, text) for facet in ("tag", "category") for text in folded],
+            ),
+            ("title", 1.0, [(schema.TITLE_EXACT, key) for key in keys]),
         ):
             tree = wq.Or([wq.Term(*name) for name in names])
             docs = evaluate.evaluate(tree, self.snapshot.leaves).docs

@@ -19,6 +19,7 @@ from app.search.facets import Columns
 from app.search.request import Prefer, Sort
 from app.search.segment import Leaves
 from app.search.survey import Survey
+from app.search.tongues import Tongues
 from indexer import analysis, generation, schema
 from indexer.essay import FACETS, Essay, Section
 from indexer.generation import Current
@@ -48,6 +49,11 @@ class Snapshot:
         self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
 
     @cached_property
+    def tongues(self) -> Tongues:
+        """The languages of the archive, those of essays that are gone too."""
+        return Tongues(sorted(self.leaves.prefixed(schema.LANG, "")), self.leaves)
+
+    @cached_property
     def survey(self) -> Survey:
         """The same generation, seen from above."""
         return Survey(self)
@@ -61,15 +67,21 @@ class Snapshot:
     def words_of(self, stem: str) -> tuple[str, ...]:
         """The words of the archive that have a stem.
 
-        A stem and its words share all letters but the last of the stem ("happi", "happy").
+        An English stem and its words share all letters but the last of the stem ("happi",
+        "happy"); of other languages the index has them.
         """
         if stem not in self._words:
-            shared = stem[: max(len(stem) - 1, min(2, len(stem)))]
-            words = self.leaves.prefixed(schema.WORDS, shared)
-            found = tuple(word for word in words if analysis.stem(word) == stem)
+            if analysis.OF in stem:
+                told = self.leaves.prefixed(schema.INFLECTED, stem + analysis.OF)
+                found = tuple(each.rsplit(analysis.OF, 1)[1] for each in told)
+            else:
+                shared = stem[: max(len(stem) - 1, min(2, len(stem)))]
+                words = self.leaves.prefixed(schema.WORDS, shared)
+                found = tuple(word for word in words if analysis.stem(word) == stem)
+                found = found or (stem,)
             if len(self._words) >= MOST_STEMS:
                 self._words.clear()
-            self._words[stem] = found or (stem,)
+            self._words[stem] = found
         return self._words[stem]
 
     def card(self, doc: int) -> Essay:

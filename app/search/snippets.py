@@ -12,11 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
+from app.search.folded import folded
 from app.search.request import Fragment, SectionRef, Snippet
-from indexer.analysis import WORD, fold, stem
+from indexer.analysis import spans, stem
 from indexer.essay import Section
+from indexer.folding import RUN
 
 #: Characters of a snippet, and of what precedes its first match.
 LENGTH = 240
@@ -25,7 +28,13 @@ LEAD = 70
 MOST = 2
 #: Text beyond this many characters of one section is not looked at, and matches beyond so many.
 REACH = 200_000
+#: A word of a phrase, with what stands before it, is no longer than this.
+LONGEST = 100
 ENOUGH = 500
+
+
+#: Where a text may be cut: a space, or what ends a clause where no spaces are written.
+_REST = re.compile("[ 。！？；，、．]")
 
 
 class Match(NamedTuple):
@@ -36,61 +45,43 @@ class Match(NamedTuple):
     what: str
 
 
+class Phrase(NamedTuple):
+    """Words one after another: those the first may be, and for each its folded words and stems."""
+
+    begins: tuple[str, ...]
+    forms: tuple[frozenset[str], ...]
+
+
 @dataclass(frozen=True)
 class Finder:
     """What to look for in folded text: ``words`` as (word, what it counts as), ``patterns`` as
-    regular expressions, ``phrases`` as (words it may begin with, the stems of all its words)."""
+    regular expressions, ``phrases``, and ``runs`` of letters that need no space beside them.
+    ``langs`` are the languages that a text may be in."""
 
     words: tuple[tuple[str, str], ...] = ()
     patterns: tuple[re.Pattern[str], ...] = ()
-    phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    runs: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ("en",)
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.patterns or self.phrases)
-
-
-class _Letters(dict[int, str]):
-    """Folds one letter to one letter, so that places in the folded text are places in the text."""
-
-    def __missing__(self, code: int) -> str:
-        letter = chr(code)
-        bare = fold(letter)
-        kept = bare if len(bare) == 1 else (letter.lower() if len(letter.lower()) == 1 else letter)
-        self[code] = kept
-        return kept
-
-
-_letters = _Letters()
-
-
-def folded(text: str) -> str:
-    """The text in lower case without accents, letter for letter.
-
-    >>> folded("Naïve Straße")
-    'naive straße'
-    """
-    return text.lower() if text.isascii() else text.translate(_letters)
+        return bool(self.words or self.patterns or self.phrases or self.runs)
 
 
 #: What may stand before ’d, ’ll, ’m, ’re and ’ve.
 _SHORTENED = frozenset(
     "i you he she it we they who what that there here how where when why let".split()
 )
-#: Letters of a folded word that may be one letter in a text, which folds to no other one.
-_ONE_LETTER = (("ss", "ß"), ("oe", "œ"), ("ae", "æ"), ("th", "þ"))
 _CONTRACTIONS = ("d", "m", "re", "ve", "ll")
 
 
 def spellings(word: str) -> Iterator[str]:
-    """How a folded word may stand in folded text: the apostrophes and the ß that folding removed.
+    """How a folded word may stand in folded text: with the apostrophes that folding removed.
 
-    >>> list(spellings("dont")), list(spellings("strasse"))
-    (['dont', "don't", 'don’t'], ['strasse', 'straße'])
+    >>> list(spellings("dont"))
+    ['dont', "don't", 'don’t']
     """
     yield word
-    for letters, one in _ONE_LETTER:
-        if letters in word:
-            yield word.replace(letters, one)
     parts = [(word[:-1], "t")] if word.endswith("nt") else []
     parts += [(word.removesuffix(end), end) for end in _CONTRACTIONS if word.endswith(end)]
     for base, end in parts:
@@ -105,7 +96,8 @@ def matches(text: str, finder: Finder) -> list[Match]:
     >>> matches("The maps of Maps", Finder(words=(("maps", "map"),)))
     [Match(start=4, end=8, what='map'), Match(start=12, end=16, what='map')]
     """
-    plain = folded(text[:REACH])
+    sought = folded(text[:REACH])
+    plain = sought.text
     found: list[Match] = []
     for word, what in finder.words:
         # Most words are in few sections; finding that out must cost nothing else.
@@ -117,13 +109,23 @@ def matches(text: str, finder: Finder) -> list[Match]:
             for each in pattern.finditer(plain)
             if _whole(plain, *each.span())
         )
-    for beginnings, stems in finder.phrases:
-        for word in beginnings:
-            for start, _ in _places(plain, word):
-                end = _sequence(plain, start, stems)
-                if end:
-                    found.append(Match(start, end, " ".join(stems)))
+    for run in finder.runs:
+        for spelled in {run, unicodedata.normalize("NFD", run)}:
+            every = islice(re.finditer(re.escape(spelled), plain), ENOUGH)
+            found += (Match(*each.span(), run) for each in every)
+    found = [Match(*_stretch(text, *sought.place(m.start, m.end)), m.what) for m in found]
+    for phrase in finder.phrases:
+        for word in phrase.begins:
+            for start, stop in _places(plain, word):
+                start, _ = sought.place(start, stop)
+                if end := _sequence(text, start, phrase.forms, finder.langs):
+                    found.append(Match(*_stretch(text, start, end), " ".join(phrase.begins)))
     return _disjoint(found) if len(found) > 1 else found
+
+
+def _stretch(text: str, start: int, end: int) -> tuple[int, int]:
+    """A match with the marks that belong to its last letter."""
+    return start, _after_marks(text, end)
 
 
 def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
@@ -151,18 +153,24 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 
 def _inside(character: str) -> bool:
-    return character.isalnum() or (not character.isascii() and unicodedata.combining(character) > 0)
+    """Whether a letter beside a word makes it part of another; those of runs do not."""
+    if character.isascii():
+        return character.isalnum()
+    letter = character.isalnum() or unicodedata.combining(character) > 0
+    return letter and not RUN.match(character)
 
 
-def _sequence(text: str, start: int, stems: tuple[str, ...]) -> int:
-    """The end of the words from ``start`` on, if these are their stems; else 0."""
+def _sequence(
+    text: str, start: int, phrase: tuple[frozenset[str], ...], langs: tuple[str, ...]
+) -> int:
+    """The end of the words from ``start`` on, if they are these; else 0."""
     end = 0
-    words = WORD.finditer(text, start)
-    for wanted in stems:
-        word = next(words, None)
-        if word is None or stem(fold(word[0])) != wanted:
+    words = spans(text[start : start + LONGEST * (len(phrase) + 1)], langs)
+    for forms in phrase:
+        word, _, stop = next(words, ("", 0, 0))
+        if word not in forms and stem(word) not in forms:
             return 0
-        end = word.end()
+        end = start + stop
     return end
 
 
@@ -226,20 +234,30 @@ def _ref(section: Section) -> SectionRef | None:
 
 def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
     text = section.text
-    start = max(0, first - LEAD)
+    # Letters of double width say in half the number what others do.
+    share = 2 if unicodedata.east_asian_width(text[first : first + 1] or " ") in "WF" else 1
+    start = max(0, first - LEAD // share)
     line = text.rfind("\n", start, first)
     if line >= 0 and first - line > 8:
         start = line + 1
     elif start:
-        space = text.find(" ", start, first)
-        start = space + 1 if space >= 0 else start
-    end = min(len(text), start + LENGTH)
+        rest = _REST.search(text, start, first)
+        start = _after_marks(text, rest.end() if rest else start)
+    end = min(len(text), start + LENGTH // share)
     if end < len(text):
-        space = text.rfind(" ", first + 1, end)
-        end = space if space > start + LENGTH // 2 else end
+        rests = [rest.end() for rest in _REST.finditer(text, first + 1, end)]
+        far = rests and rests[-1] > start + LENGTH // share // 2
+        end = _after_marks(text, rests[-1] - (text[rests[-1] - 1] == " ") if far else end)
     before = "… " if start and text[start - 1] != "\n" else ""
     after = " …" if end < len(text) else ""
     return Snippet(_ref(section), _fragments(text, found, start, end, before, after))
+
+
+def _after_marks(text: str, place: int) -> int:
+    """The place, or the first behind it that does not part a letter from its marks."""
+    while place < len(text) and unicodedata.category(text[place])[0] == "M":
+        place += 1
+    return place
 
 
 def _fragments(

@@ -9,7 +9,7 @@ from whoosh import query as wq
 from app.search import evaluate
 from app.search.grammar import quote
 from app.search.request import Suggestion
-from indexer import analysis, schema
+from indexer import schema
 from indexer.essay import fold
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def suggest(text: str, limit: int, snapshot: Snapshot) -> tuple[Suggestion, ...]
     a space has no unfinished word.
     """
     typed = fold(text)
-    words = analysis.words(text)
+    words = snapshot.tongues.typed(text)
     if not words:
         return ()
     found = [*_values(typed, snapshot), *_essays(text, words, snapshot)]
@@ -63,7 +63,8 @@ def _essays(text: str, words: list[str], snapshot: Snapshot) -> list[Suggestion]
     order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
     cards = [snapshot.card(doc) for doc in order.tolist()]
     begins = " ".join(words)
-    cards.sort(key=lambda card: not " ".join(analysis.words(card.title)).startswith(begins))
+    typed = snapshot.tongues.typed
+    cards.sort(key=lambda card: not " ".join(typed(card.title)).startswith(begins))
     return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
 
 

@@ -130,7 +130,7 @@ def _spellings(
     def known(word: str) -> bool:
         return bool(len(select(SearchRequest(q=word), language, snapshot).docs))
 
-    unknown = [span for span in _words(asked)[:WORDS] if not known(asked[slice(*span)])]
+    unknown = [span for span in _words(asked, snapshot)[:WORDS] if not known(asked[slice(*span)])]
     spelled = {span: _close(asked[slice(*span)], snapshot) for span in unknown[:SPELLINGS]}
     spelled = {span: words for span, words in spelled.items() if words}
     if not spelled:
@@ -149,10 +149,11 @@ def _spellings(
                 break
 
 
-def _words(q: str) -> list[tuple[int, int]]:
-    """Where the words of a query stand that may be misspelt."""
+def _words(q: str, snapshot: Snapshot) -> list[tuple[int, int]]:
+    """Where the words of a query stand that may be misspelt; a run without spaces is no word."""
     bare = _MEANT.sub(lambda match: " " * len(match[0]), q)
-    return [match.span() for match in analysis.WORD.finditer(bare)]
+    pieces = snapshot.tongues.pieces(bare)
+    return [(piece.start, piece.end) for piece in pieces if not piece.run]
 
 
 def _close(word: str, snapshot: Snapshot) -> list[str]:

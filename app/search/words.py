@@ -58,12 +58,20 @@ class Sequence(wq.Or):  # type: ignore[misc]
     """Words one after another: a phrase in each of the fields that can have it.
 
     ``words`` are its words by themselves; an essay that has the sequence weighs what they do.
+    ``run`` where the reader typed no phrase, but a run of letters written without spaces.
     """
 
     def __init__(
-        self, text: str, phrases: Iterable[wq.Query], words: Iterable[Word], boost: float = 1.0
+        self,
+        text: str,
+        phrases: Iterable[wq.Query],
+        words: Iterable[Word],
+        boost: float = 1.0,
+        *,
+        run: bool = False,
     ) -> None:
         self.text = text
+        self.run = run
         self.words = tuple(words)
         super().__init__(list(phrases), boost=boost)
 

@@ -41,6 +41,7 @@ from app.web import params, reading
 from app.web.params import Links
 from indexer.errors import IndexUnavailable
 from indexer.essay import FACETS, RATINGS, Essay, Moment, fold, number
+from indexer.languages import direction
 
 pages = Blueprint("pages", __name__)
 
@@ -62,8 +63,9 @@ LABELS = {
 def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
     app.jinja_env.filters.update(
-        day=_day, number=number, reading_time=_reading_time, label=label, fold=fold
-    )
+        day=_day, number=number, reading_time=_reading_time, label=label, fold=fold,
+        direction=direction,
+    )  # fmt: skip
     app.jinja_env.globals.update(
         RATINGS=RATINGS,
         SCALES=SCALES,

@@ -177,6 +177,7 @@ def test_the_environment_of_the_process_is_the_default(
 
 #: What is wrong, the file, the words of the error.
 WRONG = [
+    ("a default that is no language", 'lang = "the usual"', "'the usual'"),
     ("not TOML", "title = ", "cannot be read"),
     ("not UTF-8", 'title = "\udcff"', "cannot be read"),
     ("unknown key", 'titel = "x"', "titel"),

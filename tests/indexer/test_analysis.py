@@ -25,17 +25,63 @@ FOLDED = {
     "black-box": ["black", "box"],
     "snake_case": ["snake", "case"],
     "x86 3.14": ["x86", "3", "14"],
-    "音楽": ["音楽"],
+    "音楽": ["音楽", "楽"],
     "ΣΊΣΥΦΟΣ Σίσυφος": ["σισυφοσ", "σισυφοσ"],
     "İstanbul": ["istanbul"],
     "ﬁne": ["fine"],
     "cafe\u0301 café": ["cafe", "cafe"],
+    "Ёлка йод їжак": ["елка", "йод", "їжак"],
+    "كِتَابٌ كتاب كـتاب": ["كتاب"] * 3,
+    "أحمد إحمد آحمد": ["احمد"] * 3,
+    "مدرسة ۱۲٣": ["مدرسه", "123"],
+    "ΆΝΘΡΩΠΟΣ": ["ανθρωποσ"],
+    "क़लम": ["कलम"],
+    "ｇｐｔ２": ["gpt2"],
+    "東京都": ["東京", "京都", "都"],
+    "が か ｶﾞ": ["が", "か", "ガ"],
+    "한국": ["한국", "국"],
+    "\u1112\u1161\u11ab국": ["한국", "국"],
+    "GPT模型 3月": ["gpt", "模型", "型", "3", "月"],
+    "ไทย": ["ไท", "ทย", "ย"],
+    "東・京、都": ["東", "京", "都"],
 }
 
 
 @pytest.mark.parametrize(("text", "folded"), FOLDED.items(), ids=[t or "empty" for t in FOLDED])
 def test_words(text: str, folded: list[str]) -> None:
     assert words(text) == folded
+
+
+TERMS = [
+    ("de", "Häuser Haus Häusern", {"haus\x1fde"}),
+    ("de", "Straße Straßen STRASSE", {"strass\x1fde"}),
+    ("fr", "étudié étudier", {"etudi\x1ffr"}),
+    ("fr", "l'homme L’HOMME hommes", {"homm\x1ffr"}),
+    ("it", "dell'arte l’arte un'arte", {"arte\x1fit"}),
+    ("ru", "книга книги книгами", {"книг\x1fru"}),
+    ("ru", "ёлка Елка", {"елк\x1fru"}),
+    ("ar", "كتاب الكتاب الكِتَابُ", {"كتاب\x1far"}),
+    ("tr", "KIRMIZI kırmızı", {"kirmiz\x1ftr"}),
+    ("es", "nación naciones", {"nacion\x1fes"}),
+    ("hr", "kuće", {"kuce\x1fhr"}),
+    ("ja", "Transformers", {"transform"}),
+    ("ru", "Books", {"book"}),
+    ("de", "книги 2024 🦉", {"книги", "2024", "🦉"}),
+    ("de", "東京", {"東京", "京"}),
+]
+
+
+@pytest.mark.parametrize(("lang", "text", "wanted"), TERMS, ids=[f"{t[0]} {t[1]}" for t in TERMS])
+def test_terms_of_other_languages(lang: str, text: str, wanted: set[str]) -> None:
+    assert set(terms(text, lang)) == wanted
+
+
+def test_what_a_query_asks_for() -> None:
+    assert analysis.forms("maps") == ("map",)
+    assert analysis.forms("rates", ("en", "de")) == ("rate", "rat\x1fde")
+    assert analysis.forms("книги", ("en", "de", "ru")) == ("книги", "книг\x1fru")
+    # With its accents and for somebody who types none: Snowball tells aimée from aimee.
+    assert analysis.forms("aimée", ("en", "fr")) == ("aime", "aim\x1ffr", "aime\x1ffr")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +123,29 @@ def test_positions(parts: list[str], wanted: dict[str, list[int]]) -> None:
 
 
 texts = st.text(max_size=60) | st.lists(
-    st.sampled_from(["maps", "Map's", "naïve", "don’t", "-", " ", "\u0301", "ß", "音", "🙂", "l'"])
+    st.sampled_from(
+        [
+            "maps",
+            "Map's",
+            "naïve",
+            "don’t",
+            "-",
+            " ",
+            "\u0301",
+            "ß",
+            "音",
+            "🙂",
+            "l'",
+            "l’été",
+            "東京都",
+            "ｶﾞ",
+            "한국",
+            "ไทย",
+            "книги",
+            "كِتَاب",
+            "\u3099",
+        ]
+    )
 ).map(" ".join)
 
 
@@ -94,6 +162,18 @@ def test_positions_are_the_terms_in_their_order(parts: list[str], stemmed: bool)
         starts.append(starts[-1] + len(part) - 1 + GAP)
     expected = [s + n for s, part in zip(starts, said, strict=True) for n in range(len(part))]
     assert [place for place, _ in order] == expected
+
+
+@given(texts, st.sampled_from(["en", "de", "fr", "ja", "ru", "ar", "hr"]))
+def test_every_language_has_a_term_for_every_token(text: str, lang: str) -> None:
+    tokens = analysis.tokens(text, lang)
+    assert [fold(token) for token in tokens] == [word for word, _, _ in spans(text, (lang,))]
+    for token in tokens:
+        told = analysis.inflections(token, lang)
+        term = analysis.term(token, lang)
+        assert term
+        assert [t for t in told if not t.startswith((term, fold(token)))] == []
+        assert term in analysis.forms(token, ("en", lang))
 
 
 @given(texts)

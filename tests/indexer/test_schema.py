@@ -108,7 +108,7 @@ def test_every_field_is_of_the_schema() -> None:
 def test_a_bare_essay_is_unrated_and_has_nothing_else() -> None:
     named = {
         "path": ["b.md"], schema.CALLED: ["bare"], schema.TITLE_EXACT: ["bare"],
-        schema.FILED: ["b", "b.md"],
+        schema.FILED: ["b", "b.md"], schema.LANG: ["en"],
     }  # fmt: skip
     assert schema.values(BARE) == named | {
         name: ["unrated"] for rating in RATINGS for name in (rating, schema.spelling(rating))

@@ -220,7 +220,7 @@ MARKED = [
     ("accents, several", "creme brulee", "garden", ["crème", "brûlée"]),
     ("typed with accents", "naïve", "garden", ["naïve"]),
     ("French apostrophe", "homme", "traduire", ["homme"]),
-    ("French apostrophe, whole", "l’homme", "traduire", ["L", "homme", "l"]),
+    ("French apostrophe, whole", "l’homme", "traduire", ["homme"]),
     ("sharp s", "strasse", "strasse", ["Straße"]),
     ("umlaut at the start", "apfel", "strasse", ["Äpfel"]),
     ("possessive", "newton", "newton", ["Newton’s"]),

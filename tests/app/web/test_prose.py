@@ -9,7 +9,7 @@ import lxml.html
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.search.snippets import Finder, matches
+from app.search.snippets import Finder, Phrase, matches
 from app.web.prose import MOST, furnish, mark
 from indexer.markup import BadMarkup, render
 
@@ -55,7 +55,7 @@ def test_a_word_across_tags_is_one_place() -> None:
 
 def test_blocks_part_words_and_phrases_reach_across_them() -> None:
     assert marked("<ul><li>black</li><li>box</li></ul>", looking_for("blackbox"))[1] == 0
-    phrase = Finder(phrases=((("black",), ("black", "box")),))
+    phrase = Finder(phrases=(Phrase(("black",), (frozenset({"black"}), frozenset({"box"}))),))
     table = "<table><tbody><tr><td>black</td>\n<td>box</td></tr></tbody></table>"
     html, places = marked(table, phrase)
     assert (places, shown(html)) == (1, ["blackbox"])
@@ -131,7 +131,7 @@ def test_without_its_marks_any_html_is_what_it_was(body: str, words: set[str]) -
     finder = Finder(
         words=tuple((word, word) for word in sorted(words)),
         patterns=(re.compile("a[^\\W_]*"),),
-        phrases=((("map",), ("map", "box")),),
+        phrases=(Phrase(("map",), (frozenset({"map"}), frozenset({"box"}))),),
     )
     made, places = marked(html, finder)
     assert _MARKS.sub("", made) == html

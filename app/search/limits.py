@@ -1,0 +1,19 @@
+"""How much of a question is answered?"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of a question is answered; past a limit there is a note, not an error.
+
+    ``length`` in characters bounds the work of parsing; ``clauses`` that of evaluation (each word
+    is looked up in seven fields); ``nesting`` that of recursion; ``expansions`` is the number of
+    words that one prefix or pattern may stand for.
+    """
+
+    length: int = 2_000
+    clauses: int = 64
+    nesting: int = 12
+    expansions: int = 1_000
