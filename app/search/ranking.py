@@ -8,7 +8,7 @@ that stand together, a title that is the query, and what the reader prefers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,8 @@ PAGE = DEFAULT_PER_PAGE
 #: A query of so many words is a question, and to have all of its words is much to ask; one of twice
 #: as many is a long one.
 QUESTION = 3
+#: A run of so many pairs of letters is more than a word, where no spaces are written.
+RUN = 4
 #: Essays follow that have at least half of the weight of a question; and of those that have some of
 #: it the best, until a page is full, or ten for a long question: who writes whole sentences looks
 #: for what is nearest.
@@ -83,6 +85,9 @@ def rank(
         return Ranked(Matches(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
     ranking = _Ranking(q, snapshot, notes)
     found = ranking.select(tree, strict=parsed.strict)
+    if ranking.apart:
+        pairs = frozenset(word.text for word, _ in ranking.words)
+        parsed = replace(parsed, wanted=replace(parsed.wanted, runs=pairs))
     if weigh and parsed.scoring:
         found = ranking.weigh(found, prefer)
     pinned = [snapshot.find("slug", slug) for slug in language.curation.pinned(q)]
@@ -95,6 +100,16 @@ def rank(
 def _loose(clause: wq.Query) -> bool:
     """Whether a clause is a word that an essay may lack, if it has most of the others."""
     return isinstance(clause, Word | Synonyms) and clause.anywhere
+
+
+def _run(clause: wq.Query) -> bool:
+    """Whether a clause is a run of letters of a script that has no spaces."""
+    return isinstance(clause, Sequence) and clause.run
+
+
+def _apart(clause: wq.Query) -> list[wq.Query]:
+    """The pairs of letters of a run that is longer than a word."""
+    return clause.words if _run(clause) and len(clause.words) >= RUN else [clause]
 
 
 @dataclass
@@ -110,14 +125,21 @@ class _Ranking:
     typed: list[Word | Synonyms] = field(default_factory=list)
     #: Whether words are all that the query has.
     bare: bool = False
+    #: Whether runs of letters were taken apart.
+    apart: bool = False
 
     def select(self, tree: wq.Query, *, strict: bool) -> Matches:
         """The documents that are found, and what their clauses weigh together."""
         size, leaves = self.snapshot.size, self.snapshot.leaves
         clauses = tree.subqueries if type(tree) is wq.And else [tree]
+        apart = [part for clause in clauses for part in _apart(clause)]
+        if len(apart) > len(clauses) and not strict:
+            # Where no spaces are written a question is one run; its pairs of letters are its words.
+            self.apart = not len(evaluate.evaluate(tree, leaves).docs)
+            clauses = apart if self.apart else clauses
         loose = [clause for clause in clauses if _loose(clause)]
         firm = [clause for clause in clauses if not _loose(clause)]
-        self.bare = all(isinstance(clause, Sequence) and clause.run for clause in firm)
+        self.bare = all(map(_run, firm))
         # A word said twice, in whichever form, is one word to look for.
         once = {word.stems: word for word in reversed(loose)}
         self.words = [(word, evaluate.evaluate(word, leaves)) for word in reversed(once.values())]
@@ -184,7 +206,7 @@ class _Ranking:
     def _tell(self, whole: int, listed: int) -> None:
         """What the reader has to know of a list that has more than what was asked."""
         lacking = [f"“{word.text}”" for word, matches in self.words if not len(matches.docs)]
-        if lacking:
+        if lacking and not self.apart:
             rest = len(lacking) < len(self.words) - 1 and listed
             more = "; these have most of the rest" if rest else ""
             said = f"No essay has {' or '.join(lacking)}{more}."

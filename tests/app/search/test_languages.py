@@ -268,6 +268,26 @@ def test_words_that_lists_leave_out_find_what_has_them(archive: Archive, slug: s
     assert slug in archive.slugs(" OR ".join(q.split()))
 
 
+@pytest.mark.parametrize(
+    ("q", "slug", "marks"),
+    [("为什么医生不接受模型的建议", "zh-hans", {"为什", "医生", "接受", "模型", "建议"}),
+     ("東京都の図書館には猫がいますか", "ja", {"東京", "の図", "書館", "には"}),
+     ("한국도서관역사는어디서", "ko", {"도서", "역사"})],
+)  # fmt: skip
+def test_a_question_without_spaces_finds_what_has_most_of_it(
+    archive: Archive, q: str, slug: str, marks: set[str]
+) -> None:
+    found = archive.search(q)
+    assert found.hits[0].essay.slug == slug
+    assert [note.message for note in found.notes] == [
+        "No essay has all these words; these have most of them."
+    ]
+    fragments = [*found.hits[0].title, *(f for s in found.hits[0].snippets for f in s.fragments)]
+    shown = {fragment.text for fragment in fragments if fragment.match}
+    assert len(marks & shown) >= 2
+    assert archive.slugs(f"{q} AND {q}") == []
+
+
 def test_a_letter_ranks_by_how_often_it_is_said(make: Callable[..., Archive]) -> None:
     archive = make()
     archive.write("once.md", "屋顶上有一只猫，还有一只狗和一只鸟。", title="屋顶")
