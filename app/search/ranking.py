@@ -109,7 +109,7 @@ def _run(clause: wq.Query) -> bool:
 
 def _apart(clause: wq.Query) -> list[wq.Query]:
     """The pairs of letters of a run that is longer than a word."""
-    return clause.words if _run(clause) and len(clause.words) >= RUN else [clause]
+    return list(clause.words) if _run(clause) and len(clause.words) >= RUN else [clause]
 
 
 @dataclass
