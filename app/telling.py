@@ -204,6 +204,11 @@ def print_results(found: SearchResults) -> None:
     """A page of hits."""
     for note in found.notes:
         click.secho(f"Note: {note.message}", fg="yellow")
+    if found.corrected and found.corrected.applied:
+        typed = found.request.q
+        click.echo(f"Showing results for {found.corrected.query} (nothing was found for {typed}).")
+    elif found.corrected:
+        click.echo(f"Did you mean {found.corrected.query}?")
     if not found.total:
         click.echo("Nothing found.")
         return

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from whoosh import query as wq
 
 from app.search.compiler import Wanted
@@ -53,10 +51,7 @@ def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
 
     Whoosh's own automaton counts a swap, the commonest typing error, as two edits.
     """
-    found = process.extract(
-        word, snapshot.terms(field), scorer=OSA.distance, score_cutoff=distance, limit=None
-    )
-    return [term for term, _, _ in found]
+    return [found.term for found in snapshot.lexicon(field).near(word, distance)]
 
 
 def _fixed(pattern: str) -> str:

@@ -17,7 +17,16 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from app.search import copies, expansion, names, selection, snippets, suggest, upkeep
+from app.search import (
+    copies,
+    expansion,
+    names,
+    selection,
+    snippets,
+    spelling,
+    suggest,
+    upkeep,
+)
 from app.search import related as relations
 from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.curation import Curation
@@ -113,7 +122,8 @@ class LocalEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         snapshot = self._current()
-        ranked = rank(request.q, self.language, snapshot, request.prefer)
+        meant = spelling.meant(request, self.language, snapshot)
+        ranked = rank(meant.request.q, self.language, snapshot, request.prefer)
         found = self._find(snapshot, request, ranked)
         sort: Sort = request.sort or "relevance"
         if sort == "relevance" and not ranked.parsed.scoring:
@@ -141,13 +151,23 @@ class LocalEngine:
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             counts=FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges),
             hits=hits,
-            notes=(*ranked.notes, *_range_notes(request)),
+            notes=(*self._notes(request, meant.request, ranked), *_range_notes(request)),
+            corrected=meant.correction,
         )
 
     def counts(self, request: SearchRequest) -> FacetCounts:
         snapshot = self._current()
-        found = self._find(snapshot, request, rank(request.q, self.language, snapshot, weigh=False))
+        asked = spelling.meant(request, self.language, snapshot).request
+        found = self._find(snapshot, request, rank(asked.q, self.language, snapshot, weigh=False))
         return FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges)
+
+    def _notes(
+        self, typed: SearchRequest, asked: SearchRequest, ranked: Ranked
+    ) -> tuple[Note, ...]:
+        """What the reader is told of a query: the places of notes are those of what was typed."""
+        if typed.q == asked.q:
+            return ranked.notes
+        return (*self.language.parse(typed.q).notes, *ranked.notes[len(ranked.parsed.notes) :])
 
     def _find(self, snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> _Found:
         masks = snapshot.columns.masks(request)
@@ -215,7 +235,8 @@ class LocalEngine:
 
     def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
         snapshot = self._current()
-        finder = expansion.finder(self.language.parse(q, snapshot.tongues).wanted, snapshot)
+        asked = spelling.meant(SearchRequest(q=q), self.language, snapshot).request.q
+        finder = expansion.finder(self.language.parse(asked, snapshot.tongues).wanted, snapshot)
         if not finder:
             return [[] for _ in texts]
         return [[Place(m.start, m.end) for m in snippets.matches(t, finder)] for t in texts]
@@ -224,7 +245,7 @@ class LocalEngine:
         return ways_on(request, self.language, self._current())
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
-        return suggest.suggest(text, limit, self._current())
+        return suggest.suggest(text, limit, self.language, self._current())
 
 
 def _scores_of(matches: Matches, docs: Array) -> Array:

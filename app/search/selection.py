@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.search import spelling
 from app.search.beyond import Neighbours
 from app.search.language import Language
 from app.search.matches import Matches
@@ -22,8 +23,10 @@ FAR = 1_000
 def select(
     request: SearchRequest, language: Language, snapshot: Snapshot, *, weigh: bool = False
 ) -> Matches:
-    """Every essay that a request finds; with ``weigh`` each has its score."""
-    found = rank(request.q, language, snapshot, request.prefer, weigh=weigh).found
+    """Every essay that a request finds, as its reader meant it; with ``weigh`` each has its
+    score."""
+    asked = spelling.meant(request, language, snapshot).request
+    found = rank(asked.q, language, snapshot, request.prefer, weigh=weigh).found
     for mask in snapshot.columns.masks(request).values():
         kept = mask[found.docs]
         found = Matches(found.docs[kept], found.scores[kept])

@@ -5,6 +5,7 @@ A snapshot never changes. Whatever is asked of it twice is worked out once.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from whoosh.scoring import BM25F
 
 from app.search import evaluate
 from app.search.facets import Columns
-from app.search.request import Prefer, Sort
+from app.search.lexicon import Lexicon
+from app.search.request import Correction, Prefer, Sort
 from app.search.segment import Leaves
 from app.search.survey import Survey
 from app.search.tongues import Tongues
@@ -45,8 +47,11 @@ class Snapshot:
         self.leaves = Leaves(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
-        self._terms: dict[str, list[str]] = {}
         self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
+        #: What readers meant (:mod:`app.search.spelling`), by what they asked.
+        self.corrections: dict[Hashable, Correction | None] = {}
+        self._lexicons: dict[str, Lexicon] = {}
+        self._spoken: dict[str, dict[str, list[int]]] = {}
 
     @cached_property
     def tongues(self) -> Tongues:
@@ -58,11 +63,21 @@ class Snapshot:
         """The same generation, seen from above."""
         return Survey(self)
 
-    def terms(self, field: str) -> list[str]:
-        """Every term of a field, once."""
-        if field not in self._terms:
-            self._terms[field] = list(self.leaves.prefixed(field, ""))
-        return self._terms[field]
+    def lexicon(self, field: str) -> Lexicon:
+        """The terms of a field, to be found by words nearly like them."""
+        if field not in self._lexicons:
+            self._lexicons[field] = Lexicon(self.leaves, field)
+        return self._lexicons[field]
+
+    def words_of_values(self, facet: str) -> dict[str, list[int]]:
+        """The words of a facet's values, each with the numbers of the values that have it."""
+        if facet not in self._spoken:
+            spoken: dict[str, list[int]] = {}
+            for key, number in self.columns.facets[facet].keys.items():
+                for word in dict.fromkeys(analysis.words(key)):
+                    spoken.setdefault(word, []).append(number)
+            self._spoken[facet] = spoken
+        return self._spoken[facet]
 
     def words_of(self, stem: str) -> tuple[str, ...]:
         """The words of the archive that have a stem.

@@ -1,40 +1,75 @@
-"""What may a reader be about to type: an essay, a tag, a category, or the end of a word?"""
+"""What may a reader be about to type: an essay, a tag, a category, or the end of a word?
+
+Where few have the words as they are typed, those follow that have words one slip away.
+"""
 
 from __future__ import annotations
 
+import re
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import OSA
 from whoosh import query as wq
 
-from app.search import evaluate
+from app.search import evaluate, misspelt, slips
 from app.search.grammar import quote
+from app.search.lexicon import beginning
 from app.search.request import Suggestion
-from indexer import schema
+from indexer import analysis, schema
 from indexer.essay import fold
 
 if TYPE_CHECKING:
+    from app.search.language import Language
     from app.search.snapshot import Snapshot
 
 #: Suggestions of each kind at the most, so that none crowds out another.
 SHARE = 5
 #: The same for ends of the last word.
 COMPLETIONS = 3
+#: With fewer that have the words as typed, slips are thought of, in words of so many letters;
+#: half a shorter word is one slip from half of too many.
+FEW, LONG = 3, 5
+#: A text of more words is taken as it is typed.
+MOST_WORDS = 8
+#: Words that a misspelt one may be, the nearest and commonest.
+MOST_NEAR = 20
+
+_PLAIN = re.compile(r"[\w\s'’\-]*")
 
 
-def suggest(text: str, limit: int, snapshot: Snapshot) -> tuple[Suggestion, ...]:
+def suggest(
+    text: str, limit: int, language: Language, snapshot: Snapshot
+) -> tuple[Suggestion, ...]:
     """Suggestions for the text of a search box, the likeliest first.
 
-    Words before the last are taken as they are; the last may be unfinished. A text that ends in
+    Words before the last may be misspelt; the last may be unfinished as well. A text that ends in
     a space has no unfinished word.
     """
-    typed = fold(text)
     words = snapshot.tongues.typed(text)
     if not words:
         return ()
-    found = [*_values(typed, snapshot), *_essays(text, words, snapshot)]
-    if not text[-1:].isspace() and (completed := _completions(text, words[-1], snapshot)):
+    ended = text[-1:].isspace()
+    values = _values(fold(text), snapshot)
+    tolerant = len(words) <= MOST_WORDS and any(len(word) >= LONG for word in words)
+    if tolerant and len(values) < FEW:
+        values = _joined(values, _near_values(words, ended, snapshot))
+    essays = _essays([[word] for word in words], ended, words, snapshot)
+    if tolerant and len(essays) < FEW and (meant := _meant(words, ended, snapshot)):
+        essays = _joined(essays, _essays(meant, ended, words, snapshot))
+    found = [*values, *essays]
+    if not ended and (completed := _completions(text, words[-1], language, snapshot)):
         found[SHARE:SHARE] = completed
     return tuple(found[:limit])
+
+
+def _joined(exact: list[Suggestion], near: list[Suggestion]) -> list[Suggestion]:
+    known = {(each.kind, each.query, each.slug) for each in exact}
+    others = [each for each in near if (each.kind, each.query, each.slug) not in known]
+    return [*exact, *others][:SHARE]
+
+
+# -- values ---------------------------------------------------------------------------------------
 
 
 def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
@@ -46,19 +81,74 @@ def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
             begins = key.startswith(typed)
             # A value that only essays withdrawn since had is still in the segments.
             if counts[number] and (begins or f" {typed}" in key):
-                value, count = column.values[number], int(counts[number])
-                query = f"{kind}:{quote(value)}"
-                made = Suggestion(kind, value, query, count)
-                found.append((not begins, -count, key, made))
+                made = _value(kind, column.values[number], int(counts[number]))
+                found.append((not begins, -made.count, key, made))
     found.sort(key=lambda each: each[:3])
     return [each[3] for each in found[:SHARE]]
 
 
-def _essays(text: str, words: list[str], snapshot: Snapshot) -> list[Suggestion]:
-    *whole, last = words
-    clauses: list[wq.Query] = [wq.Term(schema.TITLE_WORDS, word) for word in whole]
-    ended = text[-1:].isspace()
-    clauses.append((wq.Term if ended else wq.Prefix)(schema.TITLE_WORDS, last))
+def _value(kind: str, value: str, count: int) -> Suggestion:
+    query = f"{kind}:{quote(value)}"
+    return Suggestion("tag" if kind == "tag" else "category", value, query, count)
+
+
+def _near_values(words: list[str], ended: bool, snapshot: Snapshot) -> list[Suggestion]:
+    """Values that have every word, as it is or one slip away; the commonest first."""
+    found: list[Suggestion] = []
+    for kind in ("tag", "category"):
+        spoken = snapshot.words_of_values(kind)
+        having = [
+            {n for other in _alike(word, not ended and place == len(words), spoken)
+             for n in spoken[other]}
+            for place, word in enumerate(words, 1)
+        ]  # fmt: skip
+        counts = snapshot.columns.totals(kind)
+        column = snapshot.columns.facets[kind]
+        found += [
+            _value(kind, column.values[number], int(counts[number]))
+            for number in reduce(set.intersection, having)
+            if counts[number]
+        ]
+    return sorted(found, key=lambda each: (-each.count, each.query))
+
+
+def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str]:
+    """Of some words, those that a typed one may be."""
+    if len(word) < LONG:
+        return [
+            other for other in among if (other.startswith(word) if unfinished else other == word)
+        ]
+    if unfinished:
+        return [other for other in among if other[0] == word[0] and beginning(word, other) <= 1]
+    return [other for other in among if OSA.distance(word, other, score_cutoff=1) <= 1]
+
+
+# -- essays ---------------------------------------------------------------------------------------
+
+
+def _meant(words: list[str], ended: bool, snapshot: Snapshot) -> list[list[str]]:
+    """For each word, those of the titles that it may be; nothing where that is itself alone."""
+    lexicon = snapshot.lexicon(schema.TITLE_WORDS)
+    found = []
+    for place, word in enumerate(words, 1):
+        if len(word) < LONG:
+            found.append([word])
+            continue
+        near = lexicon.near(word, 1) if ended or place < len(words) else lexicon.begun(word)
+        found.append([each.term for each in near[:MOST_NEAR]])
+    return found if all(found) and found != [[word] for word in words] else []
+
+
+def _essays(
+    meant: list[list[str]], ended: bool, typed: list[str], snapshot: Snapshot
+) -> list[Suggestion]:
+    """Essays whose titles have one of each of these words; the last may go on."""
+    clauses: list[wq.Query] = []
+    for place, words in enumerate(meant):
+        unfinished = not ended and place == len(meant) - 1
+        kind = wq.Prefix if unfinished else wq.Term
+        any_of = [kind(schema.TITLE_WORDS, word) for word in words]
+        clauses.append(any_of[0] if len(any_of) == 1 else wq.Or(any_of))
     docs, scores = evaluate.evaluate(wq.And(clauses), snapshot.leaves)
     order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
     cards = [snapshot.card(doc) for doc in order.tolist()]
@@ -68,12 +158,18 @@ def _essays(text: str, words: list[str], snapshot: Snapshot) -> list[Suggestion]
     return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
 
 
-def _completions(text: str, last: str, snapshot: Snapshot) -> list[Suggestion]:
+# -- words ----------------------------------------------------------------------------------------
+
+
+def _completions(text: str, last: str, language: Language, snapshot: Snapshot) -> list[Suggestion]:
     counts = snapshot.leaves.prefixed(schema.WORDS, last)
-    counted = sorted((-count, word) for word, count in counts.items() if word != last)
-    head = text[: text.lower().rfind(last)] if last in text.lower() else ""
+    words = [word for _, word in sorted((-n, word) for word, n in counts.items() if word != last)]
+    at = text.lower().rfind(last)
+    if not words and len(last) >= LONG and not misspelt.known(last, language, snapshot):
+        words = [near.term for near in snapshot.lexicon(schema.WORDS).begun(last)]
+    head = _spelled(text[:at], language, snapshot) if at > 0 else ""
     found: list[Suggestion] = []
-    for _, word in counted:
+    for word in words:
         # These counts are of the segments; words that only withdrawn essays had are not said.
         live = len(evaluate.evaluate(wq.Term(schema.WORDS, word), snapshot.leaves).docs)
         if live:
@@ -81,3 +177,19 @@ def _completions(text: str, last: str, snapshot: Snapshot) -> list[Suggestion]:
         if len(found) == COMPLETIONS:
             break
     return found
+
+
+def _spelled(head: str, language: Language, snapshot: Snapshot) -> str:
+    """The words before the last, those that no essay has as the archive spells the likeliest."""
+    places = misspelt.places(head, language, snapshot)
+    if not _PLAIN.fullmatch(head) or len(places) >= MOST_WORDS:
+        return head
+    for start, end in reversed(places):
+        word = analysis.fold(head[start:end])
+        if len(word) >= LONG and not misspelt.known(word, language, snapshot):
+            near = snapshot.lexicon(schema.WORDS).near(word, 1)[:MOST_NEAR]
+            alive = [each for each in near if misspelt.exists(each.term, snapshot)]
+            if alive:
+                best = min(alive, key=lambda n: (slips.cost(word, n.term), -n.having, n.term))
+                head = head[:start] + best.term + head[end:]
+    return head

@@ -11,31 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from msgspec.structs import replace
-from rapidfuzz.distance import OSA
 
-from app.search import expansion, grammar
+from app.search import grammar, spelling
 from app.search.beyond import Way, WaysOn
 from app.search.language import Language
 from app.search.request import SCALES, SearchRequest
 from app.search.selection import select
 from app.search.snapshot import Snapshot
-from indexer import analysis, schema
 from indexer.essay import number
 
 _T = TypeVar("_T")
 
-#: Words of a query that are looked at, spellings offered, essays shown near by.
-WORDS = 8
+#: Spellings offered, essays shown near by.
 SPELLINGS = 3
 NEARBY = 5
 
 #: A phrase, or a field's value in quotation marks, which keeps them.
 _QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})?')
-#: What of a query is no word that may be misspelt: fields, exclusions, patterns, operators.
-_MEANT = re.compile(
-    r'[A-Za-z_]+:[<>=]*(?:"(?:\\.|[^"\\])*"|\([^)]*\)|[^\s()]+)|(?<!\S)-(?:"[^"]*"|\S+)'
-    r"|\bNOT\s+\S+|\b(?:AND|OR|NOT)\b|\S*[*?~]\S*"
-)
 _TOKEN = re.compile(r'[^\s"]*"(?:\\.|[^"\\])*"(?:~\d+)?|\S+')
 
 
@@ -47,7 +39,7 @@ def ways_on(request: SearchRequest, language: Language, snapshot: Snapshot) -> W
         return len(select(asked, language, snapshot).docs)
 
     found = [
-        *_spellings(request, count, language, snapshot),
+        *_spellings(request, language, snapshot),
         *(replace(way, count=count(way.request)) for way in _changes(request)),
     ]
     near = _near(request, count)
@@ -102,6 +94,14 @@ def _either(q: str) -> str:
     return f"({joined}) {' '.join(kept)}" if kept else joined
 
 
+def _spellings(request: SearchRequest, language: Language, snapshot: Snapshot) -> Iterator[Way]:
+    """The query as the archive spells its words; without filters that let none through."""
+    for found in spelling.corrections(request, language, snapshot, SPELLINGS):
+        filters, ranges = (request.filters, request.ranges) if found.narrowed else ({}, {})
+        asked = replace(request, q=found.query, filters=filters, ranges=ranges)
+        yield Way("spelling", asked, found.essays, shown=found.query)
+
+
 def _near(request: SearchRequest, count: Callable[[SearchRequest], int]) -> SearchRequest:
     """The first of the reader's subjects that has essays; else the whole archive."""
     for facet in ("category", "tag"):
@@ -110,63 +110,3 @@ def _near(request: SearchRequest, count: Callable[[SearchRequest], int]) -> Sear
             if count(near):
                 return near
     return SearchRequest(sort="newest", per_page=request.per_page)
-
-
-# -- spellings ------------------------------------------------------------------------------------
-
-
-def _spellings(
-    request: SearchRequest,
-    count: Callable[[SearchRequest], int],
-    language: Language,
-    snapshot: Snapshot,
-) -> Iterator[Way]:
-    """The query with its unknown words as the archive spells those closest to them.
-
-    Of several unknown words, the first is offered in several spellings, the others in their best.
-    """
-    asked = grammar.straight(request.q)
-
-    def known(word: str) -> bool:
-        return bool(len(select(SearchRequest(q=word), language, snapshot).docs))
-
-    unknown = [span for span in _words(asked, snapshot)[:WORDS] if not known(asked[slice(*span)])]
-    spelled = {span: _close(asked[slice(*span)], snapshot) for span in unknown[:SPELLINGS]}
-    spelled = {span: words for span, words in spelled.items() if words}
-    if not spelled:
-        return
-    first = next(iter(spelled))
-    for choice in spelled[first]:
-        written = asked
-        for (start, end), words in reversed(spelled.items()):
-            word = choice if (start, end) == first else words[0]
-            written = written[:start] + word + written[end:]
-        for tried in (
-            replace(request, q=written), replace(request, q=written, filters={}, ranges={}),
-        ):  # fmt: skip
-            if found := count(tried):
-                yield Way("spelling", tried, found, shown=written)
-                break
-
-
-def _words(q: str, snapshot: Snapshot) -> list[tuple[int, int]]:
-    """Where the words of a query stand that may be misspelt; a run without spaces is no word."""
-    bare = _MEANT.sub(lambda match: " " * len(match[0]), q)
-    pieces = snapshot.tongues.pieces(bare)
-    return [(piece.start, piece.end) for piece in pieces if not piece.run]
-
-
-def _close(word: str, snapshot: Snapshot) -> list[str]:
-    """The archive's own words closest to one, of equals the commonest first."""
-    folded = analysis.fold(word)
-    if len(folded) < 3:
-        return []
-    near = expansion.near(snapshot, schema.WORDS, folded, 1 if len(folded) < 5 else 2)
-    common = snapshot.leaves.frequency
-    near.sort(
-        key=lambda term: (
-            OSA.distance(folded, term), term[0] != folded[0],
-            -common(schema.WORDS, term.encode()), term,
-        )
-    )  # fmt: skip
-    return near[:SPELLINGS]

@@ -222,6 +222,16 @@ def test_search_pages(small: Archive) -> None:
     assert "Page 9 is past the last of 1 page." in past.stdout
 
 
+def test_search_says_what_it_corrected(small: Archive) -> None:
+    applied = run("search", "sparow cencus", "--index", small.index).stdout.splitlines()
+    assert applied[0] == (
+        "Showing results for sparrow census (nothing was found for sparow cencus)."
+    )
+    assert applied[1].endswith("Counting sparrows")
+    offered = run("search", "sparow OR owl", "--index", small.index).stdout.splitlines()
+    assert offered[0] == "Did you mean sparrow OR owl?"
+
+
 def test_search_says_what_it_did_not_mean(small: Archive) -> None:
     result = run("search", "colour:red", "--index", small.index)
     assert "Note: There is no field “colour”" in result.stdout

@@ -10,6 +10,7 @@
 ``building``        how long does a build take, and a rebuild?
 ``memory``          how much memory, how soon a first answer, how large an index?
 ``serving``         how many requests a second does the server answer?
+``spelling``        how long does a correction take? (run by itself)
 ``report``          results as Markdown tables
 
 Run with ``make bench`` or ``python tests/bench/run.py``; pytest leaves this folder alone.

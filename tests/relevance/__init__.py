@@ -9,6 +9,7 @@
 ``compare``         which questions did a change of ranking help, and which did it harm?
 ``golden``          what do the golden questions reach, and did a change lower it?
 ``golden.toml``     questions to the sample archive, the essays expected, and why
+``misspelt``        is an essay found by its title, though one word of it is misspelt?
 ``kept.toml``       what the golden questions reached, which a change must not lower
 
 Run with ``make relevance COLLECTION=folder`` or ``python tests/relevance/run.py``.

@@ -41,6 +41,19 @@ OFFERED = [
     ("a word after others", "sparrow cens", "word", ["sparrow census"]),
     ("no word after a space", "cens ", "word", []),
     ("no word that is whole", "census", "word", []),
+    ("a misspelt tag", "statitsics", "tag", ["Statistics"]),
+    ("half a misspelt tag", "statitsi", "tag", ["Statistics"]),
+    ("a tag by two misspelt words", "machne lerning", "tag", ["Machine Learning"]),
+    ("a tag by a misspelt word and half another", "machne lea", "tag", ["Machine Learning"]),
+    ("a misspelt category", "mathemtics", "category", ["Mathematics"]),
+    ("a misspelt title", "cuonting sp", "essay", ["Counting sparrows"]),
+    ("a title by half a misspelt word", "sparows", "essay", ["Counting sparrows"]),
+    ("a misspelt whole word", "countign ", "essay", ["Counting sparrows"]),
+    ("the end of a misspelt word", "interpretabilty", "word", ["interpretability"]),
+    ("the end of a word after a misspelt one", "sparow cens", "word", ["sparrow census"]),
+    ("nothing one slip from half a short word", "sprr", "essay", []),
+    ("nothing by a wrong first letter", "xounting", "essay", []),
+    ("a field stays before the end of a word", "tag:sparow cens", "word", ["tag:sparow census"]),
     ("nothing", "", "tag", []),
     ("spaces", "   ", "essay", []),
     ("punctuation", "?!", "word", []),
@@ -98,6 +111,36 @@ def test_no_kind_crowds_out_another(make: Callable[..., Archive]) -> None:
     assert kinds & {"tag", "category"}
 
 
+def test_what_has_the_words_as_typed_goes_before_what_is_one_slip_away(
+    make: Callable[..., Archive],
+) -> None:
+    archive = make()
+    archive.write("1.md", "x", title="Kelping at sea", tags=["Kelping"])
+    archive.write("2.md", "x", title="Kelpang at home", tags=["Kelpang", "Kelpangs"], date="2025")
+    archive.write("3.md", "x", title="Kelpang again", tags=["Kelpang"], date="2025")
+    archive.build()
+    assert offered(archive, "kelping", "tag") == ["Kelping", "Kelpang", "Kelpangs"]
+    assert offered(archive, "kelping", "essay")[0] == "Kelping at sea"
+    assert len(offered(archive, "kelping", "essay")) == 3
+    for number in range(4, 7):
+        archive.write(f"{number}.md", "x", title=f"Kelping {number}", tags=[f"Kelping {number}"])
+    archive.build()
+    assert not any("Kelpang" in s.text for s in archive.engine.suggest("kelping", 20))
+
+
+def test_a_misspelt_value_that_only_went_essays_had_is_not_offered(
+    make: Callable[..., Archive],
+) -> None:
+    archive = make()
+    archive.write("1.md", "x", title="One", tags=["Kelping"])
+    archive.write("2.md", "x", title="Two")
+    archive.build()
+    assert offered(archive, "kelpnig", "tag") == ["Kelping"]
+    (archive.content / "1.md").unlink()
+    archive.build()
+    assert archive.engine.suggest("kelpnig", 20) == ()
+
+
 def keeps_its_promise(archive: Archive, suggestion: Suggestion) -> None:
     """What a suggestion puts into the search box finds as many essays as it says."""
     if suggestion.kind in ("tag", "category"):
@@ -115,7 +158,8 @@ def keeps_its_promise(archive: Archive, suggestion: Suggestion) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["r", "c+", "layers", "a", "say", "back", "(round", "wild", "-m", "🦉", "<b", "deep", "the",
+    ["sparow", "machne lea", "interpretabilty mod",
+     "r", "c+", "layers", "a", "say", "back", "(round", "wild", "-m", "🦉", "<b", "deep", "the",
      "script", "où", "Über", "zwei", "m", "o"],
 )  # fmt: skip
 def test_suggestions_keep_their_promise(small: Archive, typed: str) -> None:

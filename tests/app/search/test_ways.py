@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 NOTHING: list[dict[str, Any]] = [
     {"q": "xyzzy"},
-    {"q": "sparow"},
-    {"q": "sparow cencus"},
+    {"q": "sparow", "filters": {"category": ("Film",)}},
+    {"q": "sparow cencus", "ranges": {"importance": Range(9, None)}},
     {"q": '"closed box"'},
     {"q": "“closed box”"},
     {"q": "sparrow AND motorcycle"},
@@ -57,7 +57,7 @@ def ways(archive: Archive, kind: str, **asked: Any) -> list[tuple[str, int]]:
     ("q", "meant"),
     [
         ("sparow", "sparrow"),
-        ("Sparow cencus", "sparrow census"),
+        ("Sparow cencus", "Sparrow census"),
         ("motorcyle anime", "motorcycle anime"),
         ('"blakc box"', '"black box"'),
         ("gardner naive", "gardener naive"),

@@ -97,7 +97,7 @@ def fits(value: Any, shape: Any, where: str = "") -> None:
 @pytest.mark.parametrize(
     "query",
     ["", "?q=model", "?q=colour:red&tag=XAI&tag=nobody", "?q=%22black+box%22&sort=title",
-     "?certainty_min=50&importance_max=7.5&per_page=3&page=2", "?q=xyzzy", "?page=99",
+     "?certainty_min=50&importance_max=7.5&per_page=3&page=2", "?q=xyzzy", "?page=99", "?q=sparow",
      "?mood=calm", "?q=" + quote("tag:🦉 OR naïve")],
 )  # fmt: skip
 def test_the_shape_of_a_search(client: FlaskClient, query: str) -> None:
@@ -113,6 +113,17 @@ def test_an_explanation_is_there_when_it_is_asked_for(client: FlaskClient) -> No
         parts = [each["score"] for each in hit["explain"]]
         assert sum(parts) == pytest.approx(hit["score"], abs=1e-4)
     assert {part["kind"] for part in hits[0]["explain"]} >= {"word", "prefer"}
+
+
+def test_a_misspelt_query_is_corrected_and_stays_what_was_typed(client: FlaskClient) -> None:
+    found = get(client, "/api/v1/search?q=sparow+cencus")
+    assert (found["query"], found["total"]) == ("sparow cencus", 1)
+    assert found["corrected"] == {"query": "sparrow census", "applied": True}
+    assert found["hits"] == get(client, "/api/v1/search?q=sparrow+census")["hits"]
+    counted = get(client, "/api/v1/facets?q=sparow+cencus")
+    assert (counted["total"], counted["facets"]) == (1, found["facets"])
+    offered = get(client, "/api/v1/search?q=sparow+OR+owl")["corrected"]
+    assert offered == {"query": "sparrow OR owl", "applied": False}
 
 
 def test_the_values_of_a_search(client: FlaskClient) -> None:

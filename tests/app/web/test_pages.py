@@ -400,3 +400,38 @@ def test_browsing_counts_every_value(client: FlaskClient) -> None:
 def test_head_is_answered(client: FlaskClient) -> None:
     response = client.head("/search?q=model")
     assert (response.status_code, response.get_data()) == (200, b"")
+
+
+CORRECTIONS = [
+    ("sparow", "Showing results for sparrow (nothing was found for “sparow”).", "sparrow",
+     "2 essays, for sparrow"),
+    ("sparow OR owl", "Did you mean sparrow OR owl?", "sparrow OR owl",
+     "1 essay, or did you mean sparrow OR owl?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("q", "line", "link", "told"), CORRECTIONS)
+def test_a_correction_is_said_linked_and_told(
+    client: FlaskClient, q: str, line: str, link: str, told: str
+) -> None:
+    root = page(client, f"/search?q={quote(q)}&year=2023&year=2022")
+    (note,) = root.xpath("//p[@class='note']")
+    assert " ".join(note.text_content().split()) == line
+    (anchor,) = note.findall("a")
+    assert parse_qs(urlsplit(anchor.get("href", "")).query) == {
+        "q": [link], "year": ["2023", "2022"],
+    }  # fmt: skip
+    assert root.xpath("string(//*[@class='tally']/@data-told)") == told
+    assert root.xpath("string(//input[@name='q'][@type='search']/@value)") == q
+
+
+def test_what_was_corrected_is_marked_on_the_page_of_a_hit(client: FlaskClient) -> None:
+    root = page(client, "/essay/birds/sparrows?q=sparow")
+    assert "sparrow" in {mark.text_content() for mark in root.iter("mark")}
+    listed = page(client, "/search?q=sparow")
+    assert [mark.text_content() for mark in listed.iter("mark")][:1] == ["sparrows"]
+
+
+def test_a_correction_is_escaped(client: FlaskClient) -> None:
+    root = page(client, "/search?q=" + quote("sparow <img src=x>"))
+    assert not root.xpath("//img[@src='x']")
