@@ -112,17 +112,39 @@ class _Part:
             yield Near(term, int(away), self.field.frequency(listed[place]))
 
     def begun(self, word: str) -> Iterator[Near]:
-        if len(word) >= LONGEST:
-            return
-        among = self.field.prefixed(word[:1].encode())
-        where = slice(among.start, among.stop)
-        missing = np.bitwise_count(signature(word) & ~self.signatures[where])
-        near = (missing <= 1) & (self.lengths[where] >= len(word) - 1)
-        for number in (np.flatnonzero(near) + among.start).tolist():
+        found: set[int] = set()
+        for start in self._beginnings(word):
+            found.update(self.field.prefixed(start.encode()))
+        for number in found:
             term = self.field.terms[number].decode()
-            away = beginning(word, term)
-            if away <= 1:
-                yield Near(term, away, self.field.frequency(number))
+            yield Near(term, int(not term.startswith(word)), self.field.frequency(number))
+
+    def _beginnings(self, word: str) -> Iterator[str]:
+        """What a term may begin with that is meant by the beginning ``word``: terms are sorted, so
+        few places have to be looked at."""
+        yield word
+        for at in range(1, len(word)):
+            head, here, rest = word[:at], word[at], word[at + 1 :]
+            among = self.field.prefixed(head.encode())
+            if not among:
+                return
+            yield head + rest
+            if rest:
+                yield head + rest[0] + here + rest[1:]
+                for letter in self._next(head, among):
+                    yield head + letter + rest
+                    yield head + letter + here + rest
+
+    def _next(self, head: str, among: range) -> Iterator[str]:
+        """The letters that stand behind a beginning; ``among`` are the terms that have it."""
+        number = among.start
+        while number < among.stop:
+            letter = self.field.terms[number].decode()[len(head) : len(head) + 1]
+            if letter:
+                yield letter
+                number = self.field.prefixed((head + letter).encode()).stop
+            else:
+                number += 1
 
 
 def beginning(word: str, term: str) -> int:

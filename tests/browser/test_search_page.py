@@ -465,6 +465,8 @@ def test_readers_who_listen_hear_the_count(page: Page) -> None:
     expect(status).to_have_text("1 essay")
     box(page).fill("xyzzy")
     expect(status).to_have_text("No essay")
+    box(page).fill("sparow")
+    expect(status).to_have_text("2 essays, for sparrow")
     box(page).fill("")
     expect(status).to_have_text("25 essays")
     page.get_by_role("link", name="Page 2").click()
