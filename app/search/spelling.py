@@ -3,8 +3,9 @@
 Candidates for every unknown word (:mod:`app.search.misspelt`) are weighed together
 (:mod:`app.search.readings`). A correction always finds something. Only words that no essay has in
 any form are replaced, and by itself only where no essay has all that was typed and one has all that
-is meant: then that is nearer than essays with most of the words. Words that were typed apart may
-be joined then. A rare word that is one slip from a far commoner one is asked about, never replaced.
+is meant, which is nearer than essays with most of the words; or where nothing was found at all and
+no word stays unknown. Words that were typed apart may be joined then. A rare word that is one slip
+from a far commoner one is asked about, never replaced.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Meant(NamedTuple):
 class Corrected(NamedTuple):
     """A query that finds so many ``essays``: ``narrowed``, under the same filters; ``whole``, with
     everything that is asked for, not with most of it; ``sure``, without replacing a word that the
-    archive has."""
+    archive has, nor answering half of a query whose other words stay unknown."""
 
     query: str
     essays: int
@@ -83,13 +84,10 @@ def _told(request: SearchRequest, language: Language, snapshot: Snapshot) -> Cor
         return None
     asked = _Asked(request, language, snapshot)
     for better in asked.corrections(1):
-        if better.narrowed and better.sure and not asked.found:
+        if better.narrowed and (not asked.found or (better.whole and better.essays > asked.found)):
             # What no essay has all of may still be answered by those that have most of it.
-            if better.whole or not asked.answered(request):
-                return Correction(better.query, applied=True)
-            return Correction(better.query, applied=False)
-        if better.narrowed and better.whole and better.essays > asked.found:
-            return Correction(better.query, applied=False)
+            nearer = better.whole or not asked.answered(request)
+            return Correction(better.query, applied=better.sure and nearer and not asked.found)
     return None
 
 
@@ -171,6 +169,9 @@ class _Asked:
                 if away not in texts:
                     ways = self._ways(unknown, joins, away) if sure else self._commoner()
                     texts[away] = readings.texts(self.q, ways, self._docs_of, self.snapshot, TRIES)
+                if not whole:
+                    # What is left of the query may be little, if some words stay unknown.
+                    sure = all(self._slot(place, away).candidates for place in unknown)
                 tried = (self._tried(text, narrowed, whole, sure) for text in texts[away])
                 if made := list(islice(filter(None, tried), most)):
                     return made

@@ -139,10 +139,17 @@ def test_where_no_essay_has_all_that_is_meant(shelf: Archive) -> None:
     ]
 
 
+def test_half_a_query_is_not_applied(shelf: Archive) -> None:
+    found = shelf.search("lerning qwxyzzy")
+    assert (found.total, found.corrected) == (0, Correction("learning qwxyzzy", applied=False))
+
+
 def test_notes_have_their_places_in_what_was_typed(shelf: Archive) -> None:
-    q = "lerning colour:machine"
-    (note,) = shelf.search(q).notes
-    assert q[note.start : note.end] == "colour:machine"
+    q = "slwoly machine:learning"
+    found = shelf.search(q)
+    (note,) = found.notes
+    assert found.corrected == Correction("slowly machine:learning", applied=True)
+    assert q[note.start : note.end] == "machine:learning"
 
 
 def test_what_the_author_pinned_is_meant_as_it_is(
