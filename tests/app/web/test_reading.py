@@ -210,9 +210,9 @@ def test_what_an_address_says_is_escaped(client: FlaskClient, name: str) -> None
 
 @pytest.mark.parametrize(
     "asked",
-    ["q=sparow&category=Film", "q=owl&category=Computing", "q=%22closed+box%22", "q=sparrow+AND+motorcycle",
-     "q=owl&certainty_min=90&importance_min=9", "tag=Birds&category=Film&category=Computing",
-     "q=sparow+cencus&tag=Meta&importance_max=1"],
+    ["q=sparow&category=Film", "q=owl&category=Computing", "q=%22closed+box%22",
+     "q=sparrow+AND+motorcycle", "q=owl&certainty_min=90&importance_min=9",
+     "tag=Birds&category=Film&category=Computing", "q=sparow+cencus&tag=Meta&importance_max=1"],
 )  # fmt: skip
 def test_every_count_is_what_following_its_link_finds(client: FlaskClient, asked: str) -> None:
     root = page(client, f"/search?{asked}")
