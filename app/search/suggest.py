@@ -152,9 +152,8 @@ def _essays(
     docs, scores = evaluate.evaluate(wq.And(clauses), snapshot.leaves)
     order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
     cards = [snapshot.card(doc) for doc in order.tolist()]
-    begins = " ".join(words)
-    typed = snapshot.tongues.typed
-    cards.sort(key=lambda card: not " ".join(typed(card.title)).startswith(begins))
+    begins, words_of = " ".join(typed), snapshot.tongues.typed
+    cards.sort(key=lambda card: not " ".join(words_of(card.title)).startswith(begins))
     return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
 
 

@@ -74,7 +74,7 @@ CORRECTED = [
     ("in small letters where all were capitals", "LERNING MACHINE", "learning MACHINE"),
     ("with the accents of the archive", "creme brlée", "creme brûlée"),
     ("in Cyrillic", "музеи изящнх", "музеи изящных"),
-    ("in Cyrillic, spelled in full", "изящнй музей", "изящных музей"),
+    ("in Cyrillic, spelled in full", "изщяных музей", "изящных музей"),
     ("with an apostrophe", "dno't wait", "don't wait"),
 ]
 
