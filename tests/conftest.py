@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import yaml
 from flask import Flask
@@ -26,6 +27,10 @@ from app.search.request import SearchRequest, SearchResults
 from app.settings import Settings
 from indexer.build import Report, build
 from indexer.vocabulary import Rules
+
+# How long an example takes is the machine's business.
+hypothesis.settings.register_profile("essays", deadline=None)
+hypothesis.settings.load_profile("essays")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 from math import log
 from typing import NamedTuple
 
+import numpy as np
+
 from app.search.matches import NONE, Matches, union
 from app.search.segment import Leaf, Leaves
 from app.search.words import Word
@@ -56,6 +58,7 @@ class Weighing:
     def __init__(self, leaves: Leaves) -> None:
         self._leaves = leaves
         self._known: dict[tuple[tuple[str, str], ...], list[Matches]] = {}
+        self._having: dict[tuple[tuple[str, str], ...], int] = {}
 
     def word(self, word: Word, number: int) -> Matches:
         """The live documents of leaf ``number`` that have a word, and what it weighs in each."""
@@ -64,12 +67,44 @@ class Weighing:
         docs, scores = self._known[word.terms][number]
         return Matches(docs, scores * word.boost) if word.boost != 1.0 else Matches(docs, scores)
 
+    def among(self, word: Word, docs: Array, number: int) -> Array:
+        """What a word weighs in some documents of leaf ``number`` that have it."""
+        if word.terms not in self._having:
+            leaves = range(len(self._leaves.leaves))
+            self._having[word.terms] = sum(having(word, self._leaves, each) for each in leaves)
+        rare = rarity(self._having[word.terms], self._leaves.live)
+        leaf, tf = self._leaves.leaves[number], np.zeros(len(docs))
+        for name, term in word.terms:
+            field = leaf.fields.get(name)
+            if field is None or (place := field.find(term.encode())) < 0:
+                continue
+            where = field.span(place)
+            those, freqs = field.docs[where], field.weights(where)
+            at = np.searchsorted(those, docs.astype(those.dtype))
+            at[at == len(those)] = 0
+            kept = np.flatnonzero(those[at] == docs)
+            share = self._leaves.share(number, name, *WEIGHTS[name])[docs[kept]]
+            tf[kept] += share if freqs is None else share * freqs[at[kept]]
+        weighed: Array = word.boost * rare * saturated(tf)
+        return weighed
+
     def _weigh(self, word: Word) -> list[Matches]:
         found = [
             frequencies(word, self._leaves, number) for number in range(len(self._leaves.leaves))
         ]
         rare = rarity(sum(len(docs) for docs, _ in found), self._leaves.live)
         return [Matches(docs, rare * saturated(tf)) for docs, tf in found]
+
+
+def having(word: Word, leaves: Leaves, number: int) -> int:
+    """How many live documents of leaf ``number`` have a word in any field."""
+    leaf = leaves.leaves[number]
+    mask = np.zeros(leaf.size, dtype=np.bool_)
+    for name, term in word.terms:
+        field = leaf.fields.get(name)
+        if field is not None and (place := field.find(term.encode())) >= 0:
+            mask[field.docs[field.span(place)]] = True
+    return int(np.count_nonzero(mask if leaf.whole else mask & leaf.live))
 
 
 def rarity(having: int, live: int) -> float:

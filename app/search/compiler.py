@@ -271,9 +271,7 @@ class Compiler:
         self._score()
         found = self.tongues.sequence(text, slop, within)
         if not self.negative and slop == 1:
-            self.phrases.append(
-                tuple(tuple(dict.fromkeys(t for _, t in word.terms)) for word in found.words)
-            )
+            self.phrases.append(tuple(tuple(sorted(word.stems)) for word in found.words))
         elif not self.negative:
             self.runs |= {analysis.run(piece.text) for piece in pieces if piece.run}
             for piece in pieces:

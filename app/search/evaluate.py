@@ -69,10 +69,13 @@ class _Evaluation:
         """The essays that have the words in sequence; they weigh what the words do."""
         size = self._leaf.size
         phrases = [self._places(phrase) for phrase in query.subqueries]
-        found = union(phrases, size)
+        docs = union(phrases, size).docs
+        if not len(docs):
+            return NONE
+        scores = np.zeros(len(docs))
         for word in query.words:
-            found = both(found, self._word(word), size)
-        return Matches(found.docs, found.scores * query.boost)
+            scores += self._weighing.among(word, docs, self._number)
+        return Matches(docs, scores * query.boost)
 
     def _synonyms(self, query: Synonyms) -> Matches:
         found = best([self.query(sub) for sub in query.subqueries], self._leaf.size)

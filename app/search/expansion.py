@@ -14,7 +14,10 @@ from app.search.compiler import Wanted
 from app.search.request import Note
 from app.search.snapshot import Snapshot
 from app.search.snippets import Finder, Phrase, spellings
-from indexer import schema
+from indexer import analysis, schema
+
+#: Of so many words those are not marked that so great a part of all essays has.
+MANY, COMMON = 5, 0.6
 
 
 def bounded(tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note]) -> wq.Query:
@@ -72,7 +75,7 @@ def finder(wanted: Wanted, snapshot: Snapshot) -> Finder:
     words = [(word, word) for word in sorted(wanted.words)]
     for word, distance in wanted.fuzzy:
         words += [(term, word) for term in near(snapshot, schema.WORDS, word, distance)]
-    for stem in sorted(wanted.stems):
+    for stem in sorted(_telling(wanted.stems, snapshot)):
         words += [(word, stem) for word in snapshot.words_of(stem)]
     return Finder(
         tuple((spelled, what) for word, what in words for spelled in spellings(word)),
@@ -83,10 +86,26 @@ def finder(wanted: Wanted, snapshot: Snapshot) -> Finder:
     )
 
 
+def _telling(stems: frozenset[str], snapshot: Snapshot) -> frozenset[str]:
+    """The words of a question that are worth marking: not every "of" and "how" of a text, if the
+    question says more than those."""
+    if len(stems) < MANY:
+        return stems
+    most = COMMON * snapshot.leaves.size
+    kept = {s for s in stems if snapshot.leaves.frequency("body", s.encode()) <= most}
+    return frozenset(kept or stems)
+
+
 def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
-    """How a phrase may begin in a text, and for each of its words its words and terms here."""
+    """How a phrase may begin in a text, and for each of its words its terms; and the words of
+    those terms that a word alone does not tell, because they are of a language."""
     forms = [
-        frozenset([*terms, *(word for term in terms for word in snapshot.words_of(term))])
+        frozenset(
+            [
+                *terms,
+                *(w for term in terms if analysis.OF in term for w in snapshot.words_of(term)),
+            ]
+        )
         for terms in phrase
     ]
     begins = dict.fromkeys(

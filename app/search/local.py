@@ -153,6 +153,7 @@ class LocalEngine:
             hits=hits,
             notes=(*self._notes(request, meant.request, ranked), *_range_notes(request)),
             corrected=meant.correction,
+            nearest=ranked.nearest,
         )
 
     def counts(self, request: SearchRequest) -> FacetCounts:

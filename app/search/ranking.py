@@ -57,7 +57,7 @@ class Part(NamedTuple):
 class Ranked(NamedTuple):
     """What a query found: all live documents it selects with their scores, what it was taken to
     mean, what the reader has to be told; ``every`` where it asks for every essay; the documents
-    that the author ``pinned`` to it."""
+    that the author ``pinned`` to it; ``nearest`` where none has all that was asked."""
 
     found: Matches
     parsed: Parsed
@@ -65,6 +65,7 @@ class Ranked(NamedTuple):
     parts: tuple[Part, ...] = ()
     every: bool = False
     pinned: tuple[int, ...] = ()
+    nearest: bool = False
 
 
 def rank(
@@ -94,7 +95,8 @@ def rank(
     first = tuple(doc for doc in pinned if doc is not None)
     if first:
         found = ranking.pin(found, first)
-    return Ranked(found, parsed, tuple(notes), tuple(ranking.parts), pinned=first)
+    nearest = ranking.whole == 0 and not first
+    return Ranked(found, parsed, tuple(notes), tuple(ranking.parts), pinned=first, nearest=nearest)
 
 
 def _loose(clause: wq.Query) -> bool:
@@ -127,6 +129,8 @@ class _Ranking:
     bare: bool = False
     #: Whether runs of letters were taken apart.
     apart: bool = False
+    #: How many essays have all that was asked.
+    whole: int = 0
 
     def select(self, tree: wq.Query, *, strict: bool) -> Matches:
         """The documents that are found, and what their clauses weigh together."""
@@ -155,6 +159,7 @@ class _Ranking:
         for _, matches in self.words:
             whole = matches if whole is None else both(whole, matches, size)
         assert whole is not None
+        self.whole = 0 if self.apart else len(whole.docs)
         if strict or not self._too_few(len(whole.docs)):
             return whole
         return self._most(whole, held)

@@ -155,7 +155,8 @@ class FacetCounts(msgspec.Struct, frozen=True):
 
 
 class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer, from exactly one generation of the index."""
+    """One answer, from exactly one generation of the index; ``nearest`` where no essay has all
+    that was asked, whatever is listed."""
 
     request: SearchRequest
     total: int
@@ -167,6 +168,7 @@ class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...]
     notes: tuple[Note, ...] = ()
     corrected: Correction | None = None
+    nearest: bool = False
 
     @property
     def first(self) -> int:

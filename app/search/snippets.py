@@ -113,7 +113,8 @@ def matches(text: str, finder: Finder) -> list[Match]:
         for spelled in {run, unicodedata.normalize("NFD", run)}:
             every = islice(re.finditer(re.escape(spelled), plain), ENOUGH)
             found += (Match(*each.span(), run) for each in every)
-    found = [Match(*_stretch(text, *sought.place(m.start, m.end)), m.what) for m in found]
+    if not text.isascii():
+        found = [Match(*_stretch(text, *sought.place(m.start, m.end)), m.what) for m in found]
     for phrase in finder.phrases:
         for word in phrase.begins:
             for start, stop in _places(plain, word):

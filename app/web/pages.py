@@ -157,9 +157,11 @@ TYPING = "X-Typing"
 
 
 def remember(found: SearchResults) -> None:
-    """Keep what was asked and not found, where the archive's settings want that."""
+    """Keep what was asked and not found, where the archive's settings want that; lists of what is
+    nearest are no answer either."""
     memory: Remembered | None = current_app.extensions["remembered"]
-    if memory is not None and not found.total and TYPING not in request.headers:
+    missed = not found.total or found.nearest
+    if memory is not None and missed and TYPING not in request.headers:
         memory.add(found.request)
 
 

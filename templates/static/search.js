@@ -181,7 +181,7 @@ async function sent(event) {
   streak = form;
   const closing = event.submitter?.closest(".apply");
   // What was only typed so far is now meant, and an archive may keep what it could not answer.
-  if (address() === shown && desk.querySelector(".nothing")) {
+  if (address() === shown && desk.querySelector(".nothing, [data-nearest]")) {
     fetch(shown, { method: "HEAD" }).catch(() => {});
   }
   const mine = await ask(address(), "push");

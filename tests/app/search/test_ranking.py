@@ -87,6 +87,7 @@ def test_a_question(sea: Archive, q: str, slugs: list[str], note: str) -> None:
     said = " ".join(each.message for each in found.notes)
     assert note in said
     assert bool(note) == bool(said)
+    assert found.nearest == (not listed or said.startswith("No essay"))
 
 
 def test_a_keyword_search_lists_nothing_else(sea: Archive) -> None:

@@ -159,6 +159,15 @@ def test_a_question_that_is_only_looked_at_is_kept(archive: Archive) -> None:
     assert kept(app) == ["kelpie"]
 
 
+def test_a_list_of_what_is_nearest_is_no_answer(archive: Archive) -> None:
+    app = archive.app(remember_searches=True)
+    archive.write("river.md", "A river runs to the sea.", title="River")
+    archive.build()
+    assert "River" in page(app, "/search?q=river+kelpie")
+    assert "River" in page(app, "/search?q=river+sea")
+    assert kept(app) == ["river kelpie"]
+
+
 def test_what_was_kept_is_shown_and_survives_a_full_build(archive: Archive) -> None:
     app = archive.app(remember_searches=True, author_page=True)
     assert "No search has found nothing so far" in page(app)
