@@ -9,7 +9,7 @@ DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check bench relevance relevance-keep screenshots format clean
+.PHONY: help serve index test check other-whoosh bench relevance relevance-keep screenshots format clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,17 @@ check: $(VENV)/developing  ## format, lint and types alone
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+$(VENV)-other/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-other
+	$(VENV)-other/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(VENV)-other/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	$(VENV)-other/bin/python -m pip uninstall --quiet --yes whoosh3
+	$(VENV)-other/bin/python -m pip install --quiet --disable-pip-version-check "Whoosh-Reloaded==2.7.5"
+	@touch $@
+
+other-whoosh: $(VENV)-other/installed  ## index and search over the other maintained Whoosh
+	$(VENV)-other/bin/python -m pytest -q -m "not slow" tests/indexer tests/app/search
+
 $(VENV)/benching: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
@@ -65,4 +76,4 @@ format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove everything that was made
-	rm -rf $(VENV) $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-other $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
