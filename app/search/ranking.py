@@ -23,6 +23,7 @@ from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
 from app.search.snapshot import Snapshot
 from app.search.words import Sequence, Synonyms, Word
 from indexer import analysis, schema
+from indexer.arrays import Array
 from indexer.essay import fold
 
 #: Essays that have all words of a question are enough, if they fill a page.
@@ -36,6 +37,8 @@ RUN = 4
 #: it the best, until a page is full, or ten for a long question: who writes whole sentences looks
 #: for what is nearest.
 HALF, LEAST, FULL = 0.5, 0.1, 10 * PAGE
+#: Words that are named which no essay has.
+NAMED = 5
 #: So many of the best are looked at more closely.
 CLOSELY = 200
 #: What it counts to be filed under what was typed, as a share of the highest score.
@@ -129,8 +132,9 @@ class _Ranking:
     bare: bool = False
     #: Whether runs of letters were taken apart.
     apart: bool = False
-    #: How many essays have all that was asked.
+    #: How many essays have all that was asked; and which, where others follow them.
     whole: int = 0
+    first: Array | None = None
 
     def select(self, tree: wq.Query, *, strict: bool) -> Matches:
         """The documents that are found, and what their clauses weigh together."""
@@ -200,21 +204,17 @@ class _Ranking:
         if len(docs) == len(whole.docs):
             return whole
         found = Matches(docs, scores[docs])
-        if held is not None:
-            found = both(found, held, size)
-        if len(whole.docs):
-            lift = float(scores[kept & ~first].max())
-            lifted = Matches(whole.docs, np.full(len(whole.docs), lift))
-            found = self._add("all words", found, lifted)
-        return found
+        self.first = whole.docs
+        return found if held is None else both(found, held, size)
 
     def _tell(self, whole: int, listed: int) -> None:
         """What the reader has to know of a list that has more than what was asked."""
         lacking = [f"“{word.text}”" for word, matches in self.words if not len(matches.docs)]
+        named = " or ".join(lacking[:NAMED]) + (" and others" if len(lacking) > NAMED else "")
         if lacking and not self.apart:
             rest = len(lacking) < len(self.words) - 1 and listed
             more = "; these have most of the rest" if rest else ""
-            said = f"No essay has {' or '.join(lacking)}{more}."
+            said = f"No essay has {named}{more}."
         elif listed == whole:
             return
         elif whole:
@@ -232,7 +232,7 @@ class _Ranking:
             favour = self.snapshot.favour(prefer)[found.docs]
             liked = Matches(found.docs, PREFERENCE * found.scores * favour)
             found = self._add("prefer", found, liked, prefer)
-        return self._named(self._together(found))
+        return self._named(self._lifted(self._together(found)))
 
     def _together(self, found: Matches) -> Matches:
         if len(self.words) < 2 or not len(found.docs):
@@ -249,6 +249,14 @@ class _Ranking:
         near = proximity.closeness(typed, best, self.snapshot.leaves)
         having = near > 0
         return self._add("together", found, Matches(best[having], near[having]))
+
+    def _lifted(self, found: Matches) -> Matches:
+        """Essays that have all words come before those that have most of them."""
+        if self.first is None or not len(self.first):
+            return found
+        having = np.isin(found.docs, self.first, assume_unique=True)
+        lift = float(found.scores[~having].max())
+        return self._add("all words", found, Matches(self.first, np.full(len(self.first), lift)))
 
     def _named(self, found: Matches) -> Matches:
         """An essay whose whole title was typed is what was looked for; then come those filed

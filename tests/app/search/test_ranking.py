@@ -90,6 +90,28 @@ def test_a_question(sea: Archive, q: str, slugs: list[str], note: str) -> None:
     assert found.nearest == (not listed or said.startswith("No essay"))
 
 
+@pytest.mark.parametrize("prefer", [None, *PREFERENCES])
+@pytest.mark.parametrize("also", ["", ' "nothing much"', " -kelp"])
+def test_all_words_come_first_whatever_else_counts(
+    make: Callable[..., Archive], also: str, prefer: Prefer | None
+) -> None:
+    archive = make()
+    # Of the one that has all, each word is lost in a long text; the others are about two of them.
+    long = FILLER * 300
+    archive.write("all.md", f"Moon, {long} tide, {long} clock.", title="One",
+                  certainty=0, importance=0, date="1999-01-01")  # fmt: skip
+    for number in range(4):
+        archive.write(f"most{number}.md", f"Moon tide, moon tide. {FILLER}",
+                      title="Moon tide, or nothing much", tags=["Moon", "Tide", "Nothing much"],
+                      certainty=100, importance=10, date="2020-01-01")  # fmt: skip
+        archive.write(f"clock{number}.md", FILLER, title="Clock")
+    archive.build()
+    found = archive.search(f"moon tide clock{also}", prefer=prefer)
+    slugs = [hit.essay.slug for hit in found.hits]
+    assert slugs[0] == "all"
+    assert set(slugs) >= {f"most{number}" for number in range(4)}
+
+
 def test_a_keyword_search_lists_nothing_else(sea: Archive) -> None:
     """Two words that essays have together are all that is listed."""
     found = sea.search("young current")
