@@ -53,6 +53,9 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     limits: Limits = field(default_factory=Limits)
     curation: Curation = field(default_factory=Curation)
+    #: The files that were read, or would have been, the first before the second: where the
+    #: decisions are from, not what they are.
+    files: tuple[Path, ...] = field(default=(), compare=False)
 
 
 class _Author(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -95,19 +98,13 @@ def load(
     """The settings of one run. Raises :class:`~indexer.errors.UsageError` for a file or value
     that cannot be meant, naming both."""
     here = cwd or Path.cwd()
-    table = _read(here / NAME)
-    chosen = content or environ.get("ESSAYS_CONTENT") or table.get("content") or "content"
-    if not isinstance(chosen, str | Path):
+    chosen = content or environ.get("ESSAYS_CONTENT") or _read(here / NAME).get("content")
+    if not isinstance(chosen or "", str | Path):
         raise UsageError(f"{here / NAME}: content is no path.", 'Write content = "content".')
-    folder = (here / chosen).resolve()
-    if folder != here.resolve():
-        table |= {k: v for k, v in _read(folder / NAME).items() if k not in ("content", "index")}
-    try:
-        file = msgspec.convert(table, _File)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"{NAME} cannot be understood: {error}.", "See README.md, Settings."
-        ) from error
+    folder = (here / (chosen or "content")).resolve()
+    # What the archive's own file says goes first.
+    files = tuple(dict.fromkeys((folder / NAME, here.resolve() / NAME)))
+    file = _merged(files)
     engine = environ.get("ESSAYS_ENGINE") or file.engine
     _check(file, engine)
     return Settings(
@@ -132,7 +129,30 @@ def load(
         ),
         limits=file.limits,
         curation=Curation(synonyms=file.synonyms, pins=file.pins),
+        files=files,
     )
+
+
+def curation(files: tuple[Path, ...]) -> Curation:
+    """The synonyms and pins that files of settings say now. Raises
+    :class:`~indexer.errors.UsageError` for files that cannot be meant."""
+    file = _merged(files)
+    return Curation(synonyms=file.synonyms, pins=file.pins)
+
+
+def _merged(files: tuple[Path, ...]) -> _File:
+    """What the files say together, the first before the others; where the content and the index
+    are only the last of them says, that of the folder where the command runs."""
+    table: dict[str, Any] = {}
+    for path in reversed(files):
+        kept = ("content", "index") if path != files[-1] else ()
+        table |= {key: value for key, value in _read(path).items() if key not in kept}
+    try:
+        return msgspec.convert(table, _File)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{NAME} cannot be understood: {error}.", "See README.md, Settings."
+        ) from error
 
 
 def _read(path: Path) -> dict[str, Any]:

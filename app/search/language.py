@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 from whoosh import query as wq
 from whoosh.qparser.default import QueryParser
@@ -44,6 +45,9 @@ class Parsed:
     wanted: Wanted = field(default_factory=Wanted)
 
 
+_editions = count()
+
+
 class Language:
     """The query language of one archive.
 
@@ -57,6 +61,8 @@ class Language:
     ) -> None:
         self.rules = rules
         self.curation = curation or Curation()
+        #: What is remembered of one language holds for no other.
+        self.edition = next(_editions)
         self.limits = limits or Limits()
         self.fields = fields.table(rules)
 

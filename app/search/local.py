@@ -86,6 +86,10 @@ class LocalEngine:
         self._seen: tuple[int, int, int] | None = None
         self._opening = threading.Lock()
 
+    def curate(self, curation: Curation) -> None:
+        """Answer by other synonyms and pins from the next question on."""
+        self.language = Language(self.rules, self.language.limits, curation)
+
     def _current(self) -> Snapshot:
         """The snapshot of the current generation; opened when the pointer has moved."""
         try:

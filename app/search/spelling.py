@@ -62,6 +62,7 @@ def meant(request: SearchRequest, language: Language, snapshot: Snapshot) -> Mea
     if not request.q:
         return Meant(request)
     key = (
+        language.edition,
         request.q,
         tuple(sorted((name, values) for name, values in request.filters.items() if values)),
         tuple(sorted((name, r.min, r.max) for name, r in request.ranges.items() if r)),

@@ -7,6 +7,7 @@
 ``charts``  where everything stands in a picture
 ``api``     what programs see, and whether the service lives
 ``errors``  every failure as a page or JSON, with a reason and a way out
+``curated``  which synonyms and pins hold now
 ``compression``  what goes over the wire
 """
 
@@ -19,7 +20,7 @@ from jinja2 import StrictUndefined
 
 from app.search.local import LocalEngine
 from app.settings import Settings
-from app.web import api, author, compression, errors, pages, wander
+from app.web import api, author, compression, curated, errors, pages, wander
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -42,6 +43,7 @@ def build_app(settings: Settings) -> Flask:
         settings.index, settings.rules, settings.limits, settings.curation
     )
     app.extensions["settings"] = settings
+    curated.init_app(app)
     wander.init_app(app)
     author.init_app(app)
     pages.init_app(app)

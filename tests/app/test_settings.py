@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.search.curation import Curation
 from app.search.language import Limits
 from app.settings import Settings, load
 from indexer.errors import UsageError
@@ -44,6 +45,9 @@ exclude = ["old/*", "*.draft.md"]
 facets = ["mood", "series_name"]
 max_bytes = 1000
 deadline = 2.5
+synonyms = [["car", "automobile"]]
+[pins]
+"start here" = ["about"]
 [aliases]
 published = ["written"]
 [vocabulary.certainty]
@@ -80,6 +84,7 @@ def test_every_key(tmp_path: Path) -> None:
         ),
         limits=Limits(length=100, clauses=5, nesting=2, expansions=10),
         remember_searches=True,
+        curation=Curation(synonyms=(("car", "automobile"),), pins={"start here": ("about",)}),
     )
 
 
