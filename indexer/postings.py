@@ -18,6 +18,8 @@ from indexer.arrays import Array, Blobs, narrow
 
 #: Every so many terms one is kept in memory, so that looking one up touches few pages.
 STRIDE = 64
+#: Terms whose numbers are remembered: one search asks for the same ones in many places.
+REMEMBERED = 1024
 
 
 class Postings(NamedTuple):
@@ -67,6 +69,7 @@ class Field:
         self.ids = files.get(f"{name}.ids")
         self._samples = [self.terms[n] for n in range(0, len(self.terms), STRIDE)]
         self._firsts: Array | None = None
+        self._known: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -87,8 +90,15 @@ class Field:
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 where the segment does not have it."""
+        known = self._known.get(term)
+        if known is not None:
+            return known
         place = self.place(term)
-        return place if place < len(self.terms) and self.terms[place] == term else -1
+        found = place if place < len(self.terms) and self.terms[place] == term else -1
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[term] = found
+        return found
 
     def span(self, term: int) -> slice:
         """Where the postings of a term lie."""

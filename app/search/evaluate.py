@@ -118,7 +118,7 @@ class _Evaluation:
         if min(numbers) < 0:
             return NONE
         spans = [field.span(number) for number in numbers]
-        docs = in_sequence(field, spans, query.slop, self._leaf.size)
+        docs = in_sequence(field, spans, query.slop)
         return Matches(docs, np.zeros(len(docs)))
 
     def _phrase(self, query: wq.Phrase) -> Matches:
@@ -130,7 +130,7 @@ class _Evaluation:
         if min(numbers) < 0:
             return NONE
         spans = [field.span(number) for number in numbers]
-        found = in_sequence(field, spans, query.slop, self._leaf.size)
+        found = in_sequence(field, spans, query.slop)
         scores = np.zeros(len(found))
         for term, where in zip(terms, spans, strict=True):
             at = np.searchsorted(field.docs[where], found.astype(field.docs.dtype))

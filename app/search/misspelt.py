@@ -89,9 +89,12 @@ def known(word: str, language: Language, snapshot: Snapshot) -> bool:
 
 def exists(folded: str, snapshot: Snapshot) -> bool:
     """Whether any essay has exactly this folded word."""
-    return bool(snapshot.leaves.frequency(schema.WORDS, folded.encode())) and bool(
-        len(names.postings(schema.WORDS, folded, snapshot))
-    )
+    if not snapshot.leaves.frequency(schema.WORDS, folded.encode()):
+        return False
+    # The segments count what was deleted, where anything was.
+    if all(leaf.whole for leaf in snapshot.leaves.leaves):
+        return True
+    return bool(len(names.postings(schema.WORDS, folded, snapshot)))
 
 
 def candidates(

@@ -17,12 +17,13 @@ import numpy as np
 from app.search.bm25f import WEIGHTS, saturated
 from app.search.segment import Leaf, Leaves
 from app.search.words import Synonyms, Word
-from indexer import schema
 from indexer.arrays import Array
 from indexer.postings import Field, stretches
 
 #: What standing together counts, against being there at all.
 SHARE = 0.2
+#: The fields that are looked at. Of a tag or a heading its words alone say as much.
+WHERE = ("title", "body")
 #: Words further apart than this do not stand together.
 REACH = 5
 #: A pair of words that nearly every essay has says nothing.
@@ -46,7 +47,7 @@ def closeness(words: Sequence[tuple[Word | Synonyms, float]], docs: Array, leave
                 continue
             local = docs[low:high] - leaf.base
             together = np.zeros(len(local))
-            for name in schema.TEXT:
+            for name in WHERE:
                 near = _near(leaf, name, one, other, local)
                 if near is not None:
                     together += leaves.share(number, name, *WEIGHTS[name])[local] * near
@@ -60,8 +61,9 @@ def _near(leaf: Leaf, name: str, one: Word, other: Word, docs: Array) -> Array |
     field = leaf.fields.get(name)
     if field is None or field.positions is None:
         return None
-    ones, others = _places(field, name, one, docs), _places(field, name, other, docs)
-    if not len(ones) or not len(others):
+    ones = _places(field, name, one, docs)
+    others = _places(field, name, other, docs) if len(ones) else ones
+    if not len(others):
         return None
     after = np.searchsorted(ones, others)
     before = np.abs(others - ones[np.maximum(after - 1, 0)])

@@ -33,6 +33,8 @@ WEIGHTING = BM25F(title_B=0.4, topics_B=0.3, author_B=0.2, cites_B=0.5)
 #: Ties up to this many are put in order by looking at their slugs; more, by all slugs at once.
 FEW = 400
 
+#: Letters that English stemming writes at the end of a stem in the place of others.
+WRITTEN = frozenset("eiyl")
 #: Stems whose words are remembered.
 MOST_STEMS = 20_000
 
@@ -82,15 +84,17 @@ class Snapshot:
     def words_of(self, stem: str) -> tuple[str, ...]:
         """The words of the archive that have a stem.
 
-        An English stem and its words share all letters but the last of the stem ("happi",
-        "happy"); of other languages the index has them.
+        An English stem begins its words, but for its last letter where that is one that stemming
+        writes ("happy" has "happi", "hoping" "hope"); of other languages the index has them.
         """
         if stem not in self._words:
             if analysis.OF in stem:
                 told = self.leaves.prefixed(schema.INFLECTED, stem + analysis.OF)
                 found = tuple(each.rsplit(analysis.OF, 1)[1] for each in told)
             else:
-                shared = stem[: max(len(stem) - 1, min(2, len(stem)))]
+                written = stem[-1:] in WRITTEN
+                shared = stem[: max(len(stem) - written, min(2, len(stem)))]
+                shared = shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
                 words = self.leaves.prefixed(schema.WORDS, shared)
                 found = tuple(word for word in words if analysis.stem(word) == stem)
                 found = found or (stem,)
