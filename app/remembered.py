@@ -36,6 +36,7 @@ PATIENCE = 2.0
 
 _TABLE = """CREATE TABLE IF NOT EXISTS searches
     (query TEXT PRIMARY KEY, days INTEGER NOT NULL, last TEXT NOT NULL) WITHOUT ROWID"""
+_MADE = "SELECT 1 FROM sqlite_master WHERE name = 'searches'"
 _ADD = """INSERT INTO searches VALUES (?1, 1, ?2) ON CONFLICT (query) DO UPDATE
     SET days = days + 1, last = ?2 WHERE last < ?2"""
 _TRIM = """DELETE FROM searches WHERE query IN (SELECT query FROM searches WHERE query <> ?1
@@ -113,6 +114,9 @@ class Remembered:
             return ()
         try:
             with _opened(self.path, "?mode=ro") as file:
+                # The file is there a moment before its first search is.
+                if not file.execute(_MADE).fetchone():
+                    return ()
                 rows = file.execute(
                     "SELECT query, days, last FROM searches ORDER BY days DESC, last DESC, query"
                 ).fetchall()

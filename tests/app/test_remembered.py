@@ -202,3 +202,8 @@ def test_forgetting(memory: Remembered) -> None:
     assert memory.all() == ()
     assert not memory.forget()
     assert not list(memory.path.parent.glob(NAME + "*"))
+
+
+def test_a_file_without_a_search_yet_has_none(tmp_path: Path) -> None:
+    (tmp_path / NAME).touch()
+    assert Remembered(tmp_path).all() == ()
