@@ -54,8 +54,8 @@ def test_half_a_word_is_no_question(
     assert kept(archive, ["owls"]) == ["owls"]
     box.press("Enter")
     assert kept(archive, ["owls", "zanzibar"]) == ["owls", "zanzibar"]
-    box.fill("kel")
-    box.fill("kelpie")
+    box.fill("quag")
+    box.fill("quagmire")
     box.press("Enter")
-    assert kept(archive, ["kelpie", "owls", "zanzibar"]) == ["kelpie", "owls", "zanzibar"]
+    assert kept(archive, ["owls", "quagmire", "zanzibar"]) == ["owls", "quagmire", "zanzibar"]
     page.close()
