@@ -13,7 +13,17 @@ from whoosh import query as wq
 from indexer import schema
 
 
-class Word(wq.Or):  # type: ignore[misc]
+class _Settled(wq.Or):  # type: ignore[misc]
+    """A clause of terms of the index: there is nothing in it to rewrite."""
+
+    def apply(self, _: Callable[[wq.Query], wq.Query]) -> _Settled:
+        return self
+
+    def normalize(self) -> wq.Query:
+        return wq.Or(self.subqueries, boost=self.boost).normalize()
+
+
+class Word(_Settled):
     """One word: ``text`` as a reader knows it, and the terms that stand for it in the fields.
 
     A field can have several: the stems of several languages. ``anywhere`` where the reader did not
@@ -46,15 +56,8 @@ class Word(wq.Or):  # type: ignore[misc]
         listed = ", ".join(f"{name}:{term}" for name, term in self.terms)
         return f"Word({self.text!r}, {listed})"
 
-    def apply(self, _: Callable[[wq.Query], wq.Query]) -> Word:
-        """Its terms are terms of the index; there is nothing in it to rewrite."""
-        return self
 
-    def normalize(self) -> wq.Query:
-        return wq.Or(self.subqueries, boost=self.boost).normalize()
-
-
-class Sequence(wq.Or):  # type: ignore[misc]
+class Sequence(_Settled):
     """Words one after another: a phrase in each of the fields that can have it.
 
     ``words`` are its words by themselves; an essay that has the sequence weighs what they do.
@@ -78,15 +81,8 @@ class Sequence(wq.Or):  # type: ignore[misc]
     def __repr__(self) -> str:
         return f"Sequence({self.text!r})"
 
-    def apply(self, _: Callable[[wq.Query], wq.Query]) -> Sequence:
-        """Its phrases are of terms of the index; there is nothing in it to rewrite."""
-        return self
 
-    def normalize(self) -> wq.Query:
-        return wq.Or(self.subqueries, boost=self.boost).normalize()
-
-
-class Synonyms(wq.Or):  # type: ignore[misc]
+class Synonyms(_Settled):
     """What was typed, and what else it stands for; an essay weighs by the best of them."""
 
     anywhere = True
@@ -103,10 +99,3 @@ class Synonyms(wq.Or):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"Synonyms({self.text!r})"
-
-    def apply(self, _: Callable[[wq.Query], wq.Query]) -> Synonyms:
-        """What it holds is of terms of the index; there is nothing in it to rewrite."""
-        return self
-
-    def normalize(self) -> wq.Query:
-        return wq.Or(self.subqueries, boost=self.boost).normalize()
