@@ -23,10 +23,10 @@ from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 #: full build, never a migration.
 FORMAT = 3
 
-#: Text that a word of a query is looked up in, stemmed; with the weight of a hit there.
-TEXT = {"title": 6.0, "headings": 2.5, "topics": 3.0, "summary": 2.0, "body": 1.0}
+#: Text that a word of a query is looked up in, stemmed.
+TEXT = ("title", "headings", "topics", "summary", "body")
 #: The same, for names: folded, not stemmed.
-NAMES = {"cites": 0.8, "author": 1.5}
+NAMES = ("cites", "author")
 #: Every folded word of an essay; prefixes, wildcards and typos are looked up here.
 WORDS = "words"
 TITLE_WORDS = "title_words"

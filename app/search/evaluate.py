@@ -122,15 +122,12 @@ class _Evaluation:
         return Matches(docs, np.zeros(len(docs)))
 
     def _phrase(self, query: wq.Phrase) -> Matches:
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None or field.positions is None or not query.words:
+        found = self._places(query).docs
+        if not len(found):
             return NONE
+        field = self._leaf.fields[query.fieldname]
         terms = [_bytes(word) for word in query.words]
-        numbers = [field.find(term) for term in terms]
-        if min(numbers) < 0:
-            return NONE
-        spans = [field.span(number) for number in numbers]
-        found = in_sequence(field, spans, query.slop)
+        spans = [field.span(field.find(term)) for term in terms]
         scores = np.zeros(len(found))
         for term, where in zip(terms, spans, strict=True):
             at = np.searchsorted(field.docs[where], found.astype(field.docs.dtype))

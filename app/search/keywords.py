@@ -16,12 +16,14 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.snapshot import Snapshot
-from indexer import analysis, languages, schema
+from indexer import analysis, languages
 from indexer.arrays import Array
 from indexer.languages import ENGLISH
 
-#: What a word is looked for in, and what it counts there. Tags are compared by themselves.
-FIELDS = {name: weight for name, weight in schema.TEXT.items() if name != "topics"}
+#: What a word is looked for in, and what it counts there: more than where a reader's words are
+#: sought (:mod:`app.search.bm25f`), for a title is chosen to say what an essay is about. Tags are
+#: compared by themselves.
+FIELDS = {"title": 6.0, "headings": 2.5, "summary": 2.0, "body": 1.0}
 
 #: Words that stand for an essay: more tell hardly more (Lucene's MoreLikeThis takes as many).
 MOST = 25

@@ -129,7 +129,9 @@ class Snapshot:
         return self._column("published_at")
 
     @cached_property
-    def _updated(self) -> npt.NDArray[np.int64]:
+    def updated(self) -> npt.NDArray[np.int64]:
+        """When each document was last changed, else published, in seconds as of
+        :attr:`~indexer.essay.Moment.instant`; -1 unknown."""
         updated = self._column("updated_at")
         return np.where(updated == -1, self._published, updated)
 
@@ -150,7 +152,7 @@ class Snapshot:
         "recent" means something in an old archive too. What has no date is not recent."""
         if prefer not in self._favours:
             if prefer == "recent":
-                days, places = np.unique(self._updated, return_inverse=True)
+                days, places = np.unique(self.updated, return_inverse=True)
                 dated = len(days) - int(days[0] == -1) if len(days) else 0
                 rank = places - (len(days) - dated)
                 self._favours[prefer] = np.maximum(rank + 1, 0) / max(dated, 1)
@@ -173,7 +175,7 @@ class Snapshot:
         elif sort == "title":
             keys = self._titles[docs]
         elif sort in ("newest", "updated"):
-            keys = -(self._published if sort == "newest" else self._updated)[docs]
+            keys = -(self._published if sort == "newest" else self.updated)[docs]
         else:
             keys = -np.nan_to_num(self.columns.percentages[sort][docs], nan=-1.0)
         if upto < len(docs):

@@ -108,7 +108,7 @@ def _found(snapshot: Snapshot, today: date) -> Upkeep:
     live = np.flatnonzero(snapshot.columns.live)
     linked, linking, broken = _links(snapshot)
     progress = snapshot.columns.percentages["status"]
-    touched = _touched(snapshot)
+    touched = snapshot.updated
     before = (today.toordinal() - LONG) * _DAY
     lying = live[
         (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
@@ -157,15 +157,6 @@ def _left(doc: int, snapshot: Snapshot) -> str:
     return " · ".join(
         filter(None, [card.status.label if card.status else "", moment.day if moment else ""])
     )
-
-
-def _touched(snapshot: Snapshot) -> Array:
-    """When each document was last changed, in seconds as of :attr:`Moment.instant`; -1 unknown."""
-    pieces = [np.empty(0, np.int64)]
-    for leaf in snapshot.leaves.leaves:
-        updated = leaf.column("updated_at", -1)
-        pieces.append(np.where(updated == -1, leaf.column("published_at", -1), updated))
-    return np.concatenate(pieces)
 
 
 def _terms(field: str, snapshot: Snapshot) -> Iterator[tuple[str, list[int]]]:
