@@ -8,7 +8,7 @@ of document ``d`` are ``ids[at[d]:at[d + 1]]``, numbers of terms.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -79,14 +79,8 @@ class Field:
         block = bisect_right(self._samples, term) - 1
         if block < 0:
             return 0
-        low, high = block * STRIDE, min((block + 1) * STRIDE, len(self.terms))
-        while low < high:
-            middle = (low + high) // 2
-            if self.terms[middle] < term:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        high = min((block + 1) * STRIDE, len(self.terms))
+        return bisect_left(self.terms, term, block * STRIDE, high)
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 where the segment does not have it."""

@@ -6,6 +6,7 @@ Whoosh's schema is the contract between build and search. Texts arrive analysed
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -219,6 +220,16 @@ _card = msgspec.msgpack.Decoder(Essay)
 _sections = msgspec.msgpack.Decoder(tuple[Section, ...])
 
 
+class _Expander(threading.local):
+    """A decompressor for each thread: making one takes as long as expanding a section."""
+
+    def __init__(self) -> None:
+        self.expand = zstandard.ZstdDecompressor().decompress
+
+
+_expander = _Expander()
+
+
 def stored(essay: Essay) -> dict[str, bytes]:
     """The stored values of an essay, but the slug: the card that a hit shows, the sections that
     snippets are cut from, the page. Each can be read without the others."""
@@ -263,12 +274,12 @@ def card(fields: Mapping[str, Any]) -> Essay:
 
 def sections(fields: Mapping[str, Any]) -> tuple[Section, ...]:
     """The sections of a stored document."""
-    return _sections.decode(zstandard.ZstdDecompressor().decompress(fields["sections"]))
+    return _sections.decode(_expander.expand(fields["sections"]))
 
 
 def whole(fields: Mapping[str, Any]) -> Essay:
     """The essay of a stored document, all of it."""
-    raw = zstandard.ZstdDecompressor().decompress(fields["sections"])
+    raw = _expander.expand(fields["sections"])
     found = _sections.decode(raw)
     expander = zlib.decompressobj(zdict=raw) if found else zlib.decompressobj()
     html = (expander.decompress(fields["html"]) + expander.flush()).decode()

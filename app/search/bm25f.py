@@ -18,13 +18,20 @@ from __future__ import annotations
 
 from math import log
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from app.search.matches import NONE, Matches, union
-from app.search.segment import Leaf, Leaves
+from app.search.segment import Leaves
 from app.search.words import Word
 from indexer.arrays import Array
+
+Terms = tuple[tuple[str, str], ...]
+
+#: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
+#: counted.
+MOST_HELD, MOST_COUNTED = 1_000_000, 20_000
 
 #: How fast more of the same word stops to count.
 K1 = 1.2
@@ -53,34 +60,41 @@ WEIGHTS = {
 
 
 class Weighing:
-    """The words of one question over one generation; each is weighed once."""
+    """The words of one generation, weighed. Those that were asked for lately are remembered: a
+    reader who turns a page or chooses a facet asks for the same words again."""
 
     def __init__(self, leaves: Leaves) -> None:
         self._leaves = leaves
-        self._known: dict[tuple[tuple[str, str], ...], list[Matches]] = {}
-        self._having: dict[tuple[tuple[str, str], ...], int] = {}
+        self._known: dict[Terms, Matches] = {}
+        self._held = 0
+        self._having: dict[Terms, int] = {}
 
-    def word(self, word: Word, number: int) -> Matches:
-        """The live documents of leaf ``number`` that have a word, and what it weighs in each."""
-        if word.terms not in self._known:
-            self._known[word.terms] = self._weigh(word)
-        docs, scores = self._known[word.terms][number]
-        return Matches(docs, scores * word.boost) if word.boost != 1.0 else Matches(docs, scores)
+    def word(self, word: Word) -> Matches:
+        """The live documents that have a word, and what it weighs in each."""
+        found = self._known.get(word.terms)
+        if found is None:
+            found = self._weigh(word)
+            if self._held + len(found.docs) > MOST_HELD:
+                self._known.clear()
+                self._held = 0
+            self._known[word.terms] = found
+            self._held += len(found.docs)
+        docs, scores = found
+        return Matches(docs, scores * word.boost) if word.boost != 1.0 else found
+
+    def within(self, word: Word, number: int) -> Matches:
+        """The same for the documents of leaf ``number``, by their numbers there."""
+        found, leaf = self.word(word), self._leaves.leaves[number]
+        low, high = found.docs.searchsorted([leaf.base, leaf.base + leaf.size])
+        return Matches(found.docs[low:high] - leaf.base, found.scores[low:high])
 
     def among(self, word: Word, docs: Array, number: int) -> Array:
         """What a word weighs in some documents of leaf ``number`` that have it."""
-        if word.terms not in self._having:
-            leaves = range(len(self._leaves.leaves))
-            self._having[word.terms] = sum(having(word, self._leaves, each) for each in leaves)
-        rare = rarity(self._having[word.terms], self._leaves.live)
-        leaf, tf = self._leaves.leaves[number], np.zeros(len(docs))
-        for name, term in word.terms:
-            field = leaf.fields.get(name)
-            if field is None or (place := field.find(term.encode())) < 0:
-                continue
-            where = field.span(place)
+        rare = rarity(self._count(word), self._leaves.live)
+        tf = np.zeros(len(docs))
+        for name, field, where in self._leaves.spans(word.terms)[number]:
             those, freqs = field.docs[where], field.weights(where)
-            at = np.searchsorted(those, docs.astype(those.dtype))
+            at = those.searchsorted(docs)
             at[at == len(those)] = 0
             kept = np.flatnonzero(those[at] == docs)
             share = self._leaves.share(number, name, *WEIGHTS[name])[docs[kept]]
@@ -88,22 +102,50 @@ class Weighing:
         weighed: Array = word.boost * rare * saturated(tf)
         return weighed
 
-    def _weigh(self, word: Word) -> list[Matches]:
-        found = [
-            frequencies(word, self._leaves, number) for number in range(len(self._leaves.leaves))
-        ]
-        rare = rarity(sum(len(docs) for docs, _ in found), self._leaves.live)
-        return [Matches(docs, rare * saturated(tf)) for docs, tf in found]
+    def _count(self, word: Word) -> int:
+        """How many live documents have a word."""
+        count = self._having.get(word.terms)
+        if count is None:
+            leaves = range(len(self._leaves.leaves))
+            count = sum(having(word, self._leaves, each) for each in leaves)
+            if len(self._having) >= MOST_COUNTED:
+                self._having.clear()
+            self._having[word.terms] = count
+        return count
+
+    def _weigh(self, word: Word) -> Matches:
+        leaves = self._leaves.leaves
+        if not leaves:
+            return NONE
+        found = [frequencies(word, self._leaves, number) for number in range(len(leaves))]
+        docs = np.concatenate(
+            [f.docs.astype(np.int64) + leaf.base for f, leaf in zip(found, leaves, strict=True)]
+        )
+        rare = rarity(len(docs), self._leaves.live)
+        scores = rare * saturated(np.concatenate([tf for _, tf in found]))
+        docs.flags.writeable = scores.flags.writeable = False  # whoever asks again gets the same
+        return Matches(docs, scores)
+
+
+_weighings: WeakKeyDictionary[Leaves, Weighing] = WeakKeyDictionary()
+
+
+def weighing(leaves: Leaves) -> Weighing:
+    """The words of a generation, weighed as long as it is open."""
+    found = _weighings.get(leaves)
+    if found is None:
+        found = _weighings[leaves] = Weighing(leaves)
+    return found
 
 
 def having(word: Word, leaves: Leaves, number: int) -> int:
     """How many live documents of leaf ``number`` have a word in any field."""
-    leaf = leaves.leaves[number]
+    leaf, spans = leaves.leaves[number], leaves.spans(word.terms)[number]
+    if len(spans) < 2 and leaf.whole:
+        return sum(where.stop - where.start for _, _, where in spans)
     mask = np.zeros(leaf.size, dtype=np.bool_)
-    for name, term in word.terms:
-        field = leaf.fields.get(name)
-        if field is not None and (place := field.find(term.encode())) >= 0:
-            mask[field.docs[field.span(place)]] = True
+    for _, field, where in spans:
+        mask[field.docs[where]] = True
     return int(np.count_nonzero(mask if leaf.whole else mask & leaf.live))
 
 
@@ -129,22 +171,15 @@ def saturated(tf: Array) -> Array:
 def frequencies(word: Word, leaves: Leaves, number: int) -> Matches:
     """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
     leaf = leaves.leaves[number]
-    parts = [part for part in (_field(leaves, number, *term) for term in word.terms) if part]
-    return _live(leaf, union(parts, leaf.size))
-
-
-def _field(leaves: Leaves, number: int, name: str, term: str) -> Matches | None:
-    field = leaves.leaves[number].fields.get(name)
-    if field is None or (place := field.find(term.encode())) < 0:
-        return None
-    where = field.span(place)
-    docs, freqs = field.docs[where], field.weights(where)
-    share = leaves.share(number, name, *WEIGHTS[name])[docs]
-    return Matches(docs, share if freqs is None else share * freqs)
-
-
-def _live(leaf: Leaf, found: Matches) -> Matches:
+    parts = []
+    for name, field, where in leaves.spans(word.terms)[number]:
+        docs, freqs = field.docs[where], field.weights(where)
+        share = leaves.share(number, name, *WEIGHTS[name])[docs.astype(np.intp)]
+        # Of the same precision throughout: equals have to stay equal in any segment.
+        tf = share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
+        parts.append(Matches(docs, tf))
+    found = union(parts, leaf.size)
     if leaf.whole or not len(found.docs):
-        return found if len(found.docs) else NONE
+        return found
     kept = leaf.live[found.docs]
     return Matches(found.docs[kept], found.scores[kept])

@@ -21,7 +21,7 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
-from app.search.bm25f import Weighing
+from app.search.bm25f import Weighing, weighing
 from app.search.matches import NONE, Matches, Scores, best, both, union, without
 from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
@@ -32,10 +32,12 @@ from indexer.postings import Field
 
 def evaluate(tree: wq.Query, leaves: Leaves) -> Matches:
     """Every live document that ``tree`` selects, and its score."""
+    words = weighing(leaves)
+    if type(tree) is Word:
+        return words.word(tree)
     found = []
-    weighing = Weighing(leaves)
     for number, leaf in enumerate(leaves.leaves):
-        docs, scores = _Evaluation(leaves, number, leaf, weighing).query(tree)
+        docs, scores = _Evaluation(leaves, number, leaf, words).query(tree)
         if not leaf.whole and len(docs):
             kept = leaf.live[docs]
             docs, scores = docs[kept], scores[kept]
@@ -63,7 +65,7 @@ class _Evaluation:
     # -- leaves of the tree ---------------------------------------------------------------------
 
     def _word(self, query: Word) -> Matches:
-        return self._weighing.word(query, self._number)
+        return self._weighing.within(query, self._number)
 
     def _sequence(self, query: Sequence) -> Matches:
         """The essays that have the words in sequence; they weigh what the words do."""
@@ -118,7 +120,7 @@ class _Evaluation:
         if min(numbers) < 0:
             return NONE
         spans = [field.span(number) for number in numbers]
-        docs = in_sequence(field, spans, query.slop)
+        docs = in_sequence(field, spans, query.slop, self._leaf.size)
         return Matches(docs, np.zeros(len(docs)))
 
     def _phrase(self, query: wq.Phrase) -> Matches:

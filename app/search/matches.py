@@ -27,6 +27,8 @@ NONE = Matches(np.empty(0, np.int64), np.empty(0))
 
 #: Below this share of all documents, sorting those found is cheaper than sweeping all.
 SPARSE = 16
+#: Below this share of a list, finding a few in it is cheaper than either.
+BESIDE = 2
 
 
 def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
@@ -41,18 +43,53 @@ def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
         return NONE
     if len(parts) == 1:
         return Matches(parts[0].docs, parts[0].scores * boost)
-    if sum(len(part.docs) for part in parts) * SPARSE < size:
-        docs, places = np.unique(np.concatenate([part.docs for part in parts]), return_inverse=True)
-        weights = np.concatenate([part.scores for part in parts])
-        total = np.bincount(places, weights=weights).astype(np.float64, copy=False)
-        return Matches(docs, total * boost)
-    total = np.zeros(size)
-    mask = np.zeros(size, dtype=np.bool_)
-    for docs, scores in parts:
-        total[docs] += scores
-        mask[docs] = True
-    docs = np.flatnonzero(mask)
-    return Matches(docs, total[docs] * boost)
+    most = max(parts, key=lambda part: len(part.docs))
+    few = sum(len(part.docs) for part in parts) - len(most.docs)
+    if few * BESIDE < len(most.docs):
+        docs, total = _beside(most, [part for part in parts if part is not most])
+    elif (few + len(most.docs)) * SPARSE < size:
+        docs, total = _sorted(parts)
+    else:
+        sums = np.zeros(size)
+        mask = np.zeros(size, dtype=np.bool_)
+        for docs, scores in parts:
+            sums[docs] += scores
+            mask[docs] = True
+        docs = np.flatnonzero(mask)
+        total = sums[docs]
+    return Matches(docs, total if boost == 1.0 else total * boost)
+
+
+def _beside(most: Matches, others: list[Matches]) -> Matches:
+    """Many matches, and a few that as a rule are among them."""
+    docs, scores = most.docs, most.scores.astype(np.float64)
+    few = np.concatenate([other.docs for other in others])
+    added = np.concatenate([other.scores for other in others])
+    at = docs.searchsorted(few)
+    at[at == len(docs)] = 0
+    known = docs[at] == few
+    np.add.at(scores, at[known], added[known])
+    if known.all():
+        return Matches(docs, scores)
+    more = _sorted([Matches(few[~known], added[~known])])
+    places = docs.searchsorted(more.docs) + np.arange(len(more.docs))
+    old = np.ones(len(docs) + len(more.docs), dtype=np.bool_)
+    old[places] = False
+    every = np.empty(len(old), np.result_type(docs, more.docs))
+    total = np.empty(len(old))
+    every[old], every[places] = docs, more.docs
+    total[old], total[places] = scores, more.scores
+    return Matches(every, total)
+
+
+def _sorted(parts: list[Matches]) -> Matches:
+    """The sums of the scores of documents in any order, of which some may be the same."""
+    docs = np.concatenate([part.docs for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    order = docs.argsort(kind="stable")
+    docs = docs[order]
+    first = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
+    return Matches(docs[first], np.add.reduceat(scores[order], first, dtype=np.float64))
 
 
 def best(parts: list[Matches], size: int) -> Matches:
@@ -85,13 +122,12 @@ def both(one: Matches, other: Matches, size: int) -> Matches:
         at[at == len(other.docs)] = 0
         kept = other.docs[at] == one.docs
         return Matches(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
-    mask = np.zeros(size, dtype=np.bool_)
-    total = np.zeros(size)
-    mask[one.docs] = True
-    total[one.docs] = one.scores
-    kept = mask[other.docs]
+    shared = np.zeros((2, size), dtype=np.bool_)
+    shared[0, one.docs] = True
+    kept = shared[0, other.docs]
     docs = other.docs[kept]
-    return Matches(docs, other.scores[kept] + total[docs])
+    shared[1, docs] = True
+    return Matches(docs, other.scores[kept] + one.scores[shared[1, one.docs]])
 
 
 def without(found: Matches, unwanted: Matches, size: int) -> Matches:

@@ -15,10 +15,10 @@ from itertools import pairwise
 import numpy as np
 
 from app.search.bm25f import WEIGHTS, saturated
-from app.search.segment import Leaf, Leaves
+from app.search.segment import Leaves, Span
 from app.search.words import Synonyms, Word
 from indexer.arrays import Array
-from indexer.postings import Field, stretches
+from indexer.postings import stretches
 
 #: What standing together counts, against being there at all.
 SHARE = 0.2
@@ -34,6 +34,7 @@ def closeness(words: Sequence[tuple[Word | Synonyms, float]], docs: Array, leave
     """What standing together adds to the score of each of ``docs`` (ascending, some hundreds);
     ``words`` in the order they were typed, each with its rarity. What stands for several words
     has no place of its own."""
+    among = _Among(docs, leaves)
     added = np.zeros(len(docs))
     for (one, first), (other, second) in pairwise(words):
         weight = min(first, second)
@@ -41,62 +42,80 @@ def closeness(words: Sequence[tuple[Word | Synonyms, float]], docs: Array, leave
             continue
         if not (isinstance(one, Word) and isinstance(other, Word)):
             continue
-        for number, leaf in enumerate(leaves.leaves):
-            low, high = np.searchsorted(docs, [leaf.base, leaf.base + leaf.size])
-            if low == high:
-                continue
-            local = docs[low:high] - leaf.base
-            together = np.zeros(len(local))
-            for name in WHERE:
-                near = _near(leaf, name, one, other, local)
-                if near is not None:
-                    together += leaves.share(number, name, *WEIGHTS[name])[local] * near
-            added[low:high] += SHARE * weight * saturated(together)
+        together = np.zeros(len(docs))
+        for name in WHERE:
+            near = _near(among.places(one, name), among.places(other, name), len(docs))
+            if near is not None:
+                together += among.share(name) * near
+        added += SHARE * weight * saturated(together)
     return added
 
 
-def _near(leaf: Leaf, name: str, one: Word, other: Word, docs: Array) -> Array | None:
-    """For each document, the sum over the places of ``other`` of one over the distance to the
-    nearest ``one``; None where no document can have both."""
-    field = leaf.fields.get(name)
-    if field is None or field.positions is None:
+class _Among:
+    """Some documents of a generation, looked at closely."""
+
+    def __init__(self, docs: Array, leaves: Leaves) -> None:
+        self._leaves = leaves
+        self._places: dict[tuple[tuple[tuple[str, str], ...], str], Array] = {}
+        bounds = [leaf.base for leaf in leaves.leaves] + [leaves.size]
+        cuts: list[int] = docs.searchsorted(bounds).tolist()
+        #: For each leaf, its documents by their numbers there, and the place of the first in all.
+        self._local = [
+            (docs[low:high] - base, low)
+            for base, low, high in zip(bounds, cuts, cuts[1:], strict=False)
+        ]
+
+    def share(self, name: str) -> Array:
+        """For each document, what one occurrence of a word in a field counts."""
+        return np.concatenate(
+            [
+                self._leaves.share(number, name, *WEIGHTS[name])[local]
+                for number, (local, _) in enumerate(self._local)
+            ]
+        )
+
+    def places(self, word: Word, name: str) -> Array:
+        """Where a word stands in a field, ascending: the place of the document among all, and the
+        position there, in one number."""
+        key = (word.terms, name)
+        if key not in self._places:
+            found = [
+                self._found(span, number)
+                for number, spans in enumerate(self._leaves.spans(word.terms))
+                for span in spans
+                if span.name == name and len(self._local[number][0])
+            ]
+            every = np.concatenate(found) if found else np.empty(0, np.int64)
+            # One term of a leaf after the other is in order; two of them are not.
+            self._places[key] = every if (every[1:] > every[:-1]).all() else np.sort(every)
+        return self._places[key]
+
+    def _found(self, span: Span, number: int) -> Array:
+        (local, first), field, where = self._local[number], span.field, span.where
+        having = field.docs[where]
+        at = having.searchsorted(local)
+        at[at == len(having)] = 0
+        kept = np.flatnonzero(having[at] == local)
+        positions = field.positions
+        if not len(kept) or positions is None:
+            return np.empty(0, np.int64)
+        starts, ends = field.places(where)
+        starts, ends = starts[at[kept]], ends[at[kept]]
+        found: Array = np.repeat((kept + first) << 32, ends - starts)
+        found += positions[stretches(starts, ends)]
+        return found
+
+
+def _near(ones: Array, others: Array, count: int) -> Array | None:
+    """For each of ``count`` documents, the sum over the places of ``others`` of one over the
+    distance to the nearest of ``ones``; None where there is none near."""
+    if not len(ones) or not len(others):
         return None
-    ones = _places(field, name, one, docs)
-    others = _places(field, name, other, docs) if len(ones) else ones
-    if not len(others):
-        return None
-    after = np.searchsorted(ones, others)
+    after = ones.searchsorted(others)
     before = np.abs(others - ones[np.maximum(after - 1, 0)])
     behind = np.abs(ones[np.minimum(after, len(ones) - 1)] - others)
     distance = np.minimum(before, behind)
     kept = (distance <= REACH) & (distance > 0)
     if not kept.any():
         return None
-    return np.bincount(others[kept] >> 32, 1 / distance[kept], len(docs))
-
-
-def _places(field: Field, name: str, word: Word, docs: Array) -> Array:
-    """Where a word stands in a field of some documents, ascending: the place of the document
-    among ``docs`` and the position, in one number."""
-    found = []
-    for field_name, term in word.terms:
-        if field_name != name or (number := field.find(term.encode())) < 0:
-            continue
-        where = field.span(number)
-        having = field.docs[where]
-        at = np.searchsorted(having, docs.astype(having.dtype))
-        at[at == len(having)] = 0
-        kept = np.flatnonzero(having[at] == docs)
-        if not len(kept):
-            continue
-        starts, ends = field.places(where)
-        starts, ends = starts[at[kept]], ends[at[kept]]
-        positions = field.positions
-        assert positions is not None
-        found.append(
-            (np.repeat(kept, ends - starts) << 32)
-            + positions[stretches(starts, ends)].astype(np.int64)
-        )
-    if len(found) == 1:
-        return found[0]
-    return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+    return np.bincount(others[kept] >> 32, 1 / distance[kept], count)

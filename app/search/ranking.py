@@ -265,21 +265,20 @@ class _Ranking:
             return found
         # The words alone are without what only joins them, and without elided articles.
         texts = (" ".join(word.text for word in self.typed), self.asked)
-        keys = dict.fromkeys(filter(None, map(analysis.key, texts)))
-        folded = dict.fromkeys(filter(None, map(fold, texts)))
+        facets, leaves = self.snapshot.columns.facets, self.snapshot.leaves
+        folded = set(filter(None, map(fold, texts)))
+        subjects = [
+            wq.Term(facet, key)
+            for facet in ("tag", "category")
+            for key in folded & facets[facet].keys.keys()
+        ]
+        titles = [wq.Term(schema.TITLE_EXACT, key) for key in {*map(analysis.key, texts)} if key]
         most = float(found.scores.max())
-        for kind, share, names in (
-            (
-                "subject",
-                SUBJECT,
-                [(facet, text) for facet in ("tag", "category") for text in folded],
-            ),
-            ("title", 1.0, [(schema.TITLE_EXACT, key) for key in keys]),
-        ):
-            tree = wq.Or([wq.Term(*name) for name in names])
-            docs = evaluate.evaluate(tree, self.snapshot.leaves).docs
-            if len(docs):
-                found = self._add(kind, found, Matches(docs, np.full(len(docs), share * most)))
+        for kind, share, terms in (("subject", SUBJECT, subjects), ("title", 1.0, titles)):
+            named = [d for term in terms for d in evaluate.evaluate(term, leaves).docs.tolist()]
+            if named:
+                those = np.unique(named)
+                found = self._add(kind, found, Matches(those, np.full(len(those), share * most)))
         return found
 
     def pin(self, found: Matches, docs: tuple[int, ...]) -> Matches:

@@ -6,10 +6,10 @@ generation maps what is new and keeps what it shares with the one before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from whoosh.filedb.filestore import FileStorage
@@ -22,6 +22,17 @@ from indexer.codec import ArraySegment, open_arrays
 from indexer.documents import DOCUMENTS, DocumentsReader
 from indexer.postings import Field
 from indexer.terms import POSTINGS, TermsReader
+
+#: Words whose spans are remembered: one search comes back to the same few.
+REMEMBERED = 1_024
+
+
+class Span(NamedTuple):
+    """Where the postings of a term lie: the stretch ``where`` of a field of one segment."""
+
+    name: str
+    field: Field
+    where: slice
 
 
 class Leaf:
@@ -38,6 +49,15 @@ class Leaf:
         self.live = np.ones(self.size, dtype=np.bool_)
         self.live[list(segment.deleted)] = False
         self.whole = not segment.deleted
+
+    def spans(self, terms: Iterable[tuple[str, str]]) -> list[Span]:
+        """The postings of those of some terms, given with their fields, that the segment has."""
+        found = []
+        for name, term in terms:
+            field = self.fields.get(name)
+            if field is not None and (number := field.find(term.encode())) >= 0:
+                found.append(Span(name, field, field.span(number)))
+        return found
 
     def length(self, field: str) -> Array | None:
         """The length of a field in every document, in words."""
@@ -67,6 +87,7 @@ class Leaves:
         self._means: dict[str, float] = {}
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}
+        self._spans: dict[tuple[tuple[str, str], ...], list[list[Span]]] = {}
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -76,6 +97,16 @@ class Leaves:
             FileStorage(str(self._folder)), self.schema, self._toc.segments, self._toc.generation
         )
         return Searcher(reader, weighting=self.weighting)
+
+    def spans(self, terms: tuple[tuple[str, str], ...]) -> list[list[Span]]:
+        """For each leaf the postings of those of some terms that it has."""
+        found = self._spans.get(terms)
+        if found is None:
+            found = [leaf.spans(terms) for leaf in self.leaves]
+            if len(self._spans) >= REMEMBERED:
+                self._spans.clear()
+            self._spans[terms] = found
+        return found
 
     def share(self, number: int, field: str, weight: float, b: float) -> Array:
         """For every document of a leaf, what one occurrence of a word in a field counts:

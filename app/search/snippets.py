@@ -34,7 +34,8 @@ ENOUGH = 500
 
 
 #: Where a text may be cut: a space, or what ends a clause where no spaces are written.
-_REST = re.compile("[ 。！？；，、．]")
+_RESTS = " 。！？；，、．"
+_REST = re.compile(f"[{_RESTS}]")
 
 
 class Match(NamedTuple):
@@ -246,9 +247,9 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
         start = _after_marks(text, rest.end() if rest else start)
     end = min(len(text), start + LENGTH // share)
     if end < len(text):
-        rests = [rest.end() for rest in _REST.finditer(text, first + 1, end)]
-        far = rests and rests[-1] > start + LENGTH // share // 2
-        end = _after_marks(text, rests[-1] - (text[rests[-1] - 1] == " ") if far else end)
+        last = max(text.rfind(rest, first + 1, end) for rest in _RESTS)
+        far = last >= start + LENGTH // share // 2
+        end = _after_marks(text, last + (text[last] != " ") if far else end)
     before = "… " if start and text[start - 1] != "\n" else ""
     after = " …" if end < len(text) else ""
     return Snippet(_ref(section), _fragments(text, found, start, end, before, after))

@@ -7,6 +7,7 @@ Here they are weighed as one word (:mod:`app.search.bm25f`), not as one per fiel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from whoosh import query as wq
 
@@ -44,7 +45,13 @@ class Word(_Settled):
         self.text = text
         self.anywhere = anywhere
         self.terms = tuple(terms)
-        super().__init__([wq.Term(name, term) for name, term in self.terms], boost=boost)
+        super().__init__([], boost=boost)
+        del self.subqueries
+
+    @cached_property
+    def subqueries(self) -> list[wq.Query]:
+        """The same for Whoosh, made where it is asked."""
+        return [wq.Term(name, term) for name, term in self.terms]
 
     @property
     def stems(self) -> frozenset[str]:
