@@ -18,6 +18,7 @@ import mmap
 import os
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import finalize
@@ -161,6 +162,12 @@ class Blobs:
 
     def __getitem__(self, number: int) -> bytes:
         return bytes(self._data[self._at[number] : self._at[number + 1]])
+
+    def stretch(self, among: range) -> list[bytes]:
+        """The strings of neighbouring numbers."""
+        ends = self._at[among.start : among.stop + 1].tolist()
+        data, first = bytes(self._data[ends[0] : ends[-1]]), ends[0]
+        return [data[start - first : end - first] for start, end in pairwise(ends)]
 
     @staticmethod
     def arrays(name: str, values: list[bytes]) -> dict[str, Array]:

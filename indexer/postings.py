@@ -9,7 +9,7 @@ of document ``d`` are ``ids[at[d]:at[d + 1]]``, numbers of terms.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -101,6 +101,12 @@ class Field:
     def frequency(self, term: int) -> int:
         """The number of documents that have a term."""
         return int(self.starts[term + 1]) - int(self.starts[term])
+
+    def counted(self, among: range) -> Iterator[tuple[str, int]]:
+        """The terms of some neighbouring numbers, each with the number of its documents."""
+        starts = self.starts[among.start : among.stop + 1].tolist()
+        for term, start, end in zip(self.terms.stretch(among), starts, starts[1:], strict=False):
+            yield term.decode(), end - start
 
     def weights(self, where: slice) -> Array | None:
         """The frequencies of a stretch of postings; None where all are 1."""

@@ -209,8 +209,16 @@ class _Evaluation:
     # -- branches -------------------------------------------------------------------------------
 
     def _constant(self, query: wq.ConstantScoreQuery) -> Matches:
-        docs, _ = self.query(query.child)
-        return Matches(docs, np.full(len(docs), float(query.score)))
+        return self._selected(query.child, float(query.score))
+
+    def _selected(self, query: wq.Query, score: float) -> Matches:
+        """What a query selects, whatever it weighs: a thousand terms of one field in one sweep."""
+        field = self._leaf.fields.get(_field_of(query))
+        if field is not None:
+            numbers = (field.find(_bytes(sub.text)) for sub in query.subqueries)
+            return self._terms(field.name, [n for n in numbers if n >= 0], score)
+        docs, _ = self.query(query)
+        return Matches(docs, np.full(len(docs), score))
 
     def _or(self, query: wq.Or) -> Matches:
         parts = [self.query(sub) for sub in query.subqueries]
@@ -284,6 +292,14 @@ _KNOWN: dict[type, Callable[[_Evaluation, wq.Query], Matches]] = {
     wq.AndNot: _Evaluation._and_not,
     wq.AndMaybe: _Evaluation._and_maybe,
 }
+
+
+def _field_of(query: wq.Query) -> str:
+    """The field of a query that is any of its terms; of another query none."""
+    if type(query) is not wq.Or:
+        return ""
+    names = {sub.fieldname if type(sub) is wq.Term else "" for sub in query.subqueries}
+    return names.pop() if len(names) == 1 else ""
 
 
 def matching(field: Field, pattern: str) -> list[int]:

@@ -31,6 +31,8 @@ def bounded(tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note]) -
             if snapshot.leaves.spread(query.fieldname, query.text) <= limit:
                 return query
             terms = list(snapshot.leaves.prefixed(query.fieldname, query.text))
+            if len(terms) <= limit:
+                return query
         elif isinstance(query, wq.Wildcard):
             terms = _matching(snapshot, query.fieldname, query.text)
         else:

@@ -187,7 +187,6 @@ class Leaves:
         for leaf in self.leaves:
             found = leaf.fields.get(field)
             if found is not None:
-                for number in found.prefixed(prefix.encode()):
-                    term = found.terms[number].decode()
-                    counted[term] = counted.get(term, 0) + found.frequency(number)
+                for term, having in found.counted(found.prefixed(prefix.encode())):
+                    counted[term] = counted.get(term, 0) + having
         return counted
