@@ -7,10 +7,11 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.arriving import asks
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Reading
@@ -66,7 +67,7 @@ def shows(page: Page, text: str) -> None:
     expect(found).not_to_have_attribute("aria-busy", "true")
     expect(found.get_by_role("heading", level=1)).to_have_text(f"“{text}”")
     expect(page.locator("#page--q")).to_have_value(text)
-    assert parse_qs(urlsplit(page.url).query) == {"q": [text]}
+    asks(page, {"q": [text]})
 
 
 def test_typing_is_never_held_up(page: Page) -> None:
@@ -91,7 +92,7 @@ def test_typing_is_never_held_up(page: Page) -> None:
         page.wait_for_timeout(220 if at % 6 == 0 else 40)
     assert len(asked) > 2, "it asked meanwhile"
     shows(page, TYPED)
-    assert page.locator(".hit").count() == 20
+    expect(page.locator(".hit")).to_have_count(20)
     expect(box).to_be_focused()
     assert [task for task in page.evaluate("busy") if task > BUSY] == []
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.arriving import asked, asks
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Reading
@@ -29,10 +31,6 @@ def page(reading: Reading, site: str, request: pytest.FixtureRequest) -> Iterato
 def scripted(reading: Reading, site: str) -> Iterator[Page]:
     with reading(site, viewport=TALL) as page:
         yield page
-
-
-def asked(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
 
 
 def at(page: Page, certainty: float, importance: float) -> tuple[float, float]:
@@ -64,7 +62,7 @@ def test_a_mark_says_its_name_and_leads_to_its_essay(page: Page) -> None:
     mark.locator("use").hover()
     expect(label).to_be_visible()
     mark.locator("use").click()
-    assert urlsplit(page.url).path == "/essay/shap"
+    page.wait_for_url("**/essay/shap")
 
 
 def test_the_keyboard_reaches_every_mark(page: Page) -> None:
@@ -72,14 +70,12 @@ def test_the_keyboard_reaches_every_mark(page: Page) -> None:
     marks = page.locator(".dots a")
     page.locator("[href='#page--after']").focus()
     page.keyboard.press("Tab")
-    first = page.locator(":focus")
-    assert first.get_attribute("href") == marks.first.get_attribute("href")
-    expect(first.locator("text")).to_be_visible()
-    expect(first.locator("use")).to_have_css("outline-style", "solid")
+    expect(marks.first).to_be_focused()
+    expect(marks.first.locator("text")).to_be_visible()
+    expect(marks.first.locator("use")).to_have_css("outline-style", "solid")
     for _ in range(marks.count() - 1):
         page.keyboard.press("Tab")
-    last = page.locator(":focus")
-    assert last.get_attribute("href") == marks.last.get_attribute("href")
+    expect(marks.last).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/essay/**")
 
@@ -87,29 +83,30 @@ def test_the_keyboard_reaches_every_mark(page: Page) -> None:
 def test_the_keyboard_passes_the_marks_by(page: Page) -> None:
     page.goto("/map")
     page.locator("[href='#page--after']").press("Enter")
+    page.wait_for_url("**/map#page--after")
     page.keyboard.press("Tab")
-    assert page.locator(":focus").evaluate("it => !!it.closest('.named')")
+    expect(page.locator(".named :focus")).to_have_count(1)
 
 
 def test_a_square_is_a_search(page: Page) -> None:
     page.goto("/map?q=-owl")
     page.mouse.click(*at(page, 92, 8.6))
     page.wait_for_url("**/search?**")
-    assert asked(page) == {
+    asks(page, {
         "q": ["-owl"], "certainty_min": ["90"], "certainty_max": ["100"], "importance_min": ["8"],
         "importance_max": ["8.999"],
-    }  # fmt: skip
-    assert "SHAP, explained slowly" in page.get_by_role("main").inner_text()
+    })  # fmt: skip
+    expect(page.get_by_role("main")).to_contain_text("SHAP, explained slowly")
 
 
 def test_a_named_part_is_a_search(page: Page) -> None:
     page.goto("/map")
     page.locator(".regions").get_by_text("important and certain").click()
     page.wait_for_url("**/search?**")
-    assert asked(page) == {"certainty_min": ["75"], "importance_min": ["7"]}
+    asks(page, {"certainty_min": ["75"], "importance_min": ["7"]})
     page.go_back()
     page.get_by_role("link", name=re.compile("^Important but uncertain")).click()
-    assert asked(page) == {"certainty_max": ["50"], "importance_min": ["7"]}
+    asks(page, {"certainty_max": ["50"], "importance_min": ["7"]})
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -125,10 +122,10 @@ def test_a_drag_becomes_a_search(scripted: Page) -> None:
     expect(scripted.locator(".chosen")).to_be_visible()
     scripted.mouse.up()
     scripted.wait_for_url("**/search?**")
-    assert asked(scripted) == {
+    asks(scripted, {
         "category": ["Mathematics"], "certainty_min": ["55"], "certainty_max": ["95"],
         "importance_min": ["6"], "importance_max": ["9"],
-    }  # fmt: skip
+    })  # fmt: skip
     titles = scripted.get_by_role("main").get_by_role("heading", level=2).all_inner_texts()
     assert set(titles) == {"SHAP, explained slowly", "Newton's orchard"}
 
@@ -177,21 +174,21 @@ def test_the_table_says_what_the_map_shows(page: Page) -> None:
     table.get_by_role("link", name="Title").click()
     page.wait_for_url("**view=table**")
     rows = page.get_by_role("rowheader")
-    assert rows.all_inner_texts() == ["Newton's orchard", "SHAP, explained slowly"]
+    expect(rows).to_have_text(["Newton's orchard", "SHAP, explained slowly"])
 
 
 def test_words_narrow_the_map(page: Page) -> None:
     page.goto("/map?category=Fiction")
     page.get_by_role("searchbox").fill("instalment 3")
     page.get_by_role("button", name="Show").click()
-    assert asked(page) == {"q": ["instalment 3"], "category": ["Fiction"]}
-    assert page.locator(".dots a").count() == 1
+    asks(page, {"q": ["instalment 3"], "category": ["Fiction"]})
+    expect(page.locator(".dots a")).to_have_count(1)
 
 
 def test_the_small_map_of_the_results_leads_to_the_large_one(page: Page) -> None:
     page.goto("/search?q=serial")
     page.locator("a.small-map").click()
-    assert (urlsplit(page.url).path, asked(page)) == ("/map", {"q": ["serial"]})
+    page.wait_for_url("**/map?q=serial")
 
 
 def test_a_bar_of_the_timeline_is_a_search(page: Page) -> None:
@@ -199,13 +196,13 @@ def test_a_bar_of_the_timeline_is_a_search(page: Page) -> None:
     bar = page.locator(".bars a").last
     expect(bar).to_have_accessible_name(re.compile(r"^2025: 1 essay \(1 finished\)$"))
     bar.click()
-    assert asked(page) == {"year": ["2025"]}
+    asks(page, {"year": ["2025"]})
 
 
 def test_a_subject_from_the_index(page: Page) -> None:
     page.goto("/browse")
     page.get_by_role("main").get_by_role("link", name=re.compile("^Birds")).first.click()
-    assert urlsplit(page.url).path == "/tag/Birds"
+    page.wait_for_url("**/tag/Birds")
     page.get_by_role("link", name=re.compile("^Statistics")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Statistics")
 
@@ -213,7 +210,7 @@ def test_a_subject_from_the_index(page: Page) -> None:
 def test_by_chance(page: Page) -> None:
     page.goto("/")
     page.get_by_role("navigation", name="Site").get_by_role("link", name="Random").click()
-    assert urlsplit(page.url).path.startswith("/essay/")
+    page.wait_for_url("**/essay/**")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -101,6 +101,7 @@ def test_the_switch_by_the_keyboard(reading: Reading, site: str) -> None:
         shown = group.locator(":focus-visible + span")
         expect(shown).to_have_css("outline-style", "solid")
         page.keyboard.press("ArrowLeft")
+        expect(group.get_by_role("radio", name="Light")).to_be_checked()
         assert look(page) == LIGHT
         page.keyboard.press("/")
         expect(page.locator("#page--q")).to_be_focused()
