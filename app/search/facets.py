@@ -1,8 +1,8 @@
 """How many essays would each choice bring? Exact disjunctive counts, ranges and histograms.
 
-A filter is a mask over the documents of a generation; each facet is counted under the conjunction
-of every mask but its own. Facets are counted from whichever side is shorter: from the values'
-postings where many documents are found, from the documents' values where few are.
+A filter is a mask over the documents of a generation; each facet is counted
+(:mod:`app.search.counting`) under the conjunction of every mask but its own. A histogram is
+counted as a facet whose values are its bars.
 """
 
 from __future__ import annotations
@@ -12,18 +12,16 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from app.search.counting import Mask, Selection, Tally
 from app.search.request import BARS, SCALES, Bar, FacetValue, Range, RangeCount, SearchRequest
 from app.search.segment import Leaf, Leaves
-from indexer.arrays import Array, narrow
+from indexer.arrays import Array
 from indexer.essay import RATINGS, UNRATED, fold
-from indexer.postings import Field, stretches
+from indexer.postings import Field
 from indexer.schema import spelling
 from indexer.vocabulary import Rules
 
-Mask = npt.NDArray[np.bool_]
-
-#: Where fewer than one document in so many is found, counting goes by document.
-SPARSE = 8
+Percentages = Mapping[str, npt.NDArray[np.float64]]
 
 #: Masks that are kept: of 100,000 essays each takes 100 kB.
 MOST_MASKS = 256
@@ -33,103 +31,60 @@ ORDERED = (*RATINGS, "year")
 
 
 class FacetColumn:
-    """One facet in one generation: folded ``keys`` to numbers, ``values`` as they are shown."""
+    """One facet in one generation: folded ``keys`` to numbers, ``values`` as they are shown.
 
-    def __init__(self, name: str, leaves: Leaves) -> None:
-        self.keys: dict[str, int] = {}
-        self._size = leaves.size
-        self._fields: list[tuple[Leaf, Field]] = []
-        #: Every (number of value, document) pair, values and documents of all segments together.
-        self.pairs: list[tuple[Array, Array]] = []
+    Values are numbered in the order in which they are listed where their counts do not decide.
+    """
+
+    def __init__(self, name: str, leaves: Leaves, percentages: Percentages, rules: Rules) -> None:
+        pieces: dict[str, list[Array]] = {}
         spelled: dict[str, dict[str, int]] = {}
         for leaf in leaves.leaves:
             field = leaf.fields.get(name)
             if field is None:
                 continue
-            numbers = [
-                self.keys.setdefault(field.terms[n].decode(), len(self.keys))
-                for n in range(len(field))
-            ]
-            self._fields.append((leaf, field))
-            starts = field.starts.astype(np.int64)
             docs = field.docs.astype(np.int32) + np.int32(leaf.base)
-            self.pairs.append(
-                (np.repeat(np.array(numbers, np.int64), starts[1:] - starts[:-1]), docs)
-            )
+            for number in range(len(field)):
+                own = docs[field.span(number)]
+                pieces.setdefault(field.terms[number].decode(), []).append(own)
             _count_spellings(leaf, leaf.fields[spelling(name)], spelled)
-        self.values = [_commonest(spelled.get(key, {key: 1})) for key in self.keys]
+        having = {key: np.concatenate(docs) for key, docs in pieces.items()}
+
+        def order(key: str) -> tuple[bool, float, str]:
+            """By its place where it has one, unrated last."""
+            place = None
+            if name in ORDERED:
+                place = _place(name, key, having[key], percentages, rules)
+            return (key == UNRATED, 1.0 if place is None else -place, key)
+
+        keys = sorted(having, key=order)
+        self.keys = {key: number for number, key in enumerate(keys)}
+        self.values = [_commonest(spelled.get(key, {key: 1})) for key in keys]
+        self.tally = Tally([having[key] for key in keys], leaves.size)
 
     def mask(self, chosen: tuple[str, ...]) -> Mask:
         """The documents that have any of the chosen values, given as readers spell them."""
-        mask = np.zeros(self._size, dtype=np.bool_)
-        wanted = [fold(value).encode() for value in chosen]
-        for leaf, field in self._fields:
-            for key in wanted:
-                if (number := field.find(key)) >= 0:
-                    mask[field.docs[field.span(number)].astype(np.int64) + leaf.base] = True
-        return mask
+        wanted = {fold(value) for value in chosen}
+        return self.tally.mask(self.keys[key] for key in wanted if key in self.keys)
 
 
-class _Pairs:
-    """The (value, document) pairs of all facets together, in both orders, so that one pass counts
-    every facet. The values of facet ``name`` have the numbers ``slices[name]``."""
-
-    def __init__(self, facets: Mapping[str, FacetColumn], size: int) -> None:
-        self.slices: dict[str, slice] = {}
-        values: list[Array] = []
-        docs: list[Array] = []
-        self._count = 0
-        for name, column in facets.items():
-            self.slices[name] = slice(self._count, self._count + len(column.keys))
-            for numbers, own in column.pairs:
-                values.append(numbers + self._count)
-                docs.append(own)
-            column.pairs = []
-            self._count += len(column.keys)
-        empty = np.empty(0, np.int32)
-        value = narrow(np.concatenate(values) if values else empty)
-        doc = np.concatenate(docs) if docs else empty
-        by_value = np.argsort(value, kind="stable")
-        self._docs = doc[by_value]
-        self._starts = np.searchsorted(value[by_value], np.arange(self._count + 1))
-        by_document = np.argsort(doc, kind="stable")
-        self._values = value[by_document]
-        self._at = np.searchsorted(doc[by_document], np.arange(size + 1))
-
-    def in_documents(self, docs: Array) -> Array:
-        """The counts of all values in a few documents."""
-        found = self._values[stretches(self._at[docs], self._at[docs + 1])]
-        return np.bincount(found, minlength=self._count)
-
-    def in_mask(self, within: Mask, values: slice) -> Array:
-        """The counts of a range of values in any documents."""
-        starts = self._starts[values]
-        if not len(starts):
-            return np.empty(0, np.int64)
-        first = starts[0]
-        taken = within.take(self._docs[first : self._starts[values.stop]])
-        counts: Array = np.add.reduceat(taken, starts - first, dtype=np.int64)
-        return counts
-
-
-class _Selection:
-    """Some documents, counted once for all facets where that is cheaper."""
-
-    def __init__(self, mask: Mask, pairs: _Pairs) -> None:
-        self.mask = mask
-        few = int(np.count_nonzero(mask)) * SPARSE < len(mask)
-        self.docs = np.flatnonzero(mask) if few else None
-        self._pairs = pairs
-        self._all: Array | None = None
-
-    def counts(self, name: str) -> Array:
-        """For each value of a facet, the documents that have it."""
-        values = self._pairs.slices[name]
-        if self.docs is None:
-            return self._pairs.in_mask(self.mask, values)
-        if self._all is None:
-            self._all = self._pairs.in_documents(self.docs)
-        return self._all[values]
+def _place(
+    name: str, key: str, docs: Array, percentages: Percentages, rules: Rules
+) -> float | None:
+    """Where a value stands on its facet's scale; None where nothing tells."""
+    if name in ("year", "importance"):
+        try:
+            return float(key)
+        except ValueError:
+            return None
+    known = rules.percentages(name).get(key)
+    if known is not None:
+        return known
+    if key.endswith("%"):
+        return float(key[:-1])
+    rated = percentages[name][docs]
+    rated = rated[~np.isnan(rated)]
+    return float(rated.mean()) if len(rated) else None
 
 
 def _count_spellings(leaf: Leaf, field: Field, spelled: dict[str, dict[str, int]]) -> None:
@@ -150,21 +105,21 @@ def _commonest(counts: Mapping[str, int]) -> str:
 class Columns:
     """Everything that one generation is counted and narrowed by.
 
-    ``percentages`` holds a number per document and rating, NaN where there is none.
+    ``percentages`` holds a number per document and rating, NaN where there is none; ``everything``
+    is all live documents.
     """
 
     def __init__(self, leaves: Leaves, names: tuple[str, ...], rules: Rules) -> None:
         pieces = [leaf.live for leaf in leaves.leaves]
         self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
-        self.facets = {name: FacetColumn(name, leaves) for name in names}
+        self.everything = Selection(leaves.size, mask=self.live)
         self.percentages = {name: _percentages(leaves, name) for name in ("status", *SCALES)}
+        self.facets = {name: FacetColumn(name, leaves, self.percentages, rules) for name in names}
         #: The number of each document's bar of the histograms; ``BARS`` where it has none.
         self.bars = {name: _bars(self.percentages[name]) for name in SCALES}
-        self._rules = rules
-        self._ranks = {name: self._rank(name) for name in names}
-        self._pairs = _Pairs(self.facets, leaves.size)
-        self._unrated = {
-            name: np.flatnonzero(self.facets[name].mask((UNRATED,))) for name in SCALES
+        self._bars = {
+            name: Tally([np.flatnonzero(bars == n) for n in range(BARS)], leaves.size)
+            for name, bars in self.bars.items()
         }
         self._masks: dict[tuple[str, tuple[str, ...] | Range], Mask] = {}
 
@@ -198,97 +153,66 @@ class Columns:
         return self.facets[facet].mask(chosen)
 
     def count(
-        self, request: SearchRequest, matched: Mask, masks: Mapping[tuple[str, str], Mask]
+        self, request: SearchRequest, docs: Array | None, masks: Mapping[tuple[str, str], Mask]
     ) -> tuple[Array, dict[str, tuple[FacetValue, ...]], dict[str, RangeCount]]:
         """The documents found, and the counts of every facet and range.
 
-        ``matched`` is what the words select; ``masks`` comes from :meth:`masks`.
+        ``docs`` is what the words select, None where there are none; ``masks`` comes from
+        :meth:`masks`.
         """
-        selections: dict[tuple[str, str], _Selection] = {}
+        found = self.everything if docs is None else Selection(len(self.live), docs=docs)
+        selections: dict[tuple[str, str] | None, Selection] = {}
 
-        def under(own: tuple[str, str]) -> _Selection:
-            key = own if own in masks else ("", "")
-            if key not in selections:
-                mask = matched
-                for other, each in masks.items():
-                    if other != key:
-                        mask = mask & each
-                selections[key] = _Selection(mask, self._pairs)
-            return selections[key]
+        def under(own: tuple[str, str] | None) -> Selection:
+            """What every filter lets through, but for one's own."""
+            own = own if own in masks else None
+            if own not in selections:
+                others = (mask for key, mask in masks.items() if key != own)
+                selections[own] = found.under(others)
+            return selections[own]
 
         facets = {
-            name: self._values(
-                name, under(("value", name)).counts(name), request.filters.get(name, ())
-            )
-            for name in self.facets
+            name: _values(name, column, under(("value", name)), request.filters.get(name, ()))
+            for name, column in self.facets.items()
         }
         ranges = {
             name: self._range(name, request.ranges.get(name, Range()), under(("range", name)))
             for name in SCALES
         }
-        found = under(("", ""))
-        docs = np.flatnonzero(found.mask) if found.docs is None else found.docs
-        return docs, facets, ranges
+        return under(None).docs, facets, ranges
 
     def totals(self, name: str) -> Array:
         """For each value of a facet, all live documents that have it."""
-        return self._pairs.in_mask(self.live, self._pairs.slices[name])
+        return self.everything.counts(self.facets[name].tally)
 
-    def _values(
-        self, name: str, counts: npt.NDArray[np.int64], chosen: tuple[str, ...]
-    ) -> tuple[FacetValue, ...]:
-        column = self.facets[name]
-        selected = {fold(value): value for value in chosen}
-        numbers = {column.keys[key] for key in selected if key in column.keys}
-        rank = self._ranks[name]
-        shown = np.array(sorted({*np.flatnonzero(counts).tolist(), *numbers}), np.int64)
-        keys = (rank[shown],) if name in ORDERED else (rank[shown], -counts[shown])
-        order = shown[np.lexsort(keys)] if len(shown) else shown
-        listed = [
-            FacetValue(column.values[n], count, n in numbers)
-            for n, count in zip(order.tolist(), counts[order].tolist(), strict=True)
-        ]
-        # A chosen value stays listed at zero, even one that no essay has.
-        listed += [FacetValue(v, 0, True) for key, v in selected.items() if key not in column.keys]
-        return tuple(listed)
-
-    def _rank(self, name: str) -> npt.NDArray[np.int64]:
-        """Where each value of a facet stands: by its place where it has one, unrated last."""
-
-        def order(key: str) -> tuple[bool, float, str]:
-            place = self._place(name, key) if name in ORDERED else None
-            return (key == UNRATED, 1.0 if place is None else -place, key)
-
-        keys = self.facets[name].keys
-        rank = np.empty(len(keys), np.int64)
-        rank[[keys[key] for key in sorted(keys, key=order)]] = np.arange(len(keys))
-        return rank
-
-    def _place(self, name: str, key: str) -> float | None:
-        if name in ("year", "importance"):
-            try:
-                return float(key)
-            except ValueError:
-                return None
-        known = self._rules.percentages(name).get(key)
-        if known is not None:
-            return known
-        if key.endswith("%"):
-            return float(key[:-1])
-        rated = self.percentages[name][self.facets[name].mask((key,))]
-        rated = rated[~np.isnan(rated)]
-        return float(rated.mean()) if len(rated) else None
-
-    def _range(self, name: str, wanted: Range, within: _Selection) -> RangeCount:
-        bars = self.bars[name][within.mask if within.docs is None else within.docs]
-        counts = np.bincount(bars, minlength=BARS + 1).tolist()
+    def _range(self, name: str, wanted: Range, within: Selection) -> RangeCount:
+        counts = within.counts(self._bars[name]).tolist()
         width = SCALES[name] / BARS
-        return RangeCount(
-            wanted.min,
-            wanted.max,
-            int(np.count_nonzero(within.mask[self._unrated[name]])),
-            tuple(Bar(n * width, (n + 1) * width, counts[n]) for n in range(BARS)),
-        )
+        bars = tuple(Bar(n * width, (n + 1) * width, count) for n, count in enumerate(counts))
+        column = self.facets[name]
+        unrated = column.keys.get(UNRATED)
+        bare = 0 if unrated is None else int(within.counts(column.tally)[unrated])
+        return RangeCount(wanted.min, wanted.max, bare, bars)
+
+
+def _values(
+    name: str, column: FacetColumn, within: Selection, chosen: tuple[str, ...]
+) -> tuple[FacetValue, ...]:
+    counts = within.counts(column.tally)
+    selected = {fold(value): value for value in chosen}
+    numbers = {column.keys[key] for key in selected if key in column.keys}
+    shown = np.flatnonzero(counts)
+    # A chosen value stays listed at zero, even one that no essay has.
+    if zeros := [number for number in numbers if not counts[number]]:
+        shown = np.union1d(shown, zeros)
+    if name not in ORDERED:
+        shown = shown[np.argsort(-counts[shown], kind="stable")]
+    listed = [
+        FacetValue(column.values[n], count, n in numbers)
+        for n, count in zip(shown.tolist(), counts[shown].tolist(), strict=True)
+    ]
+    listed += [FacetValue(v, 0, True) for key, v in selected.items() if key not in column.keys]
+    return tuple(listed)
 
 
 def _percentages(leaves: Leaves, name: str) -> npt.NDArray[np.float64]:

@@ -32,7 +32,7 @@ from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.curation import Curation
 from app.search.explain import explain
 from app.search.language import Language, Limits
-from app.search.matches import Matches
+from app.search.matches import SPARSE, Matches
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.ranking import Ranked, rank
 from app.search.request import (
@@ -176,13 +176,11 @@ class LocalEngine:
 
     def _find(self, snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> _Found:
         masks = snapshot.columns.masks(request)
-        if ranked.every:
-            docs, facets, ranges = snapshot.columns.count(request, snapshot.columns.live, masks)
+        words = None if ranked.every else ranked.found.docs
+        docs, facets, ranges = snapshot.columns.count(request, words, masks)
+        if words is None:
             return _Found(docs, np.zeros(len(docs)), facets, ranges)
-        matched = np.zeros(snapshot.size, dtype=np.bool_)
-        matched[ranked.found.docs] = True
-        docs, facets, ranges = snapshot.columns.count(request, matched, masks)
-        return _Found(docs, _scores_of(ranked.found, docs), facets, ranges)
+        return _Found(docs, _scores_of(ranked.found, docs, snapshot.size), facets, ranges)
 
     def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
         snapshot, docs = self._matching(request)
@@ -253,11 +251,15 @@ class LocalEngine:
         return suggest.suggest(text, limit, self.language, self._current())
 
 
-def _scores_of(matches: Matches, docs: Array) -> Array:
+def _scores_of(matches: Matches, docs: Array, size: int) -> Array:
     """The scores of those matches that the filters let through; ``docs`` are some of them."""
     if len(docs) == len(matches.docs):
         return matches.scores
-    return matches.scores[np.searchsorted(matches.docs, docs)]
+    if len(docs) * SPARSE < len(matches.docs):
+        return matches.scores[np.searchsorted(matches.docs, docs)]
+    through = np.zeros(size, dtype=np.bool_)
+    through[docs] = True
+    return matches.scores[np.flatnonzero(through[matches.docs])]
 
 
 def _hit(snapshot: Snapshot, doc: int, score: float, finder: Finder, *, pinned: bool) -> Hit:

@@ -85,7 +85,7 @@ def rank(
     notes = list(parsed.notes)
     tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes)
     if isinstance(tree, wq.Every) and tree.fieldname is None:
-        docs = np.flatnonzero(snapshot.columns.live)
+        docs = snapshot.columns.everything.docs
         return Ranked(Matches(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
     ranking = _Ranking(q, snapshot, notes)
     found = ranking.select(tree, strict=parsed.strict)

@@ -68,7 +68,7 @@ class Note(msgspec.Struct, frozen=True):
     end: int
 
 
-class FacetValue(msgspec.Struct, frozen=True):
+class FacetValue(msgspec.Struct, frozen=True, gc=False):
     """A value as it is shown, the essays that choosing it would bring, whether it is chosen."""
 
     value: str
@@ -76,7 +76,7 @@ class FacetValue(msgspec.Struct, frozen=True):
     selected: bool
 
 
-class Bar(msgspec.Struct, frozen=True, rename={"low": "from", "high": "to"}):
+class Bar(msgspec.Struct, frozen=True, gc=False, rename={"low": "from", "high": "to"}):
     """Essays from ``low`` up to ``high``; the last bar includes its upper end."""
 
     low: float

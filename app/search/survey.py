@@ -118,9 +118,7 @@ class Survey:
 
     def together(self, docs: Array, facet: str, leaving: tuple[str, ...]) -> tuple[FacetValue, ...]:
         """The values of a facet that these documents have, the commonest first, but some."""
-        mask = np.zeros(self._snapshot.size, dtype=np.bool_)
-        mask[docs] = True
-        _, counted, _ = self._columns.count(SearchRequest(), mask, {})
+        _, counted, _ = self._columns.count(SearchRequest(), docs, {})
         left = {fold(value) for value in leaving}
         return tuple(value for value in counted[facet] if fold(value.value) not in left)
 

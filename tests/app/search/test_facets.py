@@ -356,6 +356,18 @@ def test_every_count_after_essays_changed_and_went(
         agrees(archive, reference, request)
 
 
+@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+@given(request=REQUESTS)
+def test_filters_take_essays_away_and_leave_the_others_their_scores(
+    large: tuple[Archive, Reference], request: SearchRequest
+) -> None:
+    engine = large[0].engine
+    pages = (SearchRequest(q=request.q, page=page, per_page=100) for page in (1, 2))
+    free = {hit.essay.slug: hit.score for page in pages for hit in engine.search(page).hits}
+    narrowed = engine.search(request).hits
+    assert {hit.essay.slug: hit.score for hit in narrowed}.items() <= free.items()
+
+
 # -- examples, where the reference might share a misunderstanding -----------------------------
 
 
@@ -412,6 +424,20 @@ def test_orders(small: Archive) -> None:
     status = [v for v, _, _ in values(small, "status")]
     assert set(status[:2]) == {"Finished", "Published"}
     assert status[2:] == ["In progress", "Draft", "Notes", "Abandoned", "Log", "unrated"]
+
+
+def test_a_word_outside_the_vocabulary_stands_where_its_essays_do(
+    make: Callable[..., Archive],
+) -> None:
+    archive = make()
+    for number, rating in enumerate(
+        ({"value": "Hunch", "percentage": 90}, {"value": "hunch", "percentage": 70}, "Certain",
+         "Possible", "Gut", "Remote")
+    ):  # fmt: skip
+        archive.write(f"{number}.md", "Text.", title="T", certainty=rating)
+    archive.build()
+    listed = [fold(value) for value, _, _ in values(archive, "certainty")]
+    assert listed == ["certain", "hunch", "possible", "remote", "gut"]
 
 
 def test_unrated_is_a_value(small: Archive) -> None:
