@@ -122,27 +122,31 @@ class Field:
         end[-1] += 1
         return range(self.place(prefix), self.place(bytes(end)))
 
-    def places(self, where: slice) -> tuple[Array, Array]:
-        """For a stretch of postings, the beginnings and ends of their positions."""
-        if self._firsts is None:
-            # Positions follow postings in order, so one running sum over a block of them does.
-            freqs = self.freqs
-            count = len(self.docs)
-            blocks = np.arange(0, count, _BLOCK)
-            if freqs is None:
-                self._firsts = blocks
-            else:
-                sums = np.add.reduceat(freqs, blocks, dtype=np.int64) if count else blocks
-                self._firsts = np.concatenate(([0], np.cumsum(sums)))[: len(blocks)]
+    def places(self, where: slice, kept: Array | None = None) -> tuple[Array, Array]:
+        """For a stretch of postings, or the ``kept`` ones of it, the beginnings and ends of their
+        positions."""
         if self.freqs is None:
-            ends = np.arange(where.start + 1, where.stop + 1)
-            return ends - 1, ends
-        block = where.start // _BLOCK
-        before = int(self._firsts[block]) + int(
-            self.freqs[block * _BLOCK : where.start].sum(dtype=np.int64)
-        )
-        ends = np.cumsum(self.freqs[where], dtype=np.int64) + before
-        return ends - self.freqs[where], ends
+            starts = np.arange(where.start, where.stop)
+            starts = starts if kept is None else starts[kept]
+            return starts, starts + 1
+        freqs = self.freqs[where]
+        ends = freqs.cumsum(dtype=np.int64)
+        if kept is not None:
+            freqs, ends = freqs[kept], ends[kept]
+        ends += self._positions_before(where.start)
+        return ends - freqs, ends
+
+    def _positions_before(self, posting: int) -> int:
+        """How many positions the postings before one have. Positions follow postings in order, so
+        a sum for each block of them does."""
+        assert self.freqs is not None
+        if self._firsts is None:
+            blocks = np.arange(0, len(self.docs), _BLOCK)
+            sums = np.add.reduceat(self.freqs, blocks, dtype=np.int64) if len(blocks) else blocks
+            self._firsts = np.concatenate(([0], np.cumsum(sums)))
+        block = posting // _BLOCK
+        rest = self.freqs[block * _BLOCK : posting].sum(dtype=np.int64)
+        return int(self._firsts[block]) + int(rest)
 
 
 _BLOCK = 4096

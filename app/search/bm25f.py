@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from app.search.matches import NONE, Matches, union
+from app.search.matches import NONE, Matches, marked, union
 from app.search.segment import Leaves
 from app.search.words import Word
 from indexer.arrays import Array
@@ -96,7 +96,9 @@ class Weighing:
             those, freqs = field.docs[where], field.weights(where)
             at = those.searchsorted(docs)
             at[at == len(those)] = 0
-            kept = np.flatnonzero(those[at] == docs)
+            kept = (those[at] == docs).nonzero()[0]
+            if not len(kept):
+                continue
             share = self._leaves.share(number, name, *WEIGHTS[name])[docs[kept]]
             tf[kept] += share if freqs is None else share * freqs[at[kept]]
         weighed: Array = word.boost * rare * saturated(tf)
@@ -143,9 +145,7 @@ def having(word: Word, leaves: Leaves, number: int) -> int:
     leaf, spans = leaves.leaves[number], leaves.spans(word.terms)[number]
     if len(spans) < 2 and leaf.whole:
         return sum(where.stop - where.start for _, _, where in spans)
-    mask = np.zeros(leaf.size, dtype=np.bool_)
-    for _, field, where in spans:
-        mask[field.docs[where]] = True
+    mask = marked((field.docs[where] for _, field, where in spans), leaf.size)
     return int(np.count_nonzero(mask if leaf.whole else mask & leaf.live))
 
 

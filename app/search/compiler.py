@@ -177,6 +177,11 @@ class Compiler:
         ]
         return every(self._widened([q for q in made if q is not None]))
 
+    def phrase(self, text: str) -> wq.Query | None:
+        """A text that stands between quotes, alone."""
+        made = self._clause(lambda: self._phrase(text, 1), _Place(0, len(text) + 2))
+        return every(self._widened([made])) if made is not None else None
+
     def _widened(self, made: list[wq.Query]) -> list[wq.Query]:
         """The same clauses; words that have synonyms, alone or together, stand for those too."""
         others, longest = self.curation.others, self.curation.longest

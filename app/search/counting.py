@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from app.search.matches import marked
 from indexer.arrays import Array
 
 Mask = npt.NDArray[np.bool_]
@@ -57,7 +58,7 @@ class Selection:
     @property
     def mask(self) -> Mask:
         if self._mask is None:
-            self._mask = _mask(self.docs, self._size)
+            self._mask = marked([self.docs], self._size)
         return self._mask
 
     @property
@@ -117,7 +118,7 @@ class Tally:
     def _by_value(self, documents: list[Array]) -> None:
         often = np.array([len(docs) * OFTEN >= self._size for docs in documents], np.bool_)
         self._often = np.flatnonzero(often)
-        rows = [_bits(_mask(documents[number], self._size)) for number in self._often]
+        rows = [_bits(marked([documents[number]], self._size)) for number in self._often]
         self._bits = np.array(rows, np.uint64).reshape(len(rows), _words(self._size))
         self._place = {number: place for place, number in enumerate(self._often.tolist())}
         listed = [docs[:0] if many else docs for docs, many in zip(documents, often, strict=True)]
@@ -162,12 +163,6 @@ class Tally:
             starts = self._starts[self._listed]
             counts[self._listed] = np.add.reduceat(taken, starts, dtype=np.int64)
         return counts
-
-
-def _mask(docs: Array, size: int) -> Mask:
-    mask = np.zeros(size, np.bool_)
-    mask[docs] = True
-    return mask
 
 
 def _words(size: int) -> int:

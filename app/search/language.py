@@ -26,6 +26,7 @@ from app.search.tongues import Tongues
 from indexer.vocabulary import Rules
 
 _PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
+_PHRASE = re.compile(r'"([^"\\“”„‟«»＂]+)"')
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
 
 
@@ -78,11 +79,13 @@ class Language:
         tongues = tongues or Tongues()
         compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
         try:
-            # Words alone, as most readers type them, need no grammar.
+            # Words alone, as most readers type them, and a lone phrase need no grammar.
             if text in ("AND", "OR", "NOT") or (
                 _PLAIN.fullmatch(text) and not _OPERATOR.search(text)
             ):
                 tree = compiler.plain(text)
+            elif phrase := _PHRASE.fullmatch(text):
+                tree = compiler.phrase(phrase[1])
             else:
                 tree = compiler.query(self._parser.process(grammar.straight(text)))
         except (RecursionError, IndexError, TypeError, AttributeError):

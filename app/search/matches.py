@@ -6,6 +6,7 @@ cheaper than sweeping all; where many are, the other way round.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,18 @@ NONE = Matches(np.empty(0, np.int64), np.empty(0))
 SPARSE = 16
 #: Below this share of a list, finding a few in it is cheaper than either.
 BESIDE = 2
+
+
+def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:
+    """A mask of the documents that are in any list.
+
+    >>> marked([np.array([1], np.uint8), np.array([3])], 4).tolist()
+    [False, True, False, True]
+    """
+    mask = np.zeros(size, dtype=np.bool_)
+    for docs in lists:
+        mask[docs.astype(np.intp)] = True  # of another type NumPy does the same, piece by piece
+    return mask
 
 
 def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:

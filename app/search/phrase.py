@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.search.matches import SPARSE
+from app.search.matches import SPARSE, marked
 from indexer.arrays import Array
 from indexer.postings import Field, stretches
 
@@ -36,8 +36,7 @@ def in_sequence(field: Field, words: list[slice], slop: int, size: int) -> Array
     for where in words:
         docs = field.docs[where]
         kept = _places(docs, common, size)
-        starts, ends = field.places(where)
-        starts, ends = starts[kept], ends[kept]
+        starts, ends = field.places(where, kept)
         # Document and position in one number; a step back of the slop never leaves the document.
         keys = np.repeat(common.astype(np.int64) << 32, ends - starts)
         keys += field.positions[stretches(starts, ends)]
@@ -60,9 +59,7 @@ def _among(docs: Array, others: Array, size: int) -> Array:
         at[at == len(others)] = 0
         same: Array = others[at] == docs
         return same
-    mask = np.zeros(size, dtype=np.bool_)
-    mask[others] = True
-    return mask[docs]
+    return marked([others], size)[docs.astype(np.intp)]
 
 
 def _places(docs: Array, common: Array, size: int) -> Array:
@@ -71,7 +68,7 @@ def _places(docs: Array, common: Array, size: int) -> Array:
         return np.arange(len(docs))
     if len(common) * SPARSE < len(docs):
         return docs.searchsorted(common)
-    return np.flatnonzero(_among(docs, common, size))
+    return _among(docs, common, size).nonzero()[0]
 
 
 def _sifted(keys: Array, reach: Array) -> Array:

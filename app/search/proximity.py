@@ -95,12 +95,11 @@ class _Among:
         having = field.docs[where]
         at = having.searchsorted(local)
         at[at == len(having)] = 0
-        kept = np.flatnonzero(having[at] == local)
+        kept = (having[at] == local).nonzero()[0]
         positions = field.positions
         if not len(kept) or positions is None:
             return np.empty(0, np.int64)
-        starts, ends = field.places(where)
-        starts, ends = starts[at[kept]], ends[at[kept]]
+        starts, ends = field.places(where, at[kept])
         found: Array = np.repeat((kept + first) << 32, ends - starts)
         found += positions[stretches(starts, ends)]
         return found
