@@ -17,7 +17,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -40,12 +40,13 @@ Array = npt.NDArray[Any]
 _directory = msgspec.msgpack.Decoder(dict[str, tuple[str, int, int]])
 
 
-def write(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write ``arrays`` as one file. One-dimensional arrays of plain types only.
+def write(path: Path, arrays: Iterable[tuple[str, Array]]) -> None:
+    """Write named arrays as one file, each asked for when its turn comes and not held after it.
+    One-dimensional arrays of plain types only.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "x"
-    >>> write(path, {"docs": np.array([1, 5], dtype=np.uint16)})
+    >>> write(path, [("docs", np.array([1, 5], dtype=np.uint16))])
     >>> Arrays(path)["docs"].tolist()
     [1, 5]
     """
@@ -54,7 +55,7 @@ def write(path: Path, arrays: Mapping[str, Array]) -> None:
     with path.open("wb") as file:
         file.write(bytes(_HEAD))
         at = _HEAD
-        for name, array in arrays.items():
+        for name, array in arrays:
             array = np.ascontiguousarray(_little(array))
             padding = bytes(-at % ALIGN)
             data = array.data.cast("B") if array.size else memoryview(b"")
@@ -144,8 +145,63 @@ def narrow(array: Array) -> Array:
     top = int(array.max()) if array.size else 0
     for dtype in (np.uint8, np.uint16, np.uint32):
         if top <= np.iinfo(dtype).max:
-            return array.astype(dtype)
-    return array.astype(np.uint64)
+            return array.astype(dtype, copy=False)
+    return array.astype(np.uint64, copy=False)
+
+
+class Growing:
+    """Whole numbers that come piece by piece, in the smallest unsigned type that holds them all.
+
+    They lie in one piece that grows in place: joining them copies nothing, and all of their memory
+    goes back at once.
+
+    >>> numbers = Growing()
+    >>> numbers.add(np.array([3, 4]))
+    >>> numbers.add(np.array([70_000]))
+    >>> numbers.array()
+    array([    3,     4, 70000], dtype=uint32)
+    """
+
+    def __init__(self) -> None:
+        self._type: np.dtype[Any] = np.dtype(np.uint8)
+        self._bytes = bytearray()
+
+    def add(self, values: Array) -> None:
+        """Put numbers behind those before them; not while an :meth:`array` is in use."""
+        values = narrow(values)
+        wider = np.promote_types(self._type, values.dtype)
+        if wider != self._type:
+            self._bytes = bytearray(self.array().astype(wider).data)
+            self._type = wider
+        self._bytes += values.astype(wider, copy=False).data
+
+    def array(self) -> Array:
+        """All numbers so far, as they lie."""
+        return np.frombuffer(self._bytes, self._type)
+
+
+class Strings:
+    """Byte strings that come piece by piece, on their way into the arrays of :class:`Blobs`."""
+
+    def __init__(self, values: Sequence[bytes] = ()) -> None:
+        self._lengths = Growing()
+        self._data = bytearray()
+        self.add(values)
+
+    def add(self, values: Sequence[bytes]) -> None:
+        """Put strings behind those before them."""
+        self._lengths.add(np.fromiter(map(len, values), np.int64, len(values)))
+        self._data += b"".join(values)
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """The two arrays of all strings so far."""
+        lengths = self._lengths.array()
+        at = np.zeros(len(lengths) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=at[1:])
+        return {
+            f"{name}.at": at.astype(np.uint32) if at[-1] < 2**32 else at,
+            f"{name}.data": np.frombuffer(self._data, dtype=np.uint8),
+        }
 
 
 class Blobs:
@@ -168,16 +224,6 @@ class Blobs:
         ends = self._at[among.start : among.stop + 1].tolist()
         data, first = bytes(self._data[ends[0] : ends[-1]]), ends[0]
         return [data[start - first : end - first] for start, end in pairwise(ends)]
-
-    @staticmethod
-    def arrays(name: str, values: list[bytes]) -> dict[str, Array]:
-        """The two arrays of a list of byte strings."""
-        at = np.zeros(len(values) + 1, dtype=np.int64)
-        np.cumsum([len(value) for value in values], out=at[1:])
-        return {
-            f"{name}.at": at.astype(np.uint32) if at[-1] < 2**32 else at,
-            f"{name}.data": np.frombuffer(b"".join(values), dtype=np.uint8),
-        }
 
 
 class FileBlobs(Blobs):

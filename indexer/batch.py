@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer import analysis, languages, schema
 from indexer.analysis import GAP, tokens
-from indexer.arrays import Array
+from indexer.arrays import Array, narrow
 from indexer.essay import FACETS, RATINGS, Essay
 from indexer.languages import ENGLISH
 
@@ -22,7 +22,7 @@ from indexer.languages import ENGLISH
 class Run(NamedTuple):
     """Postings of one field. Term ``terms[i]`` has the next ``counts[i]`` entries of ``docs``
     (ascending) and ``freqs``; each posting has the next ``freqs`` entries of ``positions``.
-    ``freqs`` None means 1 everywhere, ``positions`` None that the field has none."""
+    ``freqs`` None means 1 everywhere, ``positions`` None that the field has none, nor ``freqs``."""
 
     terms: list[str]
     counts: Array
@@ -32,13 +32,19 @@ class Run(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """``size`` documents, numbered from 0, with everything a segment keeps of them."""
+    """``size`` documents, numbered from 0, with everything a segment keeps of them. Fields and
+    stored values can be asked for once: those of a whole segment are read as they are wanted."""
 
     size: int
-    fields: dict[str, Run]
+    fields: Iterable[tuple[str, Run]]
     lengths: dict[str, Array]
-    stored: dict[str, list[bytes]]
+    stored: Iterable[tuple[str, list[bytes]]]
     columns: dict[str, Array | list[bytes]]
+
+    @property
+    def words(self) -> int:
+        """The words of all texts together."""
+        return sum(int(lengths.sum()) for lengths in self.lengths.values())
 
 
 class _Lexicon(dict[str, int]):
@@ -238,15 +244,15 @@ class BatchBuilder:
         for name, postings in self._values.items():
             fields[name] = Run(
                 list(postings),
-                np.array([len(docs) for docs in postings.values()]),
-                np.array([doc for docs in postings.values() for doc in docs], np.int64),
+                narrow(np.array([len(docs) for docs in postings.values()])),
+                narrow(np.array([doc for docs in postings.values() for doc in docs])),
             )
         columns: dict[str, Array | list[bytes]] = {"title_key": self._titles}
         for name, moments in self._moments.items():
             columns[name] = np.array(moments, np.int64)
         for name, percentages in self._percentages.items():
             columns[f"{name}_column"] = np.array(percentages)
-        return Batch(self._size, fields, lengths, self._stored, columns)
+        return Batch(self._size, list(fields.items()), lengths, list(self._stored.items()), columns)
 
     def _run(self, forms: Array, docs: Array, positions: Array) -> Run:
         order = np.argsort(forms, kind="stable")
@@ -257,10 +263,10 @@ class BatchBuilder:
         first = np.flatnonzero(new_term)
         return Run(
             [self._lexicon.forms[n] for n in forms[first].tolist()],
-            np.diff(np.searchsorted(at, np.append(first, len(forms)))),
-            docs[at],
-            np.diff(np.append(at, len(forms))),
-            positions,
+            narrow(np.diff(np.searchsorted(at, np.append(first, len(forms))))),
+            narrow(docs[at]),
+            narrow(np.diff(np.append(at, len(forms)))),
+            narrow(positions),
         )
 
     def _existence(self, forms: Array, docs: Array) -> Run:
@@ -269,8 +275,8 @@ class BatchBuilder:
         first = np.flatnonzero(_changes(forms))
         return Run(
             [self._lexicon.forms[n] for n in forms[first].tolist()],
-            np.diff(np.append(first, len(forms))),
-            docs,
+            narrow(np.diff(np.append(first, len(forms)))),
+            narrow(docs),
         )
 
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from indexer import corpus, generation, schema, segments
-from indexer.batch import BatchBuilder
+from indexer.batch import Batch, BatchBuilder
 from indexer.codec import ArraySegment, open_arrays
 from indexer.corpus import File, Reading
 from indexer.documents import DOCUMENTS
@@ -236,9 +236,12 @@ class _Build:
         if not slugs:
             return
         self.touched = True
-        self.builder.add(read.batch, slugs)
-        if self.builder.full:
+        self._put(read.batch, slugs)
+
+    def _put(self, batch: Batch, slugs: list[str]) -> None:
+        if not self.builder.takes(batch):
             self._flush()
+        self.builder.add(batch, slugs)
 
     def _flush(self) -> None:
         if self.builder.size:
@@ -263,7 +266,7 @@ class _Build:
             essay = schema.whole(segments.stored(segment, self.folder, doc))
             batch = BatchBuilder(self.rules.facets)
             batch.add(essay)
-            self.builder.add(batch.finish(), [slug])
+            self._put(batch.finish(), [slug])
         self._delete(path)
 
     def _commit(self) -> None:

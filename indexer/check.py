@@ -98,7 +98,7 @@ def _gather(essay: Essay, words: dict[tuple[str, str], list[tuple[str, str]]]) -
 
 def _texts(read: Read) -> Iterator[list[str]]:
     """The texts of the essays that were read, part by part; nothing of drafts left out."""
-    packed = read.batch.stored["sections"]
+    packed = dict(read.batch.stored)["sections"]
     for number in read.documents:
         sections = (
             ()

@@ -15,7 +15,7 @@ from whoosh.codec import base
 from whoosh.columns import ColumnReader, NumericColumn
 
 from indexer import arrays
-from indexer.arrays import Array, Arrays, Blobs, FileBlobs
+from indexer.arrays import Array, Arrays, Blobs, FileBlobs, Strings
 
 if TYPE_CHECKING:
     from indexer.codec import ArraySegment
@@ -27,21 +27,24 @@ def write_documents(
     path: Path,
     size: int,
     lengths: dict[str, Array],
-    stored: dict[str, list[bytes]],
+    stored: dict[str, Strings],
     columns: dict[str, Array | list[bytes]],
 ) -> None:
     """The ``.docs`` file of a segment. Stored values are MessagePack, or empty for none."""
-    made: dict[str, Array] = {"size": np.array([size])}
-    for name, each in lengths.items():
-        made[f"length.{name}"] = arrays.narrow(each)
-    for name, values in stored.items():
-        made |= Blobs.arrays(f"stored.{name}", values)
-    for name, column in columns.items():
-        if isinstance(column, list):
-            made |= Blobs.arrays(f"column.{name}", column)
-        else:
-            made[f"column.{name}"] = column
-    arrays.write(path, made)
+
+    def made() -> Iterator[tuple[str, Array]]:
+        yield "size", np.array([size])
+        for name, each in lengths.items():
+            yield f"length.{name}", arrays.narrow(each)
+        for name, values in stored.items():
+            yield from values.arrays(f"stored.{name}").items()
+        for name, column in columns.items():
+            if isinstance(column, list):
+                yield from Strings(column).arrays(f"column.{name}").items()
+            else:
+                yield f"column.{name}", column
+
+    arrays.write(path, made())
 
 
 class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
@@ -93,7 +96,10 @@ class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
                 n: np.array([v.get(d, 0) for d in range(self._size)])
                 for n, v in self._lengths.items()
             },
-            {n: [v.get(d, b"") for d in range(self._size)] for n, v in self._stored.items()},
+            {
+                n: Strings([v.get(d, b"") for d in range(self._size)])
+                for n, v in self._stored.items()
+            },
             columns,
         )
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.arrays import Array, Blobs, narrow
+from indexer.arrays import Array, Blobs, Strings, narrow
 
 #: Every so many terms one is kept in memory, so that looking one up touches few pages.
 STRIDE = 64
@@ -35,11 +35,11 @@ class Postings(NamedTuple):
 
 def arrays(name: str, postings: Postings, size: int, *, by_document: bool) -> dict[str, Array]:
     """The arrays of a field of a segment with ``size`` documents."""
-    made = Blobs.arrays(f"{name}.terms", postings.terms)
+    made = Strings(postings.terms).arrays(f"{name}.terms")
     made[f"{name}.starts"] = narrow(postings.starts)
     made[f"{name}.docs"] = narrow(postings.docs)
     if postings.freqs is not None and not (postings.freqs == 1).all():
-        whole = (postings.freqs == np.floor(postings.freqs)).all()
+        whole = postings.freqs.dtype.kind in "iu" or (postings.freqs % 1 == 0).all()
         made[f"{name}.freqs"] = (
             narrow(postings.freqs) if whole else postings.freqs.astype(np.float32)
         )
@@ -141,9 +141,8 @@ class Field:
         a sum for each block of them does."""
         assert self.freqs is not None
         if self._firsts is None:
-            blocks = np.arange(0, len(self.docs), _BLOCK)
-            sums = np.add.reduceat(self.freqs, blocks, dtype=np.int64) if len(blocks) else blocks
-            self._firsts = np.concatenate(([0], np.cumsum(sums)))
+            full = self.freqs[: len(self.freqs) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+            self._firsts = np.append(0, np.cumsum(full.sum(axis=1, dtype=np.int64)))
         block = posting // _BLOCK
         rest = self.freqs[block * _BLOCK : posting].sum(dtype=np.int64)
         return int(self._firsts[block]) + int(rest)

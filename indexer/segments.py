@@ -8,13 +8,14 @@ contents, and a merge reads segments as batches and writes a new one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from indexer.arrays import Array, Blobs
+from indexer.arrays import Array, Blobs, Growing, Strings, narrow
 from indexer.batch import Batch, Run
 from indexer.codec import ArraySegment, open_arrays
 from indexer.documents import DOCUMENTS, DocumentsReader, write_documents
@@ -22,17 +23,21 @@ from indexer.postings import Field, Postings, stretches
 from indexer.schema import STORED, facet_fields
 from indexer.terms import POSTINGS, TermsReader, write_postings
 
-#: Documents of one segment at the most. Numbers of documents fit 16 bits, arrays over a segment's
-#: documents fit a processor's cache, and building one takes less than half a gigabyte.
-MOST = 32_768
-#: Words after which a segment is written all the same: archives of long essays.
-MOST_WORDS = 20_000_000
+#: Documents of one segment at the most: their numbers fit 16 bits. A search pays its fixed costs
+#: once a segment, so there should be few.
+MOST = 65_536
+#: Words of one segment at the most, whatever the number of its documents: building one takes some
+#: twenty bytes a word.
+MOST_WORDS = 40_000_000
 
 #: Segments below this many documents are small; more than so many small ones are merged.
 SMALL = 1_024
 MANY = 8
 #: A segment whose deleted documents are more than this share of it is written anew.
 STALE = 0.25
+
+#: Values that are put in order at a time: the place of each takes eight bytes, more than itself.
+_BLOCK = 1 << 18
 
 
 class _Numbers(dict[str, int]):
@@ -42,55 +47,68 @@ class _Numbers(dict[str, int]):
 
 
 class _FieldBuilder:
-    """The runs of one field, until they are sorted into postings."""
+    """The runs of one field, until they are sorted into postings. What a run has of one term is a
+    stretch: a term's number, and how many postings and positions follow."""
 
     def __init__(self) -> None:
         self._numbers = _Numbers()
-        self._runs: list[tuple[Array, Run]] = []
+        self._terms = Growing()
+        self._counts = Growing()
+        self._places = Growing()
+        self._docs = Growing()
+        self._freqs = Growing()
+        self._positions = Growing()
+        self._placed = False
 
     def add(self, run: Run, base: int) -> None:
-        numbers = np.fromiter(
-            map(self._numbers.__getitem__, run.terms), np.int64, count=len(run.terms)
-        )
-        self._runs.append((numbers, run._replace(docs=run.docs + base)))
+        self._placed |= run.positions is not None
+        count = len(run.terms)
+        if not count:
+            return
+        self._terms.add(np.fromiter(map(self._numbers.__getitem__, run.terms), np.int64, count))
+        self._counts.add(run.counts)
+        self._docs.add(np.add(run.docs, base, dtype=np.uint32))
+        if run.positions is not None:
+            freqs = np.ones(len(run.docs), np.uint8) if run.freqs is None else run.freqs
+            firsts = np.cumsum(run.counts, dtype=np.int64) - run.counts
+            self._places.add(np.add.reduceat(freqs, firsts, dtype=np.uint32))
+            self._freqs.add(freqs)
+            self._positions.add(run.positions)
 
     def postings(self) -> Postings:
+        """The postings, once: what has been sorted is let go."""
         terms = sorted(self._numbers)
-        rank = np.empty(len(terms), np.int64)
+        rank = np.empty(len(terms), np.uint32)
         rank[[self._numbers[term] for term in terms]] = np.arange(len(terms))
-        counts = np.concatenate([run.counts for _, run in self._runs])
-        ranks = rank[np.concatenate([numbers for numbers, _ in self._runs])]
-        # Runs come in the order of documents, so a stable sort keeps each term's in order too.
-        order = np.argsort(ranks, kind="stable")
-        ends = np.cumsum(counts)
-        starts = ends - counts
-        picked = stretches(starts[order], ends[order])
-        docs = np.concatenate([run.docs for _, run in self._runs])
-        freqs = self._gather([run.freqs for _, run in self._runs])
-        positions = self._gather([run.positions for _, run in self._runs])
-        if positions is not None:
-            whole = freqs if freqs is not None else np.ones(len(docs), np.int64)
-            until = np.cumsum(whole)
-            positions = positions[stretches((until - whole)[picked], until[picked])]
+        ranks = rank[self._terms.array()]
+        counts, places = self._counts.array(), self._places.array()
         bounds = np.zeros(len(terms) + 1, np.int64)
         np.cumsum(np.bincount(ranks, weights=counts, minlength=len(terms)), out=bounds[1:])
-        return Postings(
-            [term.encode() for term in terms],
-            bounds,
-            docs[picked],
-            None if freqs is None else freqs[picked],
-            positions,
-        )
+        # Runs come in the order of documents, so a stable sort keeps each term's in order too.
+        order = np.argsort(ranks, kind="stable")
+        docs, self._docs = _picked(self._docs, counts, order), Growing()
+        if not self._placed:
+            return Postings([term.encode() for term in terms], bounds, docs)
+        freqs, self._freqs = _picked(self._freqs, counts, order), Growing()
+        positions, self._positions = _picked(self._positions, places, order), Growing()
+        return Postings([term.encode() for term in terms], bounds, docs, freqs, positions)
 
-    def _gather(self, pieces: Sequence[Array | None]) -> Array | None:
-        if all(piece is None for piece in pieces):
-            return None
-        return np.concatenate(
-            [
-                np.ones(len(run.docs), np.int64) if piece is None else piece
-                for piece, (_, run) in zip(pieces, self._runs, strict=True)
-            ]
-        )
+
+def _picked(values: Growing, lengths: Array, order: Array) -> Array:
+    """The stretches of ``values``, which have these lengths, in another order."""
+    source = values.array()
+    picked = np.empty_like(source)
+    starts = np.cumsum(lengths, dtype=np.int64)
+    starts -= lengths
+    ends = np.cumsum(lengths[order], dtype=np.int64)
+    cuts = np.searchsorted(ends, np.arange(0, len(source) + _BLOCK, _BLOCK), "right").tolist()
+    at = 0
+    for low, high in pairwise(cuts):
+        begin = starts[order[low:high]]
+        piece = source[stretches(begin, begin + lengths[order[low:high]])]
+        picked[at : at + len(piece)] = piece
+        at += len(piece)
+    return picked
 
 
 class SegmentBuilder:
@@ -101,7 +119,7 @@ class SegmentBuilder:
         self.words = 0
         self._fields: dict[str, _FieldBuilder] = {}
         self._lengths: dict[str, list[tuple[int, Array]]] = {}
-        self._stored: dict[str, list[bytes]] = {name: [] for name in (*STORED, "slug")}
+        self._stored = {name: Strings() for name in (*STORED, "slug")}
         self._columns: dict[str, list[Array | list[bytes]]] = {}
 
     def add(self, batch: Batch, slugs: Sequence[str] | None = None) -> None:
@@ -110,25 +128,27 @@ class SegmentBuilder:
         if slugs is not None:
             order = np.argsort(np.array(slugs, dtype=object), kind="stable")
             terms = [slugs[n] for n in order]
-            fields = fields | {"slug": Run(terms, np.ones(len(terms), np.int64), order)}
-            stored = stored | {"slug": [msgspec.msgpack.encode(slug) for slug in slugs]}
-        for name, run in fields.items():
+            fields = [*fields, ("slug", Run(terms, np.ones(len(terms), np.uint8), narrow(order)))]
+            stored = [*stored, ("slug", [msgspec.msgpack.encode(slug) for slug in slugs])]
+        for name, run in fields:
             self._fields.setdefault(name, _FieldBuilder()).add(run, self.size)
         for name, lengths in batch.lengths.items():
             self._lengths.setdefault(name, []).append((self.size, lengths))
-            self.words += int(lengths.sum())
-        for name, values in stored.items():
-            self._stored[name] += values
+        for name, values in stored:
+            self._stored[name].add(values)
         for name, column in batch.columns.items():
             self._columns.setdefault(name, []).append(column)
         self.size += batch.size
+        self.words += batch.words
 
-    @property
-    def full(self) -> bool:
-        return self.size >= MOST - 1_024 or self.words >= MOST_WORDS
+    def takes(self, batch: Batch) -> bool:
+        """Whether there is room for a batch. An empty segment takes any: a batch is never split."""
+        return not self.size or (
+            self.size + batch.size <= MOST and self.words + batch.words <= MOST_WORDS
+        )
 
     def write(self, folder: Path, index: str, facets: tuple[str, ...]) -> ArraySegment:
-        """Write the segment's two files."""
+        """Write the segment's two files, letting go of what is written."""
         segment = ArraySegment(index, self.size)
         lengths = {}
         for name, pieces in self._lengths.items():
@@ -142,12 +162,12 @@ class SegmentBuilder:
             self._stored,
             {name: _joined(pieces) for name, pieces in self._columns.items()},
         )
-        # Field by field, letting go of each: the sorted copy is as large as what it is made from.
-        postings = {}
-        for name in sorted(self._fields):
-            postings[name] = self._fields.pop(name).postings()
+        self._stored.clear()
         write_postings(
-            segment.path(folder, POSTINGS), self.size, postings, set(facet_fields(facets))
+            segment.path(folder, POSTINGS),
+            self.size,
+            ((name, self._fields.pop(name).postings()) for name in sorted(self._fields)),
+            set(facet_fields(facets)),
         )
         return segment
 
@@ -169,10 +189,11 @@ def merge(
     builder = SegmentBuilder()
     for segment in sorted(again, key=segments.index):
         if segment.doc_count():
-            if builder.size and builder.size + segment.doc_count() > MOST:
+            batch = as_batch(segment, folder)
+            if not builder.takes(batch):
                 kept.append(builder.write(folder, index, facets))
                 builder = SegmentBuilder()
-            builder.add(as_batch(segment, folder))
+            builder.add(batch)
     if builder.size:
         kept.append(builder.write(folder, index, facets))
     return kept
@@ -198,35 +219,39 @@ def as_batch(segment: ArraySegment, folder: Path) -> Batch:
                 columns[bare] = files[name][kept]
     return Batch(
         len(kept),
-        {name: _run(field, live) for name, field in terms.fields.items()},
+        ((name, _run(field, live)) for name, field in terms.fields.items()),
         {
             name.removeprefix("length."): files[name][kept].astype(np.int64)
             for name in files
             if name.startswith("length.")
         },
-        {name: [reader.raw(name, doc) for doc in numbers] for name in (*STORED, "slug")},
+        ((name, [reader.raw(name, doc) for doc in numbers]) for name in (*STORED, "slug")),
         columns,
     )
 
 
 def _run(field: Field, live: Array) -> Run:
     """A field's postings without those of deleted documents."""
-    docs = field.docs
-    keep = live[docs]
-    numbers = np.cumsum(live) - 1
-    starts = field.starts.astype(np.int64)
-    counts = np.add.reduceat(keep, starts[:-1], dtype=np.int64) if len(field) else starts[:0]
-    freqs = None if field.freqs is None else field.freqs[keep].astype(np.int64)
+    keep = live[field.docs]
+    gone = np.searchsorted(np.flatnonzero(~keep), field.starts)
+    counts = np.diff(field.starts - gone)
+    still = np.flatnonzero(counts)
+    numbers = narrow(np.cumsum(live) - live)
     positions = None
     if field.positions is not None:
-        begin, end = field.places(slice(0, len(docs)))
-        positions = field.positions[stretches(begin[keep], end[keep])].astype(np.int64)
-    still = np.flatnonzero(counts)
+        # Block by block: repeating makes a number of eight bytes of every frequency.
+        kept = [
+            keep[at : at + _BLOCK]
+            if field.freqs is None
+            else np.repeat(keep[at : at + _BLOCK], field.freqs[at : at + _BLOCK])
+            for at in range(0, len(keep), _BLOCK)
+        ]
+        positions = field.positions[np.concatenate(kept)] if kept else field.positions
     return Run(
         [field.terms[n].decode() for n in still.tolist()],
         counts[still],
-        numbers[docs[keep]],
-        freqs,
+        numbers[field.docs[keep]],
+        None if field.freqs is None else field.freqs[keep],
         positions,
     )
 

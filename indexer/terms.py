@@ -7,6 +7,7 @@ Whoosh's own walk over it. Whole arrays are read through :class:`indexer.posting
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
 from indexer import arrays
-from indexer.arrays import Array, Arrays
+from indexer.arrays import Arrays
 from indexer.postings import Field, Postings
 from indexer.postings import arrays as posting_arrays
 
@@ -27,12 +28,18 @@ if TYPE_CHECKING:
 POSTINGS = ".post"
 
 
-def write_postings(path: Path, size: int, fields: dict[str, Postings], facets: set[str]) -> None:
-    """The ``.post`` file of a segment; ``facets`` are the fields that are read by document too."""
-    made: dict[str, Array] = {}
-    for name, postings in fields.items():
-        made |= posting_arrays(name, postings, size, by_document=name in facets)
-    arrays.write(path, made)
+def write_postings(
+    path: Path, size: int, fields: Iterable[tuple[str, Postings]], facets: set[str]
+) -> None:
+    """The ``.post`` file of a segment, field by field as they come; ``facets`` are the fields that
+    are read by document too."""
+    arrays.write(
+        path,
+        chain.from_iterable(
+            posting_arrays(name, postings, size, by_document=name in facets).items()
+            for name, postings in fields
+        ),
+    )
 
 
 class PostingsWriter(base.FieldWriter):  # type: ignore[misc]
@@ -84,7 +91,10 @@ class PostingsWriter(base.FieldWriter):  # type: ignore[misc]
         size: int = self._segment.doc_count_all()
         if size:
             write_postings(
-                self._segment.path(self._folder, POSTINGS), size, self._fields, self._facets
+                self._segment.path(self._folder, POSTINGS),
+                size,
+                self._fields.items(),
+                self._facets,
             )
 
 

@@ -109,14 +109,12 @@ def _sketches(leaf: Leaf) -> Iterator[tuple[Array, Array]]:
     words = np.array([shingles.hashed(field.terms[n]) for n in range(len(field))], np.uint64)
     starts = field.starts.astype(np.int64)
     terms = np.repeat(np.arange(len(field), dtype=np.int32), starts[1:] - starts[:-1])
-    counts = (
-        np.ones(len(field.docs), np.int64) if field.freqs is None else field.freqs.astype(np.int64)
-    )
-    ends = np.cumsum(counts)
+    freqs = np.ones(len(field.docs), np.uint8) if field.freqs is None else field.freqs
+    ends = np.cumsum(freqs, dtype=np.uint32)
     for low in range(0, leaf.size, SLICE):
         chosen = np.flatnonzero((field.docs >= low) & (field.docs < low + SLICE))
         docs = field.docs[chosen].astype(np.int64) - low
-        many, until = counts[chosen], ends[chosen]
+        many, until = freqs[chosen].astype(np.int64), ends[chosen].astype(np.int64)
         positions = field.positions[stretches(until - many, until)].astype(np.int64)
         # Every word goes to its own place; where parts of a text meet, places stay empty.
         lengths = np.zeros(min(SLICE, leaf.size - low), np.int64)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import generation, schema
+from indexer import generation, reading, schema, segments
 from indexer.build import Report, build
 from indexer.errors import ContentMissing, IndexDamaged, IndexLocked, IndexMissing
 from indexer.essay import FACETS, Essay
@@ -575,6 +575,43 @@ def test_a_lock_dies_with_its_process(archive: Archive) -> None:
         holder.kill()
         holder.wait()
     assert counts(archive.build()) == (0, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "sizes"),
+    [("MOST", 9, [8, 8, 4]), ("MOST", 8, [8, 8, 4]), ("MOST_WORDS", 24, [12, 8])],
+)
+def test_no_batch_goes_past_the_limits_of_a_segment(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(reading, "BATCH", 4)
+    monkeypatch.setattr(segments, limit, value)
+    for number in range(20):  # two words each: one of the title, one of the text
+        archive.write(f"{number:02}.md", titled(f"E{number}"))
+    archive.build()
+    assert segment_sizes(archive) == sizes
+    assert len(archive.essays()) == 20
+
+
+def test_essays_that_only_get_another_slug_stay_within_the_limits_of_a_segment(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        archive.write(f"b/{number}.md", titled(f"B{number}", f"slug-{number}"))
+    archive.build()
+    monkeypatch.setattr(reading, "BATCH", 2)
+    monkeypatch.setattr(segments, "MOST", 4)
+    for number in range(6):
+        archive.write(f"a/{number}.md", titled(f"A{number}", f"slug-{number}"))
+        archive.write(f"b/{number}.md", BROKEN)
+    archive.build()
+    assert segment_sizes(archive) == [4, 4, 4]
+    assert sorted(archive.titles().values()) == [f"{x}{n}" for x in "AB" for n in range(6)]
+
+
+def segment_sizes(archive: Archive) -> list[int]:
+    toc = generation.toc(archive.index, generation.current(archive.index))
+    return [segment.size for segment in toc.segments]
 
 
 def test_many_workers_build_what_one_builds(archive: Archive) -> None:

@@ -14,8 +14,8 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
-from indexer import analysis, arrays, schema
-from indexer.arrays import Arrays
+from indexer import analysis, arrays, schema, segments
+from indexer.arrays import Array, Arrays
 from indexer.batch import BatchBuilder
 from indexer.codec import ArrayCodec, ArraySegment, open_arrays
 from indexer.documents import DOCUMENTS
@@ -159,7 +159,7 @@ class _Damage:
 )
 def test_a_damaged_file_is_recognised(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     path = tmp_path / "arrays"
-    arrays.write(path, {"numbers": np.arange(1000), "none": np.empty(0)})
+    arrays.write(path, [("numbers", np.arange(1000)), ("none", np.empty(0))])
     assert Arrays(path)["numbers"].sum() == 499_500
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(IndexDamaged):
@@ -190,13 +190,36 @@ texts = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(texts=texts, cut=st.integers(0, 12), deleted=st.sets(st.integers(0, 11)))
+@given(
+    texts=texts,
+    cut=st.integers(0, 12),
+    deleted=st.sets(st.integers(0, 11)),
+    block=st.sampled_from([1, 7, segments._BLOCK]),
+)
 def test_batches_segments_and_merges_keep_every_posting(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], cut: int, deleted: set[int]
+    tmp_path_factory: pytest.TempPathFactory,
+    texts: list[list[str]],
+    cut: int,
+    deleted: set[int],
+    block: int,
 ) -> None:
     """However documents are batched, deleted and merged, a field's postings are those that
     analysing the remaining texts one by one gives."""
     folder = tmp_path_factory.mktemp("segments")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "_BLOCK", block)
+        merged = written(folder, texts, cut, deleted)
+    kept = [words for doc, words in enumerate(texts) if doc not in deleted]
+    assert merged.size == len(kept)
+    expected: dict[str, dict[int, list[int]]] = {}
+    for doc, words in enumerate(kept):
+        for term, places in analysis.positions([" ".join(words)]).items():
+            expected.setdefault(term, {})[doc] = places
+    assert postings(merged, folder, "body") == expected
+
+
+def written(folder: Path, texts: list[list[str]], cut: int, deleted: set[int]) -> ArraySegment:
+    """A segment of two batches, without its deleted documents written once more."""
     builder = SegmentBuilder()
     for part in (texts[:cut], texts[cut:]):
         batch = BatchBuilder()
@@ -209,16 +232,9 @@ def test_batches_segments_and_merges_keep_every_posting(
     for doc in deleted:
         if doc < segment.size:
             segment.delete_document(doc)
-    kept = [words for doc, words in enumerate(texts) if doc not in deleted]
-    assert as_batch(segment, folder).size == len(kept)
     again = SegmentBuilder()
     again.add(as_batch(segment, folder))
-    merged = again.write(folder, "essays", ())
-    expected: dict[str, dict[int, list[int]]] = {}
-    for doc, words in enumerate(kept):
-        for term, places in analysis.positions([" ".join(words)]).items():
-            expected.setdefault(term, {})[doc] = places
-    assert postings(merged, folder, "body") == expected
+    return again.write(folder, "essays", ())
 
 
 def postings(segment: ArraySegment, folder: Path, name: str) -> dict[str, dict[int, list[int]]]:
@@ -235,16 +251,64 @@ def postings(segment: ArraySegment, folder: Path, name: str) -> dict[str, dict[i
     return found
 
 
-def test_small_and_stale_segments_become_one(tmp_path: Path) -> None:
-    segments = []
+def test_numbers_outgrow_the_types_of_those_before_them(tmp_path: Path) -> None:
+    texts = [["tide"]] * 299 + [["tide"] * 70_000 + ["map"]]
+    found = postings(written(tmp_path, texts, 200, {0}), tmp_path, "body")
+    assert found["map"] == {298: [70_000]}
+    assert found["tide"] == {doc: [0] for doc in range(298)} | {298: list(range(70_000))}
+
+
+@pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 10_000])
+def test_positions_lie_where_frequencies_say(count: int) -> None:
+    freqs = (np.arange(count) % 7 + 1).astype(np.uint8)
+    files: dict[str, Array] = {
+        "f.terms.at": np.zeros(1, np.uint32),
+        "f.terms.data": np.empty(0, np.uint8),
+        "f.starts": np.zeros(1, np.uint32),
+        "f.docs": np.zeros(count, np.uint16),
+        "f.freqs": freqs,
+    }
+    field = Field(files, "f")
+    ends = np.cumsum(freqs, dtype=np.int64)
+    for start in {0, count // 2, max(count - 3, 0)}:
+        found = field.places(slice(start, count))
+        assert found[0].tolist() == (ends - freqs)[start:].tolist()
+        assert found[1].tolist() == ends[start:].tolist()
+
+
+def of_one_each(folder: Path) -> list[ArraySegment]:
+    """Ten segments of one essay, each of eight words in all its texts."""
+    made = []
     for number in range(10):
         batch = BatchBuilder()
         batch.add(essay(number, f"word{number} tides", ("Maps",)))
         builder = SegmentBuilder()
         builder.add(batch.finish(), [f"s{number}"])
-        segments.append(builder.write(tmp_path, "essays", ()))
-    segments[3].delete_document(0)
-    merged = merge(segments, tmp_path, "essays", ())
+        made.append(builder.write(folder, "essays", ()))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "sizes"),
+    [
+        ("MOST", 4, [4, 4, 2]),
+        ("MOST", 5, [5, 5]),
+        ("MOST_WORDS", 20, [2, 2, 2, 2, 2]),
+        ("MOST_WORDS", 1, [1] * 10),
+    ],
+)
+def test_a_merge_stays_within_the_limits_of_a_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(segments, limit, value)
+    merged = merge(of_one_each(tmp_path), tmp_path, "essays", ())
+    assert [segment.size for segment in merged] == sizes
+
+
+def test_small_and_stale_segments_become_one(tmp_path: Path) -> None:
+    small = of_one_each(tmp_path)
+    small[3].delete_document(0)
+    merged = merge(small, tmp_path, "essays", ())
     assert [segment.size for segment in merged] == [9]
     stored = open_arrays(merged[0].path(tmp_path, DOCUMENTS))
     assert len(stored["stored.slug.at"]) == 10
