@@ -245,9 +245,7 @@ class _Build:
 
     def _flush(self) -> None:
         if self.builder.size:
-            self.segments.append(
-                self.builder.write(self.folder, generation.NAME, self.rules.facets)
-            )
+            self.segments.append(self.builder.write(self.folder, generation.NAME))
             self.builder = SegmentBuilder()
 
     def _delete(self, path: str) -> None:
@@ -275,7 +273,7 @@ class _Build:
             self.pointer = generation.note(self.index, self.pointer, state)
             return
         self._flush()
-        merged = segments.merge(self.segments, self.folder, generation.NAME, self.rules.facets)
+        merged = segments.merge(self.segments, self.folder, generation.NAME)
         self.pointer = generation.commit(
             self.index,
             replace(self.pointer, commit=self.pointer.commit + 1, number=self.pointer.number + 1),

@@ -2,8 +2,8 @@
 
 For each field of a segment, terms are sorted, and the postings of term ``t`` are the stretch
 ``starts[t]:starts[t + 1]`` of ``docs`` (ascending) and ``freqs``; the positions of a posting
-follow those of the one before. Facets have the same pairs a second time, by document: the values
-of document ``d`` are ``ids[at[d]:at[d + 1]]``, numbers of terms.
+follow those of the one before. A frequency is one byte; the few that are greater stand apart:
+posting ``often[i]`` has ``times[i]``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from indexer.arrays import Array, Blobs, Strings, narrow
 
 #: Every so many terms one is kept in memory, so that looking one up touches few pages.
 STRIDE = 64
+#: The greatest frequency that fits its byte.
+BYTE = 255
 #: Terms whose numbers are remembered: one search asks for the same ones in many places.
 REMEMBERED = 1024
 
@@ -33,26 +35,31 @@ class Postings(NamedTuple):
     positions: Array | None = None
 
 
-def arrays(name: str, postings: Postings, size: int, *, by_document: bool) -> dict[str, Array]:
-    """The arrays of a field of a segment with ``size`` documents."""
+def arrays(name: str, postings: Postings) -> dict[str, Array]:
+    """The arrays of a field of a segment."""
     made = Strings(postings.terms).arrays(f"{name}.terms")
     made[f"{name}.starts"] = narrow(postings.starts)
     made[f"{name}.docs"] = narrow(postings.docs)
     if postings.freqs is not None and not (postings.freqs == 1).all():
-        whole = postings.freqs.dtype.kind in "iu" or (postings.freqs % 1 == 0).all()
-        made[f"{name}.freqs"] = (
-            narrow(postings.freqs) if whole else postings.freqs.astype(np.float32)
-        )
+        made |= {f"{name}.{kind}": each for kind, each in _frequencies(postings.freqs).items()}
     if postings.positions is not None:
         made[f"{name}.positions"] = narrow(postings.positions)
-    if by_document:
-        numbers = np.repeat(np.arange(len(postings.terms)), np.diff(postings.starts))
-        order = np.argsort(postings.docs, kind="stable")
-        at = np.zeros(size + 1, dtype=np.int64)
-        np.cumsum(np.bincount(postings.docs, minlength=size), out=at[1:])
-        made[f"{name}.at"] = narrow(at)
-        made[f"{name}.ids"] = narrow(numbers[order])
     return made
+
+
+def _frequencies(freqs: Array) -> dict[str, Array]:
+    if freqs.dtype.kind not in "iu" and (freqs % 1 != 0).any():
+        return {"freqs": freqs.astype(np.float32)}
+    freqs = narrow(freqs)
+    if freqs.itemsize == 1:
+        return {"freqs": freqs}
+    # One word said three hundred times would double the frequencies of all.
+    often = np.flatnonzero(freqs > BYTE)
+    return {
+        "freqs": np.minimum(freqs, BYTE).astype(np.uint8),
+        "often": narrow(often),
+        "times": freqs[often],
+    }
 
 
 class Field:
@@ -63,10 +70,10 @@ class Field:
         self.terms = Blobs(files, f"{name}.terms")
         self.starts = files[f"{name}.starts"]
         self.docs = files[f"{name}.docs"]
-        self.freqs = files.get(f"{name}.freqs")
+        self._freqs = files.get(f"{name}.freqs")
         self.positions = files.get(f"{name}.positions")
-        self.at = files.get(f"{name}.at")
-        self.ids = files.get(f"{name}.ids")
+        self._often = files.get(f"{name}.often")
+        self._times = files.get(f"{name}.times")
         self._samples = [self.terms[n] for n in range(0, len(self.terms), STRIDE)]
         self._firsts: Array | None = None
         self._known: dict[bytes, int] = {}
@@ -110,7 +117,16 @@ class Field:
 
     def weights(self, where: slice) -> Array | None:
         """The frequencies of a stretch of postings; None where all are 1."""
-        return None if self.freqs is None else self.freqs[where]
+        if self._freqs is None:
+            return None
+        freqs = self._freqs[where]
+        if self._often is None or self._times is None:
+            return freqs
+        low, high = self._often.searchsorted([where.start, where.stop])
+        if low < high:
+            freqs = freqs.astype(self._times.dtype)
+            freqs[self._often[low:high] - where.start] = self._times[low:high]
+        return freqs
 
     def prefixed(self, prefix: bytes) -> range:
         """The numbers of the terms that begin with ``prefix``."""
@@ -125,11 +141,11 @@ class Field:
     def places(self, where: slice, kept: Array | None = None) -> tuple[Array, Array]:
         """For a stretch of postings, or the ``kept`` ones of it, the beginnings and ends of their
         positions."""
-        if self.freqs is None:
+        freqs = self.weights(where)
+        if freqs is None:
             starts = np.arange(where.start, where.stop)
             starts = starts if kept is None else starts[kept]
             return starts, starts + 1
-        freqs = self.freqs[where]
         ends = freqs.cumsum(dtype=np.int64)
         if kept is not None:
             freqs, ends = freqs[kept], ends[kept]
@@ -139,13 +155,29 @@ class Field:
     def _positions_before(self, posting: int) -> int:
         """How many positions the postings before one have. Positions follow postings in order, so
         a sum for each block of them does."""
-        assert self.freqs is not None
         if self._firsts is None:
-            full = self.freqs[: len(self.freqs) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
-            self._firsts = np.append(0, np.cumsum(full.sum(axis=1, dtype=np.int64)))
+            self._firsts = np.append(0, np.cumsum(self._sums()))
         block = posting // _BLOCK
-        rest = self.freqs[block * _BLOCK : posting].sum(dtype=np.int64)
-        return int(self._firsts[block]) + int(rest)
+        return int(self._firsts[block]) + self._positions(block * _BLOCK, posting)
+
+    def _positions(self, start: int, stop: int) -> int:
+        freqs = self.weights(slice(start, stop))
+        return stop - start if freqs is None else int(freqs.sum(dtype=np.int64))
+
+    def _sums(self) -> Array:
+        """The positions of every block that is full."""
+        blocks = len(self.docs) // _BLOCK
+        if self._freqs is None:
+            return np.full(blocks, _BLOCK)
+        sums: Array = self._freqs[: blocks * _BLOCK].reshape(-1, _BLOCK).sum(axis=1, dtype=np.int64)
+        if self._often is not None and self._times is not None:
+            places, beyond = (
+                self._often.astype(np.int64) // _BLOCK,
+                self._times.astype(np.int64) - BYTE,
+            )
+            within = places < blocks
+            np.add.at(sums, places[within], beyond[within])
+        return sums
 
 
 _BLOCK = 4096

@@ -22,7 +22,7 @@ from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 
 #: Changed whenever what lies in the index changes its meaning. Another number on disk means a
 #: full build, never a migration.
-FORMAT = 3
+FORMAT = 4
 
 #: Text that a word of a query is looked up in, stemmed.
 TEXT = ("title", "headings", "topics", "summary", "body")
@@ -83,15 +83,11 @@ class Terms(FieldType):  # type: ignore[misc]
 class Values(FieldType):  # type: ignore[misc]
     """A field of whole values: facets, dates, flags. Its value is a list of terms."""
 
-    def __init__(
-        self, *, unique: bool = False, stored: bool = False, by_document: bool = False
-    ) -> None:
+    def __init__(self, *, unique: bool = False, stored: bool = False) -> None:
         self.analyzer = None
         self.format = formats.Existence()
         self.unique = unique
         self.stored = stored
-        #: Facets are counted from both sides; see :mod:`indexer.postings`.
-        self.by_document = by_document
 
     def index(self, value: list[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
         for term in value:
@@ -111,11 +107,6 @@ def percent(facet: str) -> str:
     return f"{facet}_percent"
 
 
-def facet_fields(facets: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The fields that are counted by document."""
-    return (*FACETS, *facets)
-
-
 def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
     """Whoosh's schema; ``facets`` are the archive's own, beside those that all have."""
     all_fields: dict[str, FieldType] = {
@@ -130,8 +121,8 @@ def schema(facets: tuple[str, ...] = ()) -> fields.Schema:
     all_fields[WORDS] = Terms()
     all_fields[INFLECTED] = Terms()
     all_fields[TITLE_WORDS] = Terms()
-    for facet in facet_fields(facets):
-        all_fields[facet] = Values(by_document=True)
+    for facet in (*FACETS, *facets):
+        all_fields[facet] = Values()
         all_fields[spelling(facet)] = Values()
     for facet in RATINGS:
         all_fields[percent(facet)] = Values()

@@ -20,7 +20,7 @@ from indexer.batch import Batch, Run
 from indexer.codec import ArraySegment, open_arrays
 from indexer.documents import DOCUMENTS, DocumentsReader, write_documents
 from indexer.postings import Field, Postings, stretches
-from indexer.schema import STORED, facet_fields
+from indexer.schema import STORED
 from indexer.terms import POSTINGS, TermsReader, write_postings
 
 #: Documents of one segment at the most: their numbers fit 16 bits. A search pays its fixed costs
@@ -147,7 +147,7 @@ class SegmentBuilder:
             self.size + batch.size <= MOST and self.words + batch.words <= MOST_WORDS
         )
 
-    def write(self, folder: Path, index: str, facets: tuple[str, ...]) -> ArraySegment:
+    def write(self, folder: Path, index: str) -> ArraySegment:
         """Write the segment's two files, letting go of what is written."""
         segment = ArraySegment(index, self.size)
         lengths = {}
@@ -165,9 +165,7 @@ class SegmentBuilder:
         self._stored.clear()
         write_postings(
             segment.path(folder, POSTINGS),
-            self.size,
             ((name, self._fields.pop(name).postings()) for name in sorted(self._fields)),
-            set(facet_fields(facets)),
         )
         return segment
 
@@ -178,9 +176,7 @@ def _joined(pieces: list[Array | list[bytes]]) -> Array | list[bytes]:
     return np.concatenate([np.asarray(piece) for piece in pieces])
 
 
-def merge(
-    segments: Sequence[ArraySegment], folder: Path, index: str, facets: tuple[str, ...]
-) -> list[ArraySegment]:
+def merge(segments: Sequence[ArraySegment], folder: Path, index: str) -> list[ArraySegment]:
     """The segments that answer best: small ones together, stale ones without their deleted."""
     small = [s for s in segments if s.size < SMALL]
     again = set(small) if len(small) > MANY else set()
@@ -191,11 +187,11 @@ def merge(
         if segment.doc_count():
             batch = as_batch(segment, folder)
             if not builder.takes(batch):
-                kept.append(builder.write(folder, index, facets))
+                kept.append(builder.write(folder, index))
                 builder = SegmentBuilder()
             builder.add(batch)
     if builder.size:
-        kept.append(builder.write(folder, index, facets))
+        kept.append(builder.write(folder, index))
     return kept
 
 
@@ -237,13 +233,13 @@ def _run(field: Field, live: Array) -> Run:
     counts = np.diff(field.starts - gone)
     still = np.flatnonzero(counts)
     numbers = narrow(np.cumsum(live) - live)
-    positions = None
+    positions, freqs = None, field.weights(slice(0, len(keep)))
     if field.positions is not None:
         # Block by block: repeating makes a number of eight bytes of every frequency.
         kept = [
             keep[at : at + _BLOCK]
-            if field.freqs is None
-            else np.repeat(keep[at : at + _BLOCK], field.freqs[at : at + _BLOCK])
+            if freqs is None
+            else np.repeat(keep[at : at + _BLOCK], freqs[at : at + _BLOCK])
             for at in range(0, len(keep), _BLOCK)
         ]
         positions = field.positions[np.concatenate(kept)] if kept else field.positions
@@ -251,7 +247,7 @@ def _run(field: Field, live: Array) -> Run:
         [field.terms[n].decode() for n in still.tolist()],
         counts[still],
         numbers[field.docs[keep]],
-        None if field.freqs is None else field.freqs[keep],
+        None if freqs is None else freqs[keep],
         positions,
     )
 

@@ -28,17 +28,11 @@ if TYPE_CHECKING:
 POSTINGS = ".post"
 
 
-def write_postings(
-    path: Path, size: int, fields: Iterable[tuple[str, Postings]], facets: set[str]
-) -> None:
-    """The ``.post`` file of a segment, field by field as they come; ``facets`` are the fields that
-    are read by document too."""
+def write_postings(path: Path, fields: Iterable[tuple[str, Postings]]) -> None:
+    """The ``.post`` file of a segment, field by field as they come."""
     arrays.write(
         path,
-        chain.from_iterable(
-            posting_arrays(name, postings, size, by_document=name in facets).items()
-            for name, postings in fields
-        ),
+        chain.from_iterable(posting_arrays(name, postings).items() for name, postings in fields),
     )
 
 
@@ -49,13 +43,10 @@ class PostingsWriter(base.FieldWriter):  # type: ignore[misc]
         self._folder = folder
         self._segment = segment
         self._fields: dict[str, Postings] = {}
-        self._facets: set[str] = set()
         self.is_closed = False
 
     def start_field(self, fieldname: str, fieldobj: Any) -> None:
         self._name = fieldname
-        if getattr(fieldobj, "by_document", False):
-            self._facets.add(fieldname)
         self._format = fieldobj.format
         self._placed = self._format.supports("positions")
         self._terms: list[bytes] = []
@@ -88,14 +79,8 @@ class PostingsWriter(base.FieldWriter):  # type: ignore[misc]
 
     def close(self) -> None:
         self.is_closed = True
-        size: int = self._segment.doc_count_all()
-        if size:
-            write_postings(
-                self._segment.path(self._folder, POSTINGS),
-                size,
-                self._fields.items(),
-                self._facets,
-            )
+        if self._segment.doc_count_all():
+            write_postings(self._segment.path(self._folder, POSTINGS), self._fields.items())
 
 
 class TermsReader(base.TermsReader):  # type: ignore[misc]

@@ -109,7 +109,8 @@ def _sketches(leaf: Leaf) -> Iterator[tuple[Array, Array]]:
     words = np.array([shingles.hashed(field.terms[n]) for n in range(len(field))], np.uint64)
     starts = field.starts.astype(np.int64)
     terms = np.repeat(np.arange(len(field), dtype=np.int32), starts[1:] - starts[:-1])
-    freqs = np.ones(len(field.docs), np.uint8) if field.freqs is None else field.freqs
+    freqs = field.weights(slice(0, len(field.docs)))
+    freqs = np.ones(len(field.docs), np.uint8) if freqs is None else freqs
     ends = np.cumsum(freqs, dtype=np.uint32)
     for low in range(0, leaf.size, SLICE):
         chosen = np.flatnonzero((field.docs >= low) & (field.docs < low + SLICE))

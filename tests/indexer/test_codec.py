@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,14 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from indexer import analysis, arrays, schema, segments
-from indexer.arrays import Array, Arrays
+from indexer.arrays import Arrays
 from indexer.batch import BatchBuilder
 from indexer.codec import ArrayCodec, ArraySegment, open_arrays
 from indexer.documents import DOCUMENTS
 from indexer.errors import IndexDamaged
 from indexer.essay import Essay, Section
-from indexer.postings import Field
+from indexer.postings import Field, Postings
+from indexer.postings import arrays as posting_arrays
 from indexer.segments import SegmentBuilder, as_batch, merge
 from indexer.terms import POSTINGS
 
@@ -228,13 +229,13 @@ def written(folder: Path, texts: list[list[str]], cut: int, deleted: set[int]) -
             batch.add(essay(number, " ".join(words)))
         if part:
             builder.add(batch.finish(), [f"s{base + n}" for n in range(len(part))])
-    segment = builder.write(folder, "essays", ())
+    segment = builder.write(folder, "essays")
     for doc in deleted:
         if doc < segment.size:
             segment.delete_document(doc)
     again = SegmentBuilder()
     again.add(as_batch(segment, folder))
-    return again.write(folder, "essays", ())
+    return again.write(folder, "essays")
 
 
 def postings(segment: ArraySegment, folder: Path, name: str) -> dict[str, dict[int, list[int]]]:
@@ -258,22 +259,35 @@ def test_numbers_outgrow_the_types_of_those_before_them(tmp_path: Path) -> None:
     assert found["tide"] == {doc: [0] for doc in range(298)} | {298: list(range(70_000))}
 
 
+@pytest.mark.parametrize("often", [[], [0], [4095, 4096, 9_000], range(0, 10_000, 7)], ids=str)
 @pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 10_000])
-def test_positions_lie_where_frequencies_say(count: int) -> None:
-    freqs = (np.arange(count) % 7 + 1).astype(np.uint8)
-    files: dict[str, Array] = {
-        "f.terms.at": np.zeros(1, np.uint32),
-        "f.terms.data": np.empty(0, np.uint8),
-        "f.starts": np.zeros(1, np.uint32),
-        "f.docs": np.zeros(count, np.uint16),
-        "f.freqs": freqs,
-    }
+def test_frequencies_and_where_positions_lie(count: int, often: Sequence[int]) -> None:
+    freqs = np.arange(count) % 7 + 1
+    freqs[[n for n in often if n < count]] += 300
+    starts, docs = np.zeros(1, np.int64), np.zeros(count, np.int64)
+    files = posting_arrays("f", Postings([], starts, docs, freqs, np.empty(0, np.int64)))
     field = Field(files, "f")
-    ends = np.cumsum(freqs, dtype=np.int64)
+    ends = np.cumsum(freqs)
     for start in {0, count // 2, max(count - 3, 0)}:
-        found = field.places(slice(start, count))
-        assert found[0].tolist() == (ends - freqs)[start:].tolist()
-        assert found[1].tolist() == ends[start:].tolist()
+        where = slice(start, count)
+        weights = field.weights(where)
+        assert weights is None or weights.tolist() == freqs[where].tolist()
+        assert (weights is None) == (freqs == 1).all()
+        found = field.places(where)
+        assert found[0].tolist() == (ends - freqs)[where].tolist()
+        assert found[1].tolist() == ends[where].tolist()
+        kept = np.arange(0, count - start, 3)
+        some = field.places(where, kept)
+        assert some[0].tolist() == found[0][kept].tolist()
+        assert some[1].tolist() == found[1][kept].tolist()
+
+
+def test_a_frequency_takes_a_byte_whatever_the_greatest() -> None:
+    freqs = np.array([1, 255, 256, 70_000, 2])
+    made = posting_arrays("f", Postings([], np.zeros(1, np.int64), np.zeros(5, np.int64), freqs))
+    assert made["f.freqs"].dtype == np.uint8
+    assert made["f.often"].tolist() == [2, 3]
+    assert made["f.times"].tolist() == [256, 70_000]
 
 
 def of_one_each(folder: Path) -> list[ArraySegment]:
@@ -284,7 +298,7 @@ def of_one_each(folder: Path) -> list[ArraySegment]:
         batch.add(essay(number, f"word{number} tides", ("Maps",)))
         builder = SegmentBuilder()
         builder.add(batch.finish(), [f"s{number}"])
-        made.append(builder.write(folder, "essays", ()))
+        made.append(builder.write(folder, "essays"))
     return made
 
 
@@ -301,17 +315,16 @@ def test_a_merge_stays_within_the_limits_of_a_segment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
 ) -> None:
     monkeypatch.setattr(segments, limit, value)
-    merged = merge(of_one_each(tmp_path), tmp_path, "essays", ())
+    merged = merge(of_one_each(tmp_path), tmp_path, "essays")
     assert [segment.size for segment in merged] == sizes
 
 
 def test_small_and_stale_segments_become_one(tmp_path: Path) -> None:
     small = of_one_each(tmp_path)
     small[3].delete_document(0)
-    merged = merge(small, tmp_path, "essays", ())
+    merged = merge(small, tmp_path, "essays")
     assert [segment.size for segment in merged] == [9]
     stored = open_arrays(merged[0].path(tmp_path, DOCUMENTS))
     assert len(stored["stored.slug.at"]) == 10
     field = Field(open_arrays(merged[0].path(tmp_path, POSTINGS)), "tag")
-    assert field.ids is not None
-    assert field.ids.tolist() == [0] * 9
+    assert field.docs.tolist() == list(range(9))
