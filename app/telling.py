@@ -163,6 +163,11 @@ def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
             for each in found.broken
         ],
     )
+    _part(
+        "Pins that name no essay",
+        len(found.astray),
+        [f"{each.query}  {each.slug}" for each in found.astray],
+    )
     _part("Left lying for over a year", found.lying.total, listed(found.lying))
     unrated = [f"{facet}  {number}" for facet, number in found.unrated.items() if number]
     _part("Unrated", len(unrated), unrated)

@@ -228,7 +228,7 @@ class LocalEngine:
         return () if doc is None else copies.copies(doc, snapshot)
 
     def upkeep(self, today: date) -> upkeep.Upkeep:
-        return upkeep.upkeep(self._current(), today)
+        return upkeep.upkeep(self._current(), today, self.language.curation.pins)
 
     def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
         snapshot = self._current()

@@ -72,10 +72,18 @@ class Same(msgspec.Struct, frozen=True):
     share: float
 
 
+class Astray(msgspec.Struct, frozen=True):
+    """A pin that names no essay: the query, and the slug that should come first."""
+
+    query: str
+    slug: str
+
+
 class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
     """What an author may want to see to. ``once`` are tags that one essay has, ``orphans`` essays
     that none links to, ``silent`` those that link to none, ``lying`` those that are neither
-    finished nor abandoned and were not touched for long. ``unrated`` counts by rating."""
+    finished nor abandoned and were not touched for long. ``unrated`` counts by rating; ``astray``
+    are pins."""
 
     generation: int
     essays: int
@@ -88,6 +96,7 @@ class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
     copies: tuple[Same, ...]
     unrated: Mapping[str, int]
     lying: Listing
+    astray: tuple[Astray, ...] = ()
 
 
 #: Comparing all texts takes seconds in a large archive; a generation has one answer a day.
@@ -95,13 +104,19 @@ _known: WeakKeyDictionary[Snapshot, tuple[date, Upkeep]] = WeakKeyDictionary()
 _asking = threading.Lock()
 
 
-def upkeep(snapshot: Snapshot, today: date) -> Upkeep:
-    """What there is to see to in a generation on the day ``today``."""
+def upkeep(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]]) -> Upkeep:
+    """What there is to see to in a generation on the day ``today``; ``pins`` are the archive's."""
     with _asking:
         known = _known.get(snapshot)
         if known is None or known[0] != today:
             known = _known[snapshot] = today, _found(snapshot, today)
-        return known[1]
+    astray = tuple(
+        Astray(query, slug)
+        for query, slugs in pins.items()
+        for slug in slugs
+        if snapshot.find("slug", slug) is None
+    )
+    return msgspec.structs.replace(known[1], astray=astray) if astray else known[1]
 
 
 def _found(snapshot: Snapshot, today: date) -> Upkeep:

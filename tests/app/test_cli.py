@@ -331,6 +331,10 @@ def test_what_there_is_to_see_to(clean: Archive) -> None:
     ):
         assert re.search(line, told), line
     assert "Searches" not in told
+    assert "Pins" not in told
+    (clean.content / "essays.toml").write_text('[pins]\nwalls = ["hedge", "fence"]\n')
+    told = run("stats", "--index", clean.index, "--content", clean.content).stdout
+    assert "Pins that name no essay: 1\n  walls  fence\n" in told
     found = said("stats", "--index", clean.index, "--json")["upkeep"]
     assert [e["slug"] for e in found["copies"][0]["essays"]] == ["copy", "hedge"]
     assert found["orphans"]["total"] == 4

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.search import names, spellings
+from app.search.curation import Curation
 from app.search.upkeep import Listing, Upkeep, _Targets
 from indexer import schema
 from tests.app.search.test_related import linking, read, woven
@@ -160,6 +161,24 @@ def test_nothing_of_a_draft_or_of_what_is_gone(make: Callable[..., Archive]) -> 
     assert [each.target for each in found.broken] == ["gone", "nobody"]
     assert [each.note for each in found.once.essays] == ["Alpha"]
     assert found.spellings == ()
+
+
+def test_pins_that_name_no_essay(make: Callable[..., Archive]) -> None:
+    archive = make()
+    archive.write("one.md", "Owls.", title="One")
+    archive.write("draft.md", "Owls.", title="Draft", draft=True)
+    archive.build()
+    engine = archive.engine
+    assert engine.upkeep(TODAY).astray == ()
+    engine.curate(Curation(pins={"owls": ("one", "two"), "start here": ("draft",)}))
+    astray = engine.upkeep(TODAY).astray
+    assert [(each.query, each.slug) for each in astray] == [
+        ("owls", "two"),
+        ("start here", "draft"),
+    ]
+    archive.write("two.md", "Owls.", title="Two")
+    archive.build()
+    assert [each.slug for each in engine.upkeep(TODAY).astray] == ["draft"]
 
 
 def test_an_empty_archive(make: Callable[..., Archive]) -> None:

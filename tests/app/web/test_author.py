@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.remembered import Remembered
+from app.search.curation import Curation
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -32,6 +33,7 @@ def archive(make: Callable[..., Archive]) -> Archive:
     made.write("links.md", "[[Unwritten & more]], [gone](gone.md), [[A hedge]].", title="Linking",
                status="Notes", date="2019-05-01", importance=3)  # fmt: skip
     made.write("draft.md", TEXT, title="Zanzibar plans", tags=["Secret"], draft=True)
+    made.curation = Curation(pins={"green <walls>": ("hedge", "gone/for-good", "draft")})
     made.build()
     return made
 
@@ -71,6 +73,7 @@ SAYS = [
     ("copies", ["A hedge", "&lt;i&gt;Copied&lt;/i&gt;", "% the same"]),
     ("broken", ["gone.md", "Linking"]),
     ("unwritten", ["unwritten &amp; more", "Linking"]),
+    ("astray", ["green &lt;walls&gt;", "pins “gone/for-good”", "pins “draft”"]),
     ("lying", ["Linking", "Notes · 2019-05-01"]),
     ("unrated", ["Status", "Certainty", "Importance"]),
     ("drift", ["Hunch"]),
@@ -86,6 +89,7 @@ def test_what_it_says(archive: Archive, name: str, words: list[str]) -> None:
     text = page(archive.app(author_page=True))
     for word in words:
         assert word in part(text, name), (name, word)
+    assert "pins “hedge”" not in text
     assert "Zanzibar" not in text
     assert "Secret" not in text
 
