@@ -57,8 +57,9 @@ class _Fielded(plugins.TaggingPlugin):  # type: ignore[misc]
 
 
 # An operator at either end joins nothing and is dropped; alone it is a word.
-_AND = r"(?:(?<=[\s()])|^)AND(?=[\s()]|$)"
-_OR = r"(?:(?<=[\s()])|^)OR(?=[\s()]|$)"
+# One that is said twice is said once.
+_AND = r"(?:(?<=[\s()])|^)AND(?:\s+AND)*(?=[\s()]|$)"
+_OR = r"(?:(?<=[\s()])|^)OR(?:\s+OR)*(?=[\s()]|$)"
 _NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s()]|$)|-(?=[^\s\-]))"
 #: Quotes as keyboards and word processors make them, but those that :func:`quote` escaped.
 _QUOTES = re.compile(r"\\.|[“”„‟«»＂]", re.DOTALL)

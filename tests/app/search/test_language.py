@@ -62,6 +62,7 @@ FOUND = [
     ("German quotes", "„black box“", [ML]),
     ("French quotes", "«black box»", [ML]),
     ("OR", "denning OR census", ["birds/sparrows", "caches"]),
+    ("OR said twice", "denning OR OR census", ["birds/sparrows", "caches"]),
     ("OR of three", "denning OR census OR lime", [ML, "birds/sparrows", "caches"]),
     ("or in lower case is a word", "denning AND or AND zzz", []),
     ("OR of fields", "tag:birds OR tag:physics", ["birds/owls", "birds/sparrows", "impossible",
