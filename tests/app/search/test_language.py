@@ -457,7 +457,7 @@ def test_a_quoted_tag_finds_exactly_that_tag(
     for key, tag in spelled.items():
         found = archive.search(f"tag:{quote(tag)}")
         assert {hit.essay.slug for hit in found.hits} == having[key], tag
-        assert found.notes == ()
+        assert (found.notes, found.corrected) == ((), None)
 
 
 # -- any text at all --------------------------------------------------------------------------

@@ -366,7 +366,9 @@ def test_marks_stand_on_the_right_characters(
         check_bounded(each, tuple(s.text.replace("\n", " ") for s in essay.sections))
         for mark in [*marks(each.title), *marked(each)]:
             assert mark == mark.strip(" .,;—")
-            assert archive.slugs(f'"{mark}"') == ["a"]
+            itself = archive.search(f'"{mark}"')
+            assert [hit.essay.slug for hit in itself.hits] == ["a"]
+            assert itself.corrected is None
 
 
 # -- generations ------------------------------------------------------------------------------
