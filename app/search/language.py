@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
+from weakref import WeakKeyDictionary
 
 from whoosh import query as wq
 from whoosh.qparser.default import QueryParser
@@ -46,6 +47,9 @@ class Parsed:
     wanted: Wanted = field(default_factory=Wanted)
 
 
+#: Texts that are remembered as they were read: one search reads its own several times.
+REMEMBERED = 256
+
 _editions = count()
 
 
@@ -66,6 +70,7 @@ class Language:
         self.edition = next(_editions)
         self.limits = limits or Limits()
         self.fields = fields.table(rules)
+        self._known: WeakKeyDictionary[Tongues, dict[str, Parsed]] = WeakKeyDictionary()
 
     @cached_property
     def _parser(self) -> QueryParser:
@@ -74,9 +79,20 @@ class Language:
     def parse(self, text: str, tongues: Tongues | None = None) -> Parsed:
         """What ``text`` asks for, of an archive of these languages (else an English one). Never
         fails; an empty text is every essay."""
+        if tongues is None:
+            return self._parse(text, Tongues())
+        known = self._known.setdefault(tongues, {})
+        found = known.get(text)
+        if found is None:
+            found = self._parse(text, tongues)
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[text] = found
+        return found
+
+    def _parse(self, text: str, tongues: Tongues) -> Parsed:
         notes: list[Note] = []
         text = _bound(text, self.limits, notes)
-        tongues = tongues or Tongues()
         compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
         try:
             # Words alone, as most readers type them, and a lone phrase need no grammar.
