@@ -23,11 +23,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from app.search.matches import NONE, Matches, marked, union
-from app.search.segment import Leaves
+from app.search.segment import Leaves, Terms
 from app.search.words import Word
 from indexer.arrays import Array
-
-Terms = tuple[tuple[str, str], ...]
 
 #: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
 #: counted.
@@ -59,26 +57,39 @@ WEIGHTS = {
 }
 
 
+class _Remembered:
+    """Words of one generation that were weighed or counted lately. It holds nothing of the
+    generation itself, which would never be let go."""
+
+    def __init__(self) -> None:
+        self.weighed: dict[Terms, Matches] = {}
+        self.held = 0
+        self.counted: dict[Terms, int] = {}
+
+
+_remembered: WeakKeyDictionary[Leaves, _Remembered] = WeakKeyDictionary()
+
+
 class Weighing:
     """The words of one generation, weighed. Those that were asked for lately are remembered: a
     reader who turns a page or chooses a facet asks for the same words again."""
 
     def __init__(self, leaves: Leaves) -> None:
         self._leaves = leaves
-        self._known: dict[Terms, Matches] = {}
-        self._held = 0
-        self._having: dict[Terms, int] = {}
+        known = _remembered.get(leaves)
+        self._known = _remembered.setdefault(leaves, _Remembered()) if known is None else known
 
     def word(self, word: Word) -> Matches:
         """The live documents that have a word, and what it weighs in each."""
-        found = self._known.get(word.terms)
+        known = self._known
+        found = known.weighed.get(word.terms)
         if found is None:
             found = self._weigh(word)
-            if self._held + len(found.docs) > MOST_HELD:
-                self._known.clear()
-                self._held = 0
-            self._known[word.terms] = found
-            self._held += len(found.docs)
+            if known.held + len(found.docs) > MOST_HELD:
+                known.weighed.clear()
+                known.held = 0
+            known.weighed[word.terms] = found
+            known.held += len(found.docs)
         docs, scores = found
         return Matches(docs, scores * word.boost) if word.boost != 1.0 else found
 
@@ -106,13 +117,14 @@ class Weighing:
 
     def _count(self, word: Word) -> int:
         """How many live documents have a word."""
-        count = self._having.get(word.terms)
+        counted = self._known.counted
+        count = counted.get(word.terms)
         if count is None:
             leaves = range(len(self._leaves.leaves))
             count = sum(having(word, self._leaves, each) for each in leaves)
-            if len(self._having) >= MOST_COUNTED:
-                self._having.clear()
-            self._having[word.terms] = count
+            if len(counted) >= MOST_COUNTED:
+                counted.clear()
+            counted[word.terms] = count
         return count
 
     def _weigh(self, word: Word) -> Matches:
@@ -127,17 +139,6 @@ class Weighing:
         scores = rare * saturated(np.concatenate([tf for _, tf in found]))
         docs.flags.writeable = scores.flags.writeable = False  # whoever asks again gets the same
         return Matches(docs, scores)
-
-
-_weighings: WeakKeyDictionary[Leaves, Weighing] = WeakKeyDictionary()
-
-
-def weighing(leaves: Leaves) -> Weighing:
-    """The words of a generation, weighed as long as it is open."""
-    found = _weighings.get(leaves)
-    if found is None:
-        found = _weighings[leaves] = Weighing(leaves)
-    return found
 
 
 def having(word: Word, leaves: Leaves, number: int) -> int:

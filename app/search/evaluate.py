@@ -21,7 +21,7 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
-from app.search.bm25f import Weighing, weighing
+from app.search.bm25f import Weighing
 from app.search.matches import NONE, Matches, Scores, best, both, union, without
 from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
@@ -32,12 +32,12 @@ from indexer.postings import Field
 
 def evaluate(tree: wq.Query, leaves: Leaves) -> Matches:
     """Every live document that ``tree`` selects, and its score."""
-    words = weighing(leaves)
+    weighing = Weighing(leaves)
     if type(tree) is Word:
-        return words.word(tree)
+        return weighing.word(tree)
     found = []
     for number, leaf in enumerate(leaves.leaves):
-        docs, scores = _Evaluation(leaves, number, leaf, words).query(tree)
+        docs, scores = _Evaluation(leaves, number, leaf, weighing).query(tree)
         if not leaf.whole and len(docs):
             kept = leaf.live[docs]
             docs, scores = docs[kept], scores[kept]

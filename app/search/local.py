@@ -32,7 +32,7 @@ from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.curation import Curation
 from app.search.explain import explain
 from app.search.language import Language, Limits
-from app.search.matches import SPARSE, Matches
+from app.search.matches import SPARSE, Matches, marked
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.ranking import Ranked, rank
 from app.search.request import (
@@ -257,9 +257,7 @@ def _scores_of(matches: Matches, docs: Array, size: int) -> Array:
         return matches.scores
     if len(docs) * SPARSE < len(matches.docs):
         return matches.scores[np.searchsorted(matches.docs, docs)]
-    through = np.zeros(size, dtype=np.bool_)
-    through[docs] = True
-    return matches.scores[np.flatnonzero(through[matches.docs])]
+    return matches.scores[marked([docs], size)[matches.docs]]
 
 
 def _hit(snapshot: Snapshot, doc: int, score: float, finder: Finder, *, pinned: bool) -> Hit:

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from app.search.bm25f import WEIGHTS, saturated
-from app.search.segment import Leaves, Span
+from app.search.segment import Leaves, Span, Terms
 from app.search.words import Synonyms, Word
 from indexer.arrays import Array
 from indexer.postings import stretches
@@ -56,7 +56,7 @@ class _Among:
 
     def __init__(self, docs: Array, leaves: Leaves) -> None:
         self._leaves = leaves
-        self._places: dict[tuple[tuple[tuple[str, str], ...], str], Array] = {}
+        self._places: dict[tuple[Terms, str], Array] = {}
         bounds = [leaf.base for leaf in leaves.leaves] + [leaves.size]
         cuts: list[int] = docs.searchsorted(bounds).tolist()
         #: For each leaf, its documents by their numbers there, and the place of the first in all.

@@ -6,7 +6,7 @@ generation maps what is new and keeps what it shares with the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,10 @@ from indexer.terms import POSTINGS, TermsReader
 
 #: Words whose spans are remembered: one search comes back to the same few.
 REMEMBERED = 1_024
+
+
+#: Terms, each with its field.
+Terms = tuple[tuple[str, str], ...]
 
 
 class Span(NamedTuple):
@@ -50,8 +54,8 @@ class Leaf:
         self.live[list(segment.deleted)] = False
         self.whole = not segment.deleted
 
-    def spans(self, terms: Iterable[tuple[str, str]]) -> list[Span]:
-        """The postings of those of some terms, given with their fields, that the segment has."""
+    def spans(self, terms: Terms) -> list[Span]:
+        """The postings of those of some terms that the segment has."""
         found = []
         for name, term in terms:
             field = self.fields.get(name)
@@ -87,7 +91,7 @@ class Leaves:
         self._means: dict[str, float] = {}
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}
-        self._spans: dict[tuple[tuple[str, str], ...], list[list[Span]]] = {}
+        self._spans: dict[Terms, list[list[Span]]] = {}
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -98,7 +102,7 @@ class Leaves:
         )
         return Searcher(reader, weighting=self.weighting)
 
-    def spans(self, terms: tuple[tuple[str, str], ...]) -> list[list[Span]]:
+    def spans(self, terms: Terms) -> list[list[Span]]:
         """For each leaf the postings of those of some terms that it has."""
         found = self._spans.get(terms)
         if found is None:

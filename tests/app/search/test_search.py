@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -445,6 +447,30 @@ def test_an_unchanged_folder_keeps_its_generation(make: Callable[..., Archive]) 
     before = archive.search().generation
     archive.build()
     assert archive.search().generation == archive.engine.generation() == before
+
+
+@pytest.mark.parametrize(
+    "q", ["kelp", '"kelp forest"', "kelp OR tides", "kelp forest of tides", "klep", "kel*", "-kelp"]
+)
+def test_nothing_holds_a_generation_that_is_past(make: Callable[..., Archive], q: str) -> None:
+    archive = make()
+    archive.write("one.md", "Kelp forest.", title="Uno")
+    archive.build()
+    asked = SearchRequest(q=q)
+    engine = archive.engine
+    engine.search(asked)
+    engine.counts(asked)
+    engine.points(asked)
+    engine.suggest(q, 5)
+    engine.related("one", 5)
+    engine.places(q, ["Kelp."])
+    engine.upkeep(date(2026, 1, 1))
+    past = weakref.ref(engine._current().leaves)
+    archive.write("two.md", "Tides.", title="Due")
+    archive.build()
+    assert engine.search(SearchRequest()).total == 2
+    gc.collect()
+    assert past() is None
 
 
 def test_an_engine_made_before_the_first_build_answers_after_it(
