@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from app.search.matches import NONE, Matches, marked, union
-from app.search.segment import Leaves, Terms
+from app.search.segment import Leaves, Span, Terms
 from app.search.words import Word
 from indexer.arrays import Array
 
@@ -76,8 +76,7 @@ class Weighing:
 
     def __init__(self, leaves: Leaves) -> None:
         self._leaves = leaves
-        known = _remembered.get(leaves)
-        self._known = _remembered.setdefault(leaves, _Remembered()) if known is None else known
+        self._known = _remembered.setdefault(leaves, _Remembered())
 
     def word(self, word: Word) -> Matches:
         """The live documents that have a word, and what it weighs in each."""
@@ -103,15 +102,13 @@ class Weighing:
         """What a word weighs in some documents of leaf ``number`` that have it."""
         rare = rarity(self._count(word), self._leaves.live)
         tf = np.zeros(len(docs))
-        for name, field, where in self._leaves.spans(word.terms)[number]:
-            those, freqs = field.docs[where], field.weights(where)
+        for span in self._leaves.spans(word.terms)[number]:
+            those = span.field.docs[span.where]
             at = those.searchsorted(docs)
             at[at == len(those)] = 0
             kept = (those[at] == docs).nonzero()[0]
-            if not len(kept):
-                continue
-            share = self._leaves.share(number, name, *WEIGHTS[name])[docs[kept]]
-            tf[kept] += share if freqs is None else share * freqs[at[kept]]
+            if len(kept):
+                tf[kept] += _weighted(span, self._leaves, number, at[kept]).scores
         weighed: Array = word.boost * rare * saturated(tf)
         return weighed
 
@@ -172,15 +169,22 @@ def saturated(tf: Array) -> Array:
 def frequencies(word: Word, leaves: Leaves, number: int) -> Matches:
     """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
     leaf = leaves.leaves[number]
-    parts = []
-    for name, field, where in leaves.spans(word.terms)[number]:
-        docs, freqs = field.docs[where], field.weights(where)
-        share = leaves.share(number, name, *WEIGHTS[name])[docs.astype(np.intp)]
-        # Of the same precision throughout: equals have to stay equal in any segment.
-        tf = share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
-        parts.append(Matches(docs, tf))
+    spans = leaves.spans(word.terms)[number]
+    parts = [_weighted(span, leaves, number) for span in spans]
     found = union(parts, leaf.size)
     if leaf.whole or not len(found.docs):
         return found
     kept = leaf.live[found.docs]
     return Matches(found.docs[kept], found.scores[kept])
+
+
+def _weighted(span: Span, leaves: Leaves, number: int, kept: Array | None = None) -> Matches:
+    """The documents of a term in one field, or the ``kept`` ones of them, and the part of its
+    weighted frequency that the field has."""
+    docs, freqs = span.field.docs[span.where], span.field.weights(span.where)
+    if kept is not None:
+        docs, freqs = docs[kept], None if freqs is None else freqs[kept]
+    share = leaves.share(number, span.name, *WEIGHTS[span.name])[docs.astype(np.intp)]
+    # Of the same precision throughout: equals have to stay equal in any segment.
+    tf = share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
+    return Matches(docs, tf)

@@ -209,15 +209,13 @@ class _Evaluation:
     # -- branches -------------------------------------------------------------------------------
 
     def _constant(self, query: wq.ConstantScoreQuery) -> Matches:
-        return self._selected(query.child, float(query.score))
-
-    def _selected(self, query: wq.Query, score: float) -> Matches:
-        """What a query selects, whatever it weighs: a thousand terms of one field in one sweep."""
-        field = self._leaf.fields.get(_field_of(query))
+        child, score = query.child, float(query.score)
+        # Whatever they weigh: a thousand terms of one field in one sweep.
+        field = self._leaf.fields.get(_field_of(child))
         if field is not None:
-            numbers = (field.find(_bytes(sub.text)) for sub in query.subqueries)
+            numbers = (field.find(_bytes(sub.text)) for sub in child.subqueries)
             return self._terms(field.name, [n for n in numbers if n >= 0], score)
-        docs, _ = self.query(query)
+        docs, _ = self.query(child)
         return Matches(docs, np.full(len(docs), score))
 
     def _or(self, query: wq.Or) -> Matches:
