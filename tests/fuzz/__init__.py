@@ -1,0 +1,1 @@
+"""Made-up files and made-up requests: nothing of them may break a rule of the product."""
