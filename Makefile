@@ -9,21 +9,28 @@ DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check other-whoosh bench relevance relevance-keep screenshots format clean
+.PHONY: help serve index test check other-whoosh test-newest lock upgrade bench relevance \
+        relevance-keep screenshots format clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-$(VENV)/installed: pyproject.toml
+# The versions of requirements.txt and requirements-dev.txt, each file by its hash, and no others:
+# what was tested is what runs. Any pip since 2018 can install them.
+PIP      = -m pip install --quiet --disable-pip-version-check
+LOCKED   = $(PIP) --require-hashes
+CHECKOUT = $(PIP) --no-deps --no-build-isolation --editable .
+
+$(VENV)/installed: pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python $(LOCKED) --requirement requirements.txt
+	$(BIN)/python $(CHECKOUT)
 	@touch $@
 
-$(VENV)/developing: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+$(VENV)/developing: $(VENV)/installed requirements-dev.txt
+	$(BIN)/python $(LOCKED) --requirement requirements-dev.txt
 	@touch $@
 
 index: $(VENV)/installed  ## bring the index up to date with CONTENT
@@ -43,25 +50,44 @@ check: $(VENV)/developing  ## format, lint and types alone
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-$(VENV)-other/installed: pyproject.toml
+$(VENV)-other/installed: pyproject.toml requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)-other
-	$(VENV)-other/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(VENV)-other/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	$(VENV)-other/bin/python $(LOCKED) --requirement requirements-dev.txt
+	$(VENV)-other/bin/python $(CHECKOUT)
 	$(VENV)-other/bin/python -m pip uninstall --quiet --yes whoosh3
-	$(VENV)-other/bin/python -m pip install --quiet --disable-pip-version-check "Whoosh-Reloaded==2.7.5"
+	$(VENV)-other/bin/python $(PIP) "Whoosh-Reloaded==2.7.5"
 	@touch $@
 
 other-whoosh: $(VENV)-other/installed  ## index and search over the other maintained Whoosh
 	$(VENV)-other/bin/python -m pytest -q -m "not slow" tests/indexer tests/app/search
 
-$(VENV)/benching: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+$(VENV)-newest/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python $(PIP) --upgrade pip
+	$(VENV)-newest/bin/python $(PIP) --upgrade --editable . --group dev
 	@touch $@
 
-bench: $(VENV)/benching  ## measure against other engines, over SIZES essays kept in DATA
+test-newest: $(VENV)-newest/installed  ## the suite on the newest versions that pyproject.toml allows
+	$(VENV)-newest/bin/python -m pip list --disable-pip-version-check --format freeze --exclude-editable
+	$(VENV)-newest/bin/python -m pytest -q -m "not slow and not browser"
+
+# Written for every Python and system at once; versions stay as they are unless UPGRADE says.
+LOCK    = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+          --generate-hashes --custom-compile-command 'make upgrade' --quiet $(UPGRADE)
+UPGRADE ?=
+
+lock: $(VENV)/developing  ## bring the lock files in line with pyproject.toml
+	$(LOCK) --group build --output-file requirements.txt
+	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+upgrade:  ## move the lock files to the newest versions that pyproject.toml allows
+	$(MAKE) lock UPGRADE=--upgrade
+	@git diff --stat -- requirements.txt requirements-dev.txt
+
+bench: $(VENV)/developing  ## measure against other engines, over SIZES essays kept in DATA
 	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --data $(DATA) --out BENCHMARKS.md
 
-relevance: $(VENV)/benching  ## how well it finds, over a COLLECTION and beside other engines
+relevance: $(VENV)/developing  ## how well it finds, over a COLLECTION and beside other engines
 	@test -n "$(COLLECTION)" || { echo "Say which: make relevance COLLECTION=folder"; exit 2; }
 	$(BIN)/python tests/relevance/run.py $(COLLECTION) --out RELEVANCE.md
 
@@ -76,4 +102,4 @@ format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove everything that was made
-	rm -rf $(VENV) $(VENV)-other $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-other $(VENV)-newest $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

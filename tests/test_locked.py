@@ -1,0 +1,79 @@
+"""The lock files hold what pyproject.toml asks for, each file by its hash."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+#: The Pythons that the lock files are for.
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+
+
+def locked(path: Path) -> list[tuple[Requirement, list[str]]]:
+    """The requirements of a lock file, each with the hashes of its files."""
+    text = re.sub(r"^\s*#.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE)
+    entries = re.sub(r"\\\n\s*", " ", text).splitlines()
+    return [
+        (Requirement(entry.split(" --hash=")[0]), re.findall(r"--hash=(\S+)", entry))
+        for entry in entries
+        if entry.strip()
+    ]
+
+
+def asked(project: dict[str, Any], *groups: str) -> list[Requirement]:
+    """What the project and some of its dependency groups ask for."""
+    found = list(project["project"]["dependencies"])
+    waiting = list(groups)
+    while waiting:
+        for entry in project["dependency-groups"][waiting.pop()]:
+            if isinstance(entry, dict):
+                waiting.append(entry["include-group"])
+            else:
+                found.append(entry)
+    return [Requirement(each) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "groups"), [("requirements.txt", ("build",)), ("requirements-dev.txt", ("dev",))]
+)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_what_is_asked_for_is_locked(
+    root: Path, name: str, groups: tuple[str, ...], python: str
+) -> None:
+    environment: dict[str, Any] = dict(default_environment())
+    environment |= {"python_version": python, "python_full_version": f"{python}.0"}
+    versions = {
+        canonicalize_name(each.name): str(each.specifier).removeprefix("==")
+        for each, _ in locked(root / name)
+        if each.marker is None or each.marker.evaluate(environment)
+    }
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    for wanted in asked(project, *groups):
+        found = versions.get(canonicalize_name(wanted.name), "nothing")
+        assert wanted.specifier.contains(found), f"{wanted} is locked as {found}: make lock"
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_file_is_known_by_its_hash_and_no_place_is_named(root: Path, name: str) -> None:
+    entries = locked(root / name)
+    assert len(entries) > 20
+    for requirement, hashes in entries:
+        assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), requirement
+        assert hashes, requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), requirement
+    assert "://" not in (root / name).read_text("utf-8")
+
+
+def test_tests_run_with_the_versions_that_are_served(root: Path) -> None:
+    served, tested = (
+        {(requirement.name, str(requirement.specifier)) for requirement, _ in locked(root / name)}
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    assert served <= tested
