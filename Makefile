@@ -5,11 +5,12 @@ CONTENT ?= content
 INDEX   ?= .index
 PORT    ?= 8000
 SIZES   ?= 1000 10000
+SECONDS ?= 600
 DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check other-whoosh test-newest lock upgrade bench relevance \
+.PHONY: help serve index test check other-whoosh test-newest fuzz lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -69,7 +70,10 @@ $(VENV)-newest/installed: pyproject.toml
 
 test-newest: $(VENV)-newest/installed  ## the suite on the newest versions that pyproject.toml allows
 	$(VENV)-newest/bin/python -m pip list --disable-pip-version-check --format freeze --exclude-editable
-	$(VENV)-newest/bin/python -m pytest -q -m "not slow and not browser"
+	$(VENV)-newest/bin/python -m pytest -q -n auto -m "not slow and not browser"
+
+fuzz: $(VENV)/developing  ## made-up files and made-up requests, SECONDS of each
+	ESSAYS_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -rP tests/fuzz
 
 # Written for every Python and system at once; versions stay as they are unless UPGRADE says.
 LOCK    = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
