@@ -25,6 +25,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.remembered import Remembered
+from app.search.budget import Budget
 from app.search.engine import Engine
 from app.search.request import (
     PREFERENCES,
@@ -63,6 +64,7 @@ LABELS = {
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
+    app.before_request(_begin)
     app.jinja_env.filters.update(
         day=_day, number=number, reading_time=_reading_time, label=label, fold=fold,
         direction=direction,
@@ -80,6 +82,10 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"site": settings()})
 
 
+def _begin() -> None:
+    g.budget = Budget(settings().limits.milliseconds)
+
+
 def engine() -> Engine:
     """The engine of this app."""
     found: Engine = current_app.extensions["essays"]
@@ -89,6 +95,12 @@ def engine() -> Engine:
 def settings() -> Settings:
     """The settings of this app."""
     found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def budget() -> Budget:
+    """What this request may cost, all questions together; it began with the request."""
+    found: Budget = g.budget
     return found
 
 
@@ -140,9 +152,9 @@ def _reading_time(essay: Essay) -> int:
 
 @pages.get("/")
 def home() -> str:
-    featured = engine().search(SearchRequest(q="is:featured", sort="newest", per_page=6))
-    newest = engine().search(SearchRequest(sort="newest", per_page=8))
-    updated = engine().search(SearchRequest(sort="updated", per_page=8))
+    featured = engine().search(SearchRequest(q="is:featured", sort="newest", per_page=6), budget())
+    newest = engine().search(SearchRequest(sort="newest", per_page=8), budget())
+    updated = engine().search(SearchRequest(sort="updated", per_page=8), budget())
     return render_template(
         "home.html", featured=featured.hits, newest=newest.hits, updated=updated.hits,
         counts=newest.counts, total=newest.total,
@@ -152,12 +164,12 @@ def home() -> str:
 @pages.get("/search")
 def search() -> str:
     asked = params.parse(request.args, settings().rules.facets, settings().per_page)
-    found = engine().search(asked)
+    found = engine().search(asked, budget())
     remember(found)
     return render_template(
         "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
-        on=None if found.total else engine().ways_on(asked),
+        on=None if found.total else engine().ways_on(asked, budget()),
     )  # fmt: skip
 
 
@@ -217,7 +229,7 @@ def essay(slug: str) -> str | BaseResponse:
         return redirect(address(moved) + (f"?{asked}" if asked else ""), 301)
     return render_template(
         "essay.html",
-        **reading.context(found, resolved(found), request, engine(), settings()),
+        **reading.context(found, resolved(found), request, engine(), settings(), budget()),
     )
 
 
@@ -254,7 +266,7 @@ def resolved(found: Essay) -> str:
 @pages.get("/browse")
 def browse() -> str:
     every = SearchRequest(per_page=settings().per_page)
-    updated = engine().search(SearchRequest(sort="updated", per_page=6))
+    updated = engine().search(SearchRequest(sort="updated", per_page=6), budget())
     return render_template("browse.html", counts=updated.counts, updated=updated.hits, all=every)
 
 
@@ -262,7 +274,7 @@ def browse() -> str:
 def browse_facet(facet: str) -> str:
     if facet not in (*FACETS, *settings().rules.facets):
         abort(404)
-    counts: FacetCounts = engine().counts(SearchRequest())
+    counts: FacetCounts = engine().counts(SearchRequest(), budget())
     values: tuple[FacetValue, ...] = counts.facets[facet]
     by_name = facet not in (*RATINGS, "year")
     if by_name:
@@ -300,7 +312,7 @@ def context_of_error(status: int) -> dict[str, Any]:
     if status == 404 and (asked := [w for w in words[:200].lower().split()[:WORDS] if len(w) > 1]):
         try:
             for q in dict.fromkeys((" ".join(asked), " OR ".join(asked))):
-                hits = hits or engine().search(SearchRequest(q=q, per_page=FEW)).hits
+                hits = hits or engine().search(SearchRequest(q=q, per_page=FEW), budget()).hits
         except IndexUnavailable:
             hits = ()
     return {"words": words, "hits": hits}
