@@ -11,9 +11,7 @@ AND has those it had, an OR finds what it found.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from fnmatch import translate
 from math import log
 
 import numpy as np
@@ -24,18 +22,15 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
+from app.search.anyof import any_among, any_of, matching
 from app.search.bm25f import Weighing
 from app.search.budget import FREE, Budget
-from app.search.matches import NONE, Matches, Scores, best, both, marked, union, without
+from app.search.matches import NONE, Matches, Scores, best, both, union, without
 from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
 from app.search.words import Expanded, Sequence, Synonyms, Word
 from indexer.arrays import Array
 from indexer.postings import Field
-
-#: Terms whose documents are marked before it is asked whether all are, and documents of
-#: neighbouring terms that are marked at once.
-SWEEP, AT_ONCE = 16, 1 << 16
 
 
 def evaluate(tree: wq.Query, leaves: Leaves, budget: Budget = FREE) -> Matches:
@@ -156,51 +151,27 @@ class _Evaluation:
             )
         return Matches(found, scores)
 
-    def _terms(self, name: str, numbers: range, boost: float) -> Matches:
-        """The documents that have any of these neighbouring terms of a field; the score is the
-        boost."""
-        field = self._leaf.fields[name]
-        if not len(numbers):
-            return NONE
-        starts = field.starts[numbers.start : numbers.stop + 1].astype(np.int64)
-        low, high = int(starts[0]), int(starts[-1])
-        if high - low > AT_ONCE:
-            commonest = np.argsort(starts[:-1] - starts[1:], kind="stable")
-            return self._any(field, commonest + numbers.start, boost)
-        docs = np.flatnonzero(marked([field.docs[low:high]], self._leaf.size))
-        return Matches(docs, np.full(len(docs), float(boost)))
-
-    def _any(self, field: Field, numbers: Array, boost: float) -> Matches:
-        """The documents that have any of these terms, best the commonest first: a few common ones
-        are in all essays already."""
-        mask = np.zeros(self._leaf.size, dtype=np.bool_)
-        lows, highs = field.starts[numbers].tolist(), field.starts[numbers + 1].tolist()
-        for n, (low, high) in enumerate(zip(lows, highs, strict=True), 1):
-            mask[field.docs[low:high]] = True
-            if n % SWEEP == 0 and mask.all():
-                break
-        docs = np.flatnonzero(mask)
-        return Matches(docs, np.full(len(docs), float(boost)))
-
     def _expanded(self, query: Expanded) -> Matches:
         field = query.fields[self._number]
         if field is None or not len(query.numbers[self._number]):
             return NONE
         key = (self._leaves, self._number, query.fieldname, query.text, query.distance)
         numbers = query.numbers[self._number]
-        return self._budget.once(key, lambda: self._any(field, numbers, query.boost))
+        return self._budget.once(key, lambda: any_of(field, numbers, self._leaf.size, query.boost))
 
     def _prefix(self, query: wq.Prefix) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
-        return self._terms(query.fieldname, field.prefixed(_bytes(query.text)), query.boost)
+        among = field.prefixed(_bytes(query.text))
+        return any_among(field, among, self._leaf.size, query.boost)
 
     def _wildcard(self, query: wq.Wildcard) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
-        return self._any(field, np.array(matching(field, query.text), np.int64), query.boost)
+        numbers = np.array(matching(field, query.text), np.int64)
+        return any_of(field, numbers, self._leaf.size, query.boost)
 
     def _fuzzy(self, query: wq.FuzzyTerm) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
@@ -214,7 +185,7 @@ class _Evaluation:
             query.text, terms, scorer=Levenshtein.distance, score_cutoff=query.maxdist, limit=None
         )
         numbers = np.array([field.find(term.encode()) for term, _, _ in near], np.int64)
-        return self._any(field, numbers, query.boost)
+        return any_of(field, numbers, self._leaf.size, query.boost)
 
     def _range(self, query: wq.TermRange) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
@@ -228,15 +199,14 @@ class _Evaluation:
         if query.end is not None:
             end = _bytes(query.end)
             high = field.place(end if query.endexcl else end + b"\x00")
-        return self._terms(query.fieldname, range(low, max(low, high)), query.boost)
+        return any_among(field, range(low, max(low, high)), self._leaf.size, query.boost)
 
     def _every(self, query: wq.Every) -> Matches:
         if query.fieldname is not None:
             if query.fieldname not in self._leaf.fields:
                 return NONE
-            return self._terms(
-                query.fieldname, range(len(self._leaf.fields[query.fieldname])), query.boost
-            )
+            field = self._leaf.fields[query.fieldname]
+            return any_among(field, range(len(field)), self._leaf.size, query.boost)
         return Matches(np.arange(self._leaf.size), np.full(self._leaf.size, float(query.boost)))
 
     def _null(self, query: wq.Query) -> Matches:
@@ -250,7 +220,8 @@ class _Evaluation:
         field = self._leaf.fields.get(_field_of(child))
         if field is not None:
             numbers = (field.find(_bytes(sub.text)) for sub in child.subqueries)
-            return self._any(field, np.array([n for n in numbers if n >= 0], np.int64), score)
+            known = np.array([n for n in numbers if n >= 0], np.int64)
+            return any_of(field, known, self._leaf.size, score)
         docs, _ = self.query(child)
         return Matches(docs, np.full(len(docs), score))
 
@@ -343,13 +314,6 @@ def _field_of(query: wq.Query) -> str:
         return ""
     names = {sub.fieldname if type(sub) is wq.Term else "" for sub in query.subqueries}
     return names.pop() if len(names) == 1 else ""
-
-
-def matching(field: Field, pattern: str) -> list[int]:
-    """The numbers of the terms that a pattern of ``*`` and ``?`` matches."""
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    whole = re.compile(translate(pattern))
-    return [n for n in field.prefixed(fixed.encode()) if whole.match(field.terms[n].decode())]
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -32,25 +31,20 @@ from app.search import related as relations
 from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.budget import MARKS, Budget, Slots
 from app.search.curation import Curation
-from app.search.explain import explain
+from app.search.hits import find, hits_of
 from app.search.language import Language, Limits
-from app.search.matches import SPARSE, Matches, marked
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.ranking import Ranked, rank
 from app.search.request import (
     FacetCounts,
     FacetValue,
-    Hit,
     Note,
-    RangeCount,
     SearchRequest,
     SearchResults,
-    Snippet,
     Sort,
     Suggestion,
 )
 from app.search.snapshot import Snapshot
-from app.search.snippets import Finder
 from app.search.ways import ways_on
 from indexer import generation
 from indexer.arrays import Array
@@ -64,21 +58,6 @@ AT_A_TIME = 2
 #: What may be done until which share of a budget: finding, showing what was found, and looking for
 #: ways on. What is left of it is for making a page.
 FINDING, SHOWING, WAYS_ON = 0.55, 0.7, 0.8
-
-
-class _Found(NamedTuple):
-    """The documents that words and filters select, their scores, and what was counted."""
-
-    docs: Array
-    scores: Array
-    facets: dict[str, tuple[FacetValue, ...]]
-    ranges: dict[str, RangeCount]
-
-    def counts(self, snapshot: Snapshot) -> FacetCounts:
-        return FacetCounts(len(self.docs), snapshot.number, self.facets, self.ranges)
-
-    def score(self, doc: int) -> float:
-        return float(self.scores[np.searchsorted(self.docs, doc)])
 
 
 class LocalEngine:
@@ -153,14 +132,16 @@ class LocalEngine:
             language, finding = self.language, given.until(FINDING)
             meant = spelling.meant(request, language, snapshot, finding.until(selection.HALF))
             ranked = rank(meant.request.q, language, snapshot, request.prefer, budget=finding)
-            found = self._find(snapshot, request, ranked)
+            found = find(snapshot, request, ranked)
             sort: Sort = request.sort or "relevance"
             if sort == "relevance" and not ranked.parsed.scoring:
                 sort = "newest"
             until = request.page * request.per_page
             ordered = snapshot.ordered(sort, found.docs, found.scores, until)
             shown = ordered[until - request.per_page :].tolist()
-            hits = self._hits(shown, request, ranked, found, snapshot, given.until(SHOWING))
+            hits = hits_of(
+                shown, request, ranked, found, snapshot, language.limits, given.until(SHOWING)
+            )
             notes = (*self._notes(request, meant.request, ranked), *_range_notes(request))
             return SearchResults(
                 request=request,
@@ -176,28 +157,6 @@ class LocalEngine:
                 nearest=ranked.nearest,
             )
 
-    def _hits(
-        self,
-        docs: list[int],
-        request: SearchRequest,
-        ranked: Ranked,
-        found: _Found,
-        snapshot: Snapshot,
-        budget: Budget,
-    ) -> tuple[Hit, ...]:
-        limit = self.language.limits.expansions
-        finder = expansion.finder(ranked.parsed.wanted, snapshot, limit, budget)
-        hits = tuple(
-            _hit(snapshot, doc, found.score(doc), finder, budget, pinned=doc in ranked.pinned)
-            for doc in docs
-        )
-        if not request.explain:
-            return hits
-        return tuple(
-            msgspec.structs.replace(hit, parts=parts)
-            for hit, parts in zip(hits, explain(docs, ranked, snapshot, budget), strict=True)
-        )
-
     def counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         with self._asked(budget) as (snapshot, given):
             language, finding = self.language, given.until(FINDING)
@@ -205,7 +164,7 @@ class LocalEngine:
             ranked = rank(
                 asked.request.q, language, snapshot, request.prefer, weigh=False, budget=finding
             )
-            counts = self._find(snapshot, request, ranked).counts(snapshot)
+            counts = find(snapshot, request, ranked).counts(snapshot)
             return msgspec.structs.replace(counts, notes=given.notes())
 
     def totals(
@@ -225,14 +184,6 @@ class LocalEngine:
         if typed.q == asked.q:
             return ranked.notes
         return (*self.language.parse(typed.q).notes, *ranked.notes[len(ranked.parsed.notes) :])
-
-    def _find(self, snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> _Found:
-        masks = snapshot.columns.masks(request)
-        words = None if ranked.every else ranked.found.docs
-        docs, facets, ranges = snapshot.columns.count(request, words, masks)
-        if words is None:
-            return _Found(docs, np.zeros(len(docs)), facets, ranges)
-        return _Found(docs, _scores_of(ranked.found, docs, snapshot.size), facets, ranges)
 
     def points(
         self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None
@@ -323,27 +274,6 @@ class LocalEngine:
         with self._asked(budget) as (snapshot, given):
             until = given.until(WAYS_ON)
             return suggest.suggest(text, limit, self.language, snapshot, until)
-
-
-def _scores_of(matches: Matches, docs: Array, size: int) -> Array:
-    """The scores of those matches that the filters let through; ``docs`` are some of them."""
-    if len(docs) == len(matches.docs):
-        return matches.scores
-    if len(docs) * SPARSE < len(matches.docs):
-        return matches.scores[np.searchsorted(matches.docs, docs)]
-    return matches.scores[marked([docs], size)[matches.docs]]
-
-
-def _hit(
-    snapshot: Snapshot, doc: int, score: float, finder: Finder, budget: Budget, *, pinned: bool
-) -> Hit:
-    essay = snapshot.card(doc)
-    shown: tuple[Snippet, ...] = ()
-    if finder and not budget.over(MARKS):
-        shown = snippets.snippets(snapshot.sections(doc), finder, budget)
-    if not shown and not essay.excerpt and not essay.description:
-        shown = snippets.opening(snapshot.sections(doc))
-    return Hit(essay, round(score, 6), snippets.marked(essay.title, finder, budget), shown, pinned)
 
 
 def _range_notes(request: SearchRequest) -> Iterable[Note]:

@@ -22,7 +22,7 @@ from app.search.language import Language, Parsed
 from app.search.matches import NONE, Matches, both, union
 from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
 from app.search.snapshot import Snapshot
-from app.search.words import Sequence, Synonyms, Word
+from app.search.words import Synonyms, Word, apart, loose, run_of
 from indexer import analysis, schema
 from indexer.arrays import Array
 from indexer.essay import fold
@@ -32,8 +32,6 @@ PAGE = DEFAULT_PER_PAGE
 #: A query of so many words is a question, and to have all of its words is much to ask; one of twice
 #: as many is a long one.
 QUESTION = 3
-#: A run of so many pairs of letters is more than a word, where no spaces are written.
-RUN = 4
 #: Essays follow that have at least half of the weight of a question; and of those that have some of
 #: it the best, until a page is full, or ten for a long question: who writes whole sentences looks
 #: for what is nearest.
@@ -124,21 +122,6 @@ def _rank(
     )  # fmt: skip
 
 
-def _loose(clause: wq.Query) -> bool:
-    """Whether a clause is a word that an essay may lack, if it has most of the others."""
-    return isinstance(clause, Word | Synonyms) and clause.anywhere
-
-
-def _run(clause: wq.Query) -> bool:
-    """Whether a clause is a run of letters of a script that has no spaces."""
-    return isinstance(clause, Sequence) and clause.run
-
-
-def _apart(clause: wq.Query) -> list[wq.Query]:
-    """The pairs of letters of a run that is longer than a word."""
-    return list(clause.words) if _run(clause) and len(clause.words) >= RUN else [clause]
-
-
 @dataclass
 class _Ranking:
     """One tree over one generation."""
@@ -163,22 +146,22 @@ class _Ranking:
         """The documents that are found, and what their clauses weigh together."""
         size, leaves = self.snapshot.size, self.snapshot.leaves
         clauses = tree.subqueries if type(tree) is wq.And else [tree]
-        apart = [part for clause in clauses for part in _apart(clause)]
-        if len(apart) > len(clauses) and not strict:
+        parts = [part for clause in clauses for part in apart(clause)]
+        if len(parts) > len(clauses) and not strict:
             # Where no spaces are written a question is one run; its pairs of letters are its words.
             self.apart = not len(evaluate.evaluate(tree, leaves, self.budget).docs)
-            clauses = apart if self.apart else clauses
-        loose = [clause for clause in clauses if _loose(clause)]
-        firm = [clause for clause in clauses if not _loose(clause)]
-        self.bare = all(map(_run, firm))
+            clauses = parts if self.apart else clauses
+        words = [clause for clause in clauses if loose(clause)]
+        firm = [clause for clause in clauses if not loose(clause)]
+        self.bare = all(map(run_of, firm))
         # A word said twice, in whichever form, is one word to look for.
-        once = {word.stems: word for word in reversed(loose)}
+        once = {word.stems: word for word in reversed(words)}
         for word in reversed(once.values()):
             if self.words and self.budget.over():
                 break
             self.words.append((word, evaluate.evaluate(word, leaves, self.budget)))
         looked_at = {word.stems for word, _ in self.words}
-        self.typed = [word for word in loose if word.stems in looked_at]
+        self.typed = [word for word in words if word.stems in looked_at]
         for word, matches in self.words:
             part = Part("word", word.text, matches, word if isinstance(word, Word) else None)
             self.parts.append(part)

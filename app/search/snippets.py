@@ -160,8 +160,8 @@ def _looked_up(plain: str, finder: Finder) -> list[tuple[str, str]]:
     """The words of a folded text that are among the wanted ones: as these are, and as they are
     spelled there."""
     apart = RUN.sub(" ", plain) if FAR.search(plain) else plain
-    spelled = {without_apostrophes(word): word for word in set(WORD.findall(apart))}
-    return [(word, spelled[word]) for word in spelled.keys() & finder.among.keys()]
+    every = ((without_apostrophes(word), word) for word in set(WORD.findall(apart)))
+    return [(known, word) for known, word in every if known in finder.among]
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -148,3 +148,22 @@ class Synonyms(_Settled):
 
     def __repr__(self) -> str:
         return f"Synonyms({self.text!r})"
+
+
+#: A run of so many pairs of letters is more than a word, where no spaces are written.
+RUN = 4
+
+
+def loose(clause: wq.Query) -> bool:
+    """Whether a clause is a word that an essay may lack, if it has most of the others."""
+    return isinstance(clause, Word | Synonyms) and clause.anywhere
+
+
+def run_of(clause: wq.Query) -> bool:
+    """Whether a clause is a run of letters of a script that has no spaces."""
+    return isinstance(clause, Sequence) and clause.run
+
+
+def apart(clause: wq.Query) -> list[wq.Query]:
+    """The pairs of letters of a run that is longer than a word."""
+    return list(clause.words) if run_of(clause) and len(clause.words) >= RUN else [clause]

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
+from app.web.errors import unavailable
 from app.web.pages import address, budget, engine, remember, resolved, settings
 from indexer.errors import IndexUnavailable
 
@@ -77,4 +78,5 @@ def readyz() -> Response:
     try:
         return _json({"status": "ok", "generation": engine().generation()})
     except IndexUnavailable as error:
-        return _json({"status": "unavailable", "message": str(error), "hint": error.hint}, 503)
+        said = {"message": unavailable(error), "hint": error.hint}
+        return _json({"status": "unavailable", **said}, 503)

@@ -39,7 +39,7 @@ from app.search.request import (
 )
 from app.search.upkeep import shown
 from app.settings import Settings
-from app.web import params, reading
+from app.web import bounds, params, reading
 from app.web.params import Links
 from indexer.errors import IndexUnavailable
 from indexer.essay import FACETS, RATINGS, Essay, Moment, fold, number
@@ -187,10 +187,11 @@ def remember(found: SearchResults) -> None:
 
 
 def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
-    """Every active filter as (facet, what is shown, query string without it)."""
+    """Every active filter as (facet, what is shown, query string without it, empty where that is
+    too long to be said for each: then the boxes of the form do the same)."""
     links = Links(asked, settings().per_page)
     made = [
-        (facet, value, links.toggle(facet, value))
+        (facet, value, "" if links.long else links.toggle(facet, value))
         for facet, chosen in asked.filters.items()
         for value in chosen
     ]
@@ -198,23 +199,16 @@ def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
         unit = "%" if facet == "certainty" else ""
         low = number(wanted.min) if wanted.min is not None else "0"
         high = number(wanted.max) if wanted.max is not None else str(SCALES[facet])
-        made.append((facet, f"{low}–{high}{unit}", links.between(facet)))
+        made.append((facet, f"{low}–{high}{unit}", "" if links.long else links.between(facet)))
     return made
 
 
 def page_numbers(found: SearchResults) -> list[int | None]:
     """The page numbers to offer: both ends and those near this one; None is a gap.
 
-    The result for page 6 of 12 is 1, gap, 5, 6, 7, gap, 12.
+    The result for page 6 of 12 is 1, 2, gap, 5, 6, 7, gap, 12.
     """
-    at, last = found.request.page, found.pages
-    near = sorted({n for n in (1, 2, at - 1, at, at + 1, last) if 1 <= n <= last})
-    shown: list[int | None] = []
-    for n in near:
-        if shown and shown[-1] is not None and n - shown[-1] > 1:
-            shown.append(shown[-1] + 1 if n - shown[-1] == 2 else None)
-        shown.append(n)
-    return shown
+    return params.near(found.request.page, found.pages)
 
 
 @pages.get("/essay/<path:slug>")
@@ -280,9 +274,15 @@ def browse_facet(facet: str) -> str:
     if by_name:
         values = tuple(sorted(values, key=lambda value: fold(value.value)))
     most = max((value.count for value in values), default=1)
+    shown = list(bounds.paged(bounds.named(values)))
+    at = params.whole(request.args, "page", 1, None)
+    if at > max(len(shown), 1):
+        abort(404)
     return render_template(
-        "browse_facet.html", facet=facet, values=values, most=most, by_name=by_name
-    )
+        "browse_facet.html", facet=facet, values=shown[at - 1] if shown else (), most=most,
+        by_name=by_name, total=len(values), at=at, last=len(shown),
+        numbers=params.near(at, len(shown)), links=params.IndexPages(),
+    )  # fmt: skip
 
 
 @pages.get("/media/<path:path>")
@@ -301,6 +301,8 @@ def media(path: str) -> Response:
 
 #: Hits that an error page shows, and words of the address that it asks for.
 FEW, WORDS = 5, 8
+#: Letters of an address that its error page offers to search for.
+WORDS_SHOWN = 200
 
 
 def context_of_error(status: int) -> dict[str, Any]:
@@ -315,4 +317,4 @@ def context_of_error(status: int) -> dict[str, Any]:
                 hits = hits or engine().search(SearchRequest(q=q, per_page=FEW), budget()).hits
         except IndexUnavailable:
             hits = ()
-    return {"words": words, "hits": hits}
+    return {"words": words[:WORDS_SHOWN], "hits": hits}

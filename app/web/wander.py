@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.search.pictures import STAGES, Points, Span, Timeline
 from app.search.request import Range, SearchRequest
 from app.search.selection import Part
-from app.web import charts, params
+from app.web import bounds, charts, params
 from app.web.charts import Corner
 from app.web.pages import address, budget, chips, engine, pages, search_for, settings
 from app.web.params import Links
@@ -114,6 +114,9 @@ def square(asked: SearchRequest, certainty: Range, importance: Range) -> str:
 def epistemic_map() -> str:
     asked = _asked()
     found = engine().points(asked, budget=budget())
+    fits = bounds.fitting(found.points)
+    if fits < len(found.points):
+        found = engine().points(asked, fits, budget())
     today = date.today()
     corners = charts.corners(today.year, today.month)
     parts = [Part(within(SearchRequest(), each), within(asked, each)) for each in corners]
@@ -168,7 +171,8 @@ def small_map(asked: SearchRequest) -> SmallMap:
 
 
 class DrawnTimeline(NamedTuple):
-    """A timeline with its bars, the stages it has, and the search that each bar is."""
+    """A timeline with its bars, the stages it has, and the search that each bar is, unless that
+    would be too long to be said for each."""
 
     timeline: Timeline
     stacks: tuple[charts.Stack, ...]
@@ -179,6 +183,8 @@ class DrawnTimeline(NamedTuple):
 def timeline_of(asked: SearchRequest) -> DrawnTimeline:
     """When the essays of a request were published."""
     found = engine().timeline(asked, budget())
+    if Links(asked, settings().per_page).long:
+        return DrawnTimeline(found, charts.stacks(found), charts.stages(found), {})
     links = {span.start: search_address(_during(asked, found, span)) for span in found.spans}
     return DrawnTimeline(found, charts.stacks(found), charts.stages(found), links)
 
