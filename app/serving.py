@@ -17,8 +17,10 @@ from granian.log import LogLevels
 from app.settings import Settings
 from indexer.errors import UsageError
 
-#: Threads that answer in one worker process: an answer takes milliseconds and holds the GIL.
-THREADS = 4
+#: Threads that answer in one worker process. An answer takes milliseconds and holds the GIL, so few
+#: of them would do; but requests that take long wait for one another
+#: (:data:`app.search.local.AT_A_TIME`), and no others may wait behind those.
+THREADS = 32
 
 
 def address(slug: str) -> str:

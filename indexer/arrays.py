@@ -225,6 +225,11 @@ class Blobs:
         data, first = bytes(self._data[ends[0] : ends[-1]]), ends[0]
         return [data[start - first : end - first] for start, end in pairwise(ends)]
 
+    def laid(self) -> tuple[Array, Array]:
+        """All strings, one after the other: where each begins (and the last ends), and their
+        bytes."""
+        return np.asarray(self._at), np.asarray(self._data)
+
 
 class FileBlobs(Blobs):
     """The same, each string read from the file when it is asked for.

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.search import names
 from app.search.beyond import Copy
+from app.search.budget import BESIDE, FREE, Budget
 from app.search.segment import Leaf
 from app.search.snapshot import Snapshot
 from indexer import analysis, languages, shingles
@@ -33,8 +34,11 @@ MOST = 8
 SLICE = 4096
 
 
-def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
-    """The essays whose text is nearly that of one, the likest first; equals by slug."""
+def copies(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Copy, ...]:
+    """The essays whose text is nearly that of one, the likest first; equals by slug. Past the
+    budget no more texts are compared."""
+    if budget.over(BESIDE):
+        return ()
     parts = [section.text for section in snapshot.sections(doc)]
     own = shingles.shingles(parts)
     if len(own) < shingles.LEAST:
@@ -54,6 +58,7 @@ def copies(doc: int, snapshot: Snapshot) -> tuple[Copy, ...]:
     found = [
         (shingles.resemblance(own, _shingles(each, snapshot)), snapshot.slug(each), each)
         for each in first.tolist()
+        if not budget.over(BESIDE)
     ]
     return tuple(
         Copy(snapshot.card(each), round(share, 4))

@@ -11,31 +11,47 @@ from datetime import date
 from typing import Protocol
 
 from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
+from app.search.budget import Budget
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.request import FacetCounts, FacetValue, SearchRequest, SearchResults, Suggestion
+from app.search.selection import Part
 from app.search.upkeep import Upkeep
 from indexer.essay import Essay
 
 
 class Engine(Protocol):
     """Answers from one generation per question. Every method raises
-    :class:`~indexer.errors.IndexUnavailable` while nothing can answer."""
+    :class:`~indexer.errors.IndexUnavailable` while nothing can answer.
 
-    def search(self, request: SearchRequest) -> SearchResults: ...
+    A ``budget`` bounds what several questions of one request cost together; without one each has
+    its own. Past it an answer is cut short, and its notes, or those of the budget, say so.
+    """
 
-    def counts(self, request: SearchRequest) -> FacetCounts:
+    def search(self, request: SearchRequest, budget: Budget | None = None) -> SearchResults: ...
+
+    def counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         """Facet values and ranges alone, without hits."""
         ...
 
-    def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
+    def totals(
+        self, request: SearchRequest, parts: Sequence[Part], budget: Budget | None = None
+    ) -> tuple[int, ...]:
+        """How many essays the search for each part of a request finds."""
+        ...
+
+    def points(
+        self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None
+    ) -> Points:
         """The matching essays by certainty and importance; with a limit of 0 only counted."""
         ...
 
-    def timeline(self, request: SearchRequest) -> Timeline:
+    def timeline(self, request: SearchRequest, budget: Budget | None = None) -> Timeline:
         """When the matching essays were published."""
         ...
 
-    def together(self, request: SearchRequest, facet: str) -> tuple[FacetValue, ...]:
+    def together(
+        self, request: SearchRequest, facet: str, budget: Budget | None = None
+    ) -> tuple[FacetValue, ...]:
         """The values of a facet that the matching essays have, but those that were asked for."""
         ...
 
@@ -52,11 +68,11 @@ class Engine(Protocol):
         """The essays that link to the one at a slug, whichever way they write it, newest first."""
         ...
 
-    def related(self, slug: str, limit: int) -> tuple[Related, ...]:
+    def related(self, slug: str, limit: int, budget: Budget | None = None) -> tuple[Related, ...]:
         """The essays most related to the one at a slug, each with the reason."""
         ...
 
-    def copies(self, slug: str) -> tuple[Copy, ...]:
+    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Copy, ...]:
         """The essays whose text is nearly that of the one at a slug, the likest first."""
         ...
 
@@ -64,18 +80,24 @@ class Engine(Protocol):
         """What the author may want to see to."""
         ...
 
-    def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
+    def neighbours(
+        self, request: SearchRequest, slug: str, budget: Budget | None = None
+    ) -> Neighbours | None:
         """Where the essay at a slug stands among the results of a search, if it is among them."""
         ...
 
-    def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
+    def places(
+        self, q: str, texts: Sequence[str], budget: Budget | None = None
+    ) -> list[list[Place]]:
         """Where in each of some texts the words of a query stand, in order and apart."""
         ...
 
-    def ways_on(self, request: SearchRequest) -> WaysOn:
+    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> WaysOn:
         """What a reader can ask whose search found nothing, with exact counts."""
         ...
 
-    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]: ...
+    def suggest(
+        self, text: str, limit: int, budget: Budget | None = None
+    ) -> tuple[Suggestion, ...]: ...
 
     def generation(self) -> int: ...

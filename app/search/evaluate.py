@@ -4,13 +4,14 @@ Whoosh's query tree, answered segment by segment with whole arrays instead of on
 time. A :class:`~app.search.words.Word` weighs by :mod:`app.search.bm25f`; everything else has the
 score that Whoosh's own searcher gives it, and the tests compare the two. A query class that is not
 known here falls back to Whoosh's matcher.
+
+A budget is asked before each clause. Once it is over, the clauses that are left do not count: an
+AND has those it had, an OR finds what it found.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from fnmatch import translate
+from collections.abc import Callable
 from math import log
 
 import numpy as np
@@ -21,23 +22,25 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.qcore import _NullQuery
 from whoosh.searching import SearchContext
 
+from app.search.anyof import any_among, any_of, matching
 from app.search.bm25f import Weighing
+from app.search.budget import FREE, Budget
 from app.search.matches import NONE, Matches, Scores, best, both, union, without
 from app.search.phrase import in_sequence
 from app.search.segment import Leaf, Leaves
-from app.search.words import Sequence, Synonyms, Word
+from app.search.words import Expanded, Sequence, Synonyms, Word
 from indexer.arrays import Array
 from indexer.postings import Field
 
 
-def evaluate(tree: wq.Query, leaves: Leaves) -> Matches:
+def evaluate(tree: wq.Query, leaves: Leaves, budget: Budget = FREE) -> Matches:
     """Every live document that ``tree`` selects, and its score."""
     weighing = Weighing(leaves)
     if type(tree) is Word:
         return weighing.word(tree)
     found = []
     for number, leaf in enumerate(leaves.leaves):
-        docs, scores = _Evaluation(leaves, number, leaf, weighing).query(tree)
+        docs, scores = _Evaluation(leaves, number, leaf, weighing, budget).query(tree)
         if not leaf.whole and len(docs):
             kept = leaf.live[docs]
             docs, scores = docs[kept], scores[kept]
@@ -52,9 +55,12 @@ def evaluate(tree: wq.Query, leaves: Leaves) -> Matches:
 class _Evaluation:
     """One tree over one leaf. Documents are numbers of the leaf until the end."""
 
-    def __init__(self, leaves: Leaves, number: int, leaf: Leaf, weighing: Weighing) -> None:
+    def __init__(
+        self, leaves: Leaves, number: int, leaf: Leaf, weighing: Weighing, budget: Budget
+    ) -> None:
         self._leaves = leaves
         self._weighing = weighing
+        self._budget = budget
         self._number = number
         self._leaf = leaf
 
@@ -70,12 +76,18 @@ class _Evaluation:
     def _sequence(self, query: Sequence) -> Matches:
         """The essays that have the words in sequence; they weigh what the words do."""
         size = self._leaf.size
-        phrases = [self._places(phrase) for phrase in query.subqueries]
+        phrases: list[Matches] = []
+        for phrase in query.subqueries:
+            if phrases and self._budget.over():
+                break
+            phrases.append(self._places(phrase))
         docs = union(phrases, size).docs
         if not len(docs):
             return NONE
         scores = np.zeros(len(docs))
         for word in query.words:
+            if self._budget.over():
+                break
             scores += self._weighing.among(word, docs, self._number)
         return Matches(docs, scores * query.boost)
 
@@ -120,7 +132,7 @@ class _Evaluation:
         if min(numbers) < 0:
             return NONE
         spans = [field.span(number) for number in numbers]
-        docs = in_sequence(field, spans, query.slop, self._leaf.size)
+        docs = in_sequence(field, spans, query.slop, self._leaf.size, self._budget)
         return Matches(docs, np.zeros(len(docs)))
 
     def _phrase(self, query: wq.Phrase) -> Matches:
@@ -139,32 +151,27 @@ class _Evaluation:
             )
         return Matches(found, scores)
 
-    def _terms(self, name: str, numbers: range | Iterable[int], boost: float) -> Matches:
-        """The documents that have any of these terms of a field; the score is the boost."""
-        field = self._leaf.fields[name]
-        mask = np.zeros(self._leaf.size, dtype=np.bool_)
-        if isinstance(numbers, range):
-            if len(numbers):
-                mask[
-                    field.docs[int(field.starts[numbers[0]]) : int(field.starts[numbers[-1] + 1])]
-                ] = True
-        else:
-            for number in numbers:
-                mask[field.docs[field.span(number)]] = True
-        docs = np.flatnonzero(mask)
-        return Matches(docs, np.full(len(docs), float(boost)))
+    def _expanded(self, query: Expanded) -> Matches:
+        field = query.fields[self._number]
+        if field is None or not len(query.numbers[self._number]):
+            return NONE
+        key = (self._leaves, self._number, query.fieldname, query.text, query.distance)
+        numbers = query.numbers[self._number]
+        return self._budget.once(key, lambda: any_of(field, numbers, self._leaf.size, query.boost))
 
     def _prefix(self, query: wq.Prefix) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
-        return self._terms(query.fieldname, field.prefixed(_bytes(query.text)), query.boost)
+        among = field.prefixed(_bytes(query.text))
+        return any_among(field, among, self._leaf.size, query.boost)
 
     def _wildcard(self, query: wq.Wildcard) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
-        return self._terms(query.fieldname, matching(field, query.text), query.boost)
+        numbers = np.array(matching(field, query.text), np.int64)
+        return any_of(field, numbers, self._leaf.size, query.boost)
 
     def _fuzzy(self, query: wq.FuzzyTerm) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
@@ -177,8 +184,8 @@ class _Evaluation:
         near = process.extract(
             query.text, terms, scorer=Levenshtein.distance, score_cutoff=query.maxdist, limit=None
         )
-        numbers = [field.find(term.encode()) for term, _, _ in near]
-        return self._terms(query.fieldname, numbers, query.boost)
+        numbers = np.array([field.find(term.encode()) for term, _, _ in near], np.int64)
+        return any_of(field, numbers, self._leaf.size, query.boost)
 
     def _range(self, query: wq.TermRange) -> Matches:
         field = self._leaf.fields.get(query.fieldname)
@@ -192,15 +199,14 @@ class _Evaluation:
         if query.end is not None:
             end = _bytes(query.end)
             high = field.place(end if query.endexcl else end + b"\x00")
-        return self._terms(query.fieldname, range(low, max(low, high)), query.boost)
+        return any_among(field, range(low, max(low, high)), self._leaf.size, query.boost)
 
     def _every(self, query: wq.Every) -> Matches:
         if query.fieldname is not None:
             if query.fieldname not in self._leaf.fields:
                 return NONE
-            return self._terms(
-                query.fieldname, range(len(self._leaf.fields[query.fieldname])), query.boost
-            )
+            field = self._leaf.fields[query.fieldname]
+            return any_among(field, range(len(field)), self._leaf.size, query.boost)
         return Matches(np.arange(self._leaf.size), np.full(self._leaf.size, float(query.boost)))
 
     def _null(self, query: wq.Query) -> Matches:
@@ -214,12 +220,17 @@ class _Evaluation:
         field = self._leaf.fields.get(_field_of(child))
         if field is not None:
             numbers = (field.find(_bytes(sub.text)) for sub in child.subqueries)
-            return self._terms(field.name, [n for n in numbers if n >= 0], score)
+            known = np.array([n for n in numbers if n >= 0], np.int64)
+            return any_of(field, known, self._leaf.size, score)
         docs, _ = self.query(child)
         return Matches(docs, np.full(len(docs), score))
 
     def _or(self, query: wq.Or) -> Matches:
-        parts = [self.query(sub) for sub in query.subqueries]
+        parts: list[Matches] = []
+        for sub in query.subqueries:
+            if parts and self._budget.over():
+                break
+            parts.append(self.query(sub))
         return union(parts, self._leaf.size, query.boost)
 
     def _and(self, query: wq.And) -> Matches:
@@ -232,8 +243,12 @@ class _Evaluation:
             for sub in wanted[1:]:
                 if not len(found.docs):
                     return NONE
+                if self._budget.over():
+                    break
                 found = both(found, self.query(sub), self._leaf.size)
         for sub in unwanted:
+            if self._budget.over():
+                break
             found = without(found, self.query(sub), self._leaf.size)
         # An essay that does not have what is excluded has that clause, and Whoosh gives it 1.
         scores = found.scores + len(unwanted) if wanted else found.scores
@@ -273,6 +288,7 @@ class _Evaluation:
 
 _KNOWN: dict[type, Callable[[_Evaluation, wq.Query], Matches]] = {
     Word: _Evaluation._word,
+    Expanded: _Evaluation._expanded,
     Sequence: _Evaluation._sequence,
     Synonyms: _Evaluation._synonyms,
     wq.Term: _Evaluation._term,
@@ -298,13 +314,6 @@ def _field_of(query: wq.Query) -> str:
         return ""
     names = {sub.fieldname if type(sub) is wq.Term else "" for sub in query.subqueries}
     return names.pop() if len(names) == 1 else ""
-
-
-def matching(field: Field, pattern: str) -> list[int]:
-    """The numbers of the terms that a pattern of ``*`` and ``?`` matches."""
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    whole = re.compile(translate(pattern))
-    return [n for n in field.prefixed(fixed.encode()) if whole.match(field.terms[n].decode())]
 
 
 def _bytes(text: str | bytes) -> bytes:

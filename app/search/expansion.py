@@ -1,54 +1,153 @@
 """Which words of this archive does a pattern, a misspelt word or a stem stand for?
 
 What a query leaves open is settled here, against the terms of one generation: for evaluation as
-bounded lists of terms, for snippets as words to look for.
+bounded lists of terms, for snippets as words to look for. What a pattern stands for is found once
+in a generation.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
+import numpy as np
 from whoosh import query as wq
 
+from app.search.budget import FREE, MARKS, SEARCH, Budget
 from app.search.compiler import Wanted
+from app.search.limits import Limits
 from app.search.request import Note
 from app.search.snapshot import Snapshot
 from app.search.snippets import Finder, Phrase, spellings
+from app.search.words import Expanded
 from indexer import analysis, schema
+from indexer.arrays import Array
 
 #: Of so many words those are not marked that so great a part of all essays has.
 MANY, COMMON = 5, 0.6
 
 
-def bounded(tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note]) -> wq.Query:
-    """The tree with its misspelt words spelled out, and no pattern that stands for more than
-    ``limit`` terms: its commonest do, and a note says so."""
+def bounded(
+    tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note], budget: Budget = FREE
+) -> wq.Query:
+    """The tree with its patterns and misspelt words as the terms they stand for, and none of them
+    for more than ``limit``: the commonest do, and a note says so. One for which there is no time
+    is left out: it stands for every essay, as if it had not been asked for."""
 
     def bound(query: wq.Query) -> wq.Query:
         if isinstance(query, wq.FuzzyTerm):
-            terms = near(snapshot, query.fieldname, query.text, query.maxdist)
-        elif isinstance(query, wq.Prefix):
-            if snapshot.leaves.spread(query.fieldname, query.text) <= limit:
+            distance = query.maxdist
+        elif isinstance(query, wq.Prefix | wq.Wildcard):
+            distance = 0
+            if isinstance(query, wq.Prefix) and _few(query, snapshot, limit):
                 return query
-            terms = list(snapshot.leaves.prefixed(query.fieldname, query.text))
-            if len(terms) <= limit:
-                return query
-        elif isinstance(query, wq.Wildcard):
-            terms = _matching(snapshot, query.fieldname, query.text)
         else:
             return query if query.is_leaf() else query.apply(bound)
-        if len(terms) > limit:
+        text = f"{query.text}*" if isinstance(query, wq.Prefix) else query.text
+        made = expanded(snapshot, query.fieldname, text, distance, limit, budget)
+        if made is None:
+            return wq.Every()
+        found, count = made
+        if count > limit:
             what = f"“{query.text}” stands for "
             # Words of titles are looked up a second time, in a field of their own.
             if not any(note.message.startswith(what) for note in notes):
-                rest = f"{len(terms):,} words; the commonest {limit:,} were searched."
+                rest = f"{count:,} words; the commonest {limit:,} were searched."
                 notes.append(Note(what + rest, 0, 0))
-            counts = snapshot.leaves.prefixed(query.fieldname, _fixed(query.text))
-            terms = sorted(terms, key=lambda term: (-counts.get(term, 0), term))[:limit]
-        spelled = [wq.Term(query.fieldname, term) for term in terms]
-        return wq.Or(spelled) if spelled else wq.NullQuery
+        return found if count else wq.NullQuery
 
     return bound(tree)
+
+
+def _few(query: wq.Prefix, snapshot: Snapshot, limit: int) -> bool:
+    """Whether a prefix stands for ``limit`` terms at the most; they are neighbours then."""
+    if snapshot.leaves.spread(query.fieldname, query.text) <= limit:
+        return True
+    if len(snapshot.leaves.leaves) == 1:
+        return False
+    return len(snapshot.leaves.prefixed(query.fieldname, query.text)) <= limit
+
+
+def expanded(
+    snapshot: Snapshot,
+    field: str,
+    text: str,
+    distance: int,
+    limit: int,
+    budget: Budget = FREE,
+    what: str = SEARCH,
+) -> tuple[Expanded, int] | None:
+    """The terms that a pattern (``distance`` 0) or a misspelt word stands for, the commonest
+    ``limit`` of them; and how many there are. Found once in a generation; None where there is no
+    time."""
+    key = (field, text, distance, limit)
+    known = snapshot.expansions.get(key)
+    if known is None:
+        if budget.over(what):
+            return None
+        with budget.apart():
+            snapshot.lexicon(field)
+        numbers = (
+            _nearly(snapshot, field, text, distance) if distance
+            else _matching(snapshot, field, text)
+        )  # fmt: skip
+        kept, count = _commonest(snapshot, field, numbers, limit)
+        fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
+        known = Expanded(field, text, distance, fields, kept), count
+        snapshot.keep_expansion(key, known)
+    return known
+
+
+def _matching(snapshot: Snapshot, field: str, pattern: str) -> list[Array]:
+    """For every segment the numbers of the terms that a pattern matches."""
+    found = iter(snapshot.lexicon(field).matching(pattern))
+    fields = (leaf.fields.get(field) for leaf in snapshot.leaves.leaves)
+    return [next(found) if each is not None and len(each) else _NONE for each in fields]
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def _nearly(snapshot: Snapshot, field: str, word: str, distance: int) -> list[Array]:
+    terms = [term.encode() for term in near(snapshot, field, word, distance)]
+    found = []
+    for leaf in snapshot.leaves.leaves:
+        own = leaf.fields.get(field)
+        numbers = [own.find(term) for term in terms] if own is not None else []
+        found.append(np.array([number for number in numbers if number >= 0], np.int64))
+    return found
+
+
+def _commonest(
+    snapshot: Snapshot, field: str, numbers: list[Array], limit: int
+) -> tuple[list[Array], int]:
+    """Of the terms of every segment the commonest ``limit`` in all, and how many terms there
+    are; of each segment the commonest first."""
+    fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
+    counts = [
+        each.starts[own + 1].astype(np.int64) - each.starts[own] if each is not None else _NONE
+        for each, own in zip(fields, numbers, strict=True)
+    ]
+    if sum(len(own) > 0 for own in numbers) > 1:
+        total: dict[bytes, int] = {}
+        named: list[list[bytes]] = []
+        for each, own, having in zip(fields, numbers, counts, strict=True):
+            terms = [each.terms[n] for n in own.tolist()] if each is not None else []
+            named.append(terms)
+            for term, count in zip(terms, having.tolist(), strict=True):
+                total[term] = total.get(term, 0) + count
+        kept = set(sorted(total, key=lambda term: (-total[term], term))[:limit])
+        chosen = [np.array([t in kept for t in terms], np.bool_) for terms in named]
+        numbers = [own[mask] for own, mask in zip(numbers, chosen, strict=True)]
+        counts = [having[mask] for having, mask in zip(counts, chosen, strict=True)]
+        return _ordered(numbers, counts), len(total)
+    count = sum(map(len, numbers))
+    return [own[:limit] for own in _ordered(numbers, counts)], count
+
+
+def _ordered(numbers: list[Array], counts: list[Array]) -> list[Array]:
+    return [
+        own[np.argsort(-having, kind="stable")] for own, having in zip(numbers, counts, strict=True)
+    ]
 
 
 def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
@@ -59,33 +158,38 @@ def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
     return [found.term for found in snapshot.lexicon(field).near(word, distance)]
 
 
-def _fixed(pattern: str) -> str:
-    """What every match of a pattern begins with."""
-    return re.split(r"[*?]", pattern, maxsplit=1)[0]
-
-
-def _matching(snapshot: Snapshot, field: str, pattern: str) -> list[str]:
-    body = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
-    whole = re.compile(body, re.DOTALL)
-    return [
-        term for term in snapshot.leaves.prefixed(field, _fixed(pattern)) if whole.fullmatch(term)
-    ]
-
-
-def finder(wanted: Wanted, snapshot: Snapshot) -> Finder:
-    """What to look for in texts to show where the wanted words stand."""
+def finder(
+    wanted: Wanted, snapshot: Snapshot, limit: int = Limits().expansions, budget: Budget = FREE
+) -> Finder:
+    """What to look for in texts to show where the wanted words stand; ``limit`` is that of
+    :func:`bounded`."""
     words = [(word, word) for word in sorted(wanted.words)]
-    for word, distance in wanted.fuzzy:
-        words += [(term, word) for term in near(snapshot, schema.WORDS, word, distance)]
     for stem in sorted(_telling(wanted.stems, snapshot)):
+        if budget.over(MARKS):
+            break
         words += [(word, stem) for word in snapshot.words_of(stem)]
+    prefixes = {p[:-1] for p in wanted.patterns if p.endswith("*") and not set("*?") & set(p[:-1])}
     return Finder(
         tuple((spelled, what) for word, what in words for spelled in spellings(word)),
-        tuple(_in_text(pattern) for pattern in wanted.patterns),
-        tuple(_phrase(phrase, snapshot) for phrase in wanted.phrases),
+        tuple(sorted(prefixes)),
+        tuple(_phrase(phrase, snapshot) for phrase in wanted.phrases if not budget.over(MARKS)),
         tuple(sorted(wanted.runs)),
         snapshot.tongues.langs,
+        dict(_among(wanted, prefixes, snapshot, limit, budget)),
     )
+
+
+def _among(
+    wanted: Wanted, prefixes: set[str], snapshot: Snapshot, limit: int, budget: Budget
+) -> Iterator[tuple[str, str]]:
+    """The words that patterns and misspelt words stand for, and what each counts as."""
+    patterns = [(p, 0, "*") for p in wanted.patterns if p[:-1] not in prefixes or p[-1:] != "*"]
+    for text, distance, what in [*patterns, *((w, d, w) for w, d in wanted.fuzzy)]:
+        made = expanded(snapshot, schema.WORDS, text, distance, limit, budget, MARKS)
+        if made is None:
+            return
+        for word in made[0].words:
+            yield word, what
 
 
 def _telling(stems: frozenset[str], snapshot: Snapshot) -> frozenset[str]:
@@ -117,11 +221,3 @@ def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
         for spelled in spellings(word)
     )
     return Phrase(tuple(begins), tuple(forms))
-
-
-def _in_text(pattern: str) -> re.Pattern[str]:
-    """A pattern of ``*`` and ``?`` over words as it stands in running text."""
-    letter = r"[^\W_]"
-    return re.compile(
-        "".join({"*": f"{letter}*", "?": letter}.get(c, re.escape(c)) for c in pattern)
-    )

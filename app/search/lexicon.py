@@ -1,4 +1,4 @@
-"""Which terms of a field are written nearly like a word?
+"""Which terms of a field are written nearly like a word, or as a pattern says?
 
 Every term has a signature of 64 bits, one for each letter that it has (letters beyond ``a``–``z``
 share bits). One slip changes two bits at the most, so that comparing the signatures of all terms
@@ -8,6 +8,7 @@ term; nothing else is kept, for the terms themselves lie in the index.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -16,6 +17,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from app.search import globs
 from app.search.segment import Leaves
 from indexer.arrays import Array, Blobs
 from indexer.postings import Field
@@ -63,6 +65,11 @@ class Lexicon:
         nearest first."""
         return _together(part.begun(word) for part in self._parts)
 
+    def matching(self, pattern: str) -> list[Array]:
+        """For each segment that has the field, the numbers of the terms that a pattern of ``*``
+        and ``?`` matches."""
+        return [part.matching(pattern) for part in self._parts]
+
 
 def _together(parts: Iterable[Iterable[Near]]) -> list[Near]:
     """What several segments have, their counts added up."""
@@ -103,6 +110,19 @@ class _Part:
         # A letter more or less changes one bit, a replaced one two, a swap none.
         near = (longer <= distance) & (bits + longer <= 2 * distance)
         return self._aligned(word, np.flatnonzero(near) + among.start, distance)
+
+    def matching(self, pattern: str) -> Array:
+        fixed = re.split(r"[*?]", pattern, maxsplit=1)[0]
+        letters = re.sub(r"[*?]", "", pattern)
+        among = self.field.prefixed(fixed.encode())
+        where = slice(among.start, among.stop)
+        need = signature(letters) if letters else np.uint64(0)
+        least = min(len(pattern.replace("*", "")), LONGEST)
+        kept = ((self.signatures[where] & need) == need) & (self.lengths[where] >= least)
+        numbers = np.flatnonzero(kept) + among.start
+        at, _ = self.field.terms.laid()
+        bytes_of = at[numbers + 1].astype(np.int64) - at[numbers]
+        return globs.matching(self.field, pattern, numbers, bytes_of == self.lengths[numbers])
 
     def _aligned(self, word: str, numbers: Array, distance: int) -> Iterator[Near]:
         listed: list[int] = numbers.tolist()

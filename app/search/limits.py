@@ -10,10 +10,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``length`` in characters bounds the work of parsing; ``clauses`` that of evaluation (each word
     is looked up in seven fields); ``nesting`` that of recursion; ``expansions`` is the number of
-    words that one prefix or pattern may stand for.
+    words that one prefix or pattern may stand for. ``milliseconds`` bounds the whole answer, on the
+    clock on the wall: what is not done by then is left out.
     """
 
     length: int = 2_000
     clauses: int = 64
     nesting: int = 12
     expansions: int = 1_000
+    milliseconds: int = 250

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,25 +29,22 @@ from app.search import (
 )
 from app.search import related as relations
 from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
+from app.search.budget import MARKS, Budget, Slots
 from app.search.curation import Curation
-from app.search.explain import explain
+from app.search.hits import find, hits_of
 from app.search.language import Language, Limits
-from app.search.matches import SPARSE, Matches, marked
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.ranking import Ranked, rank
 from app.search.request import (
     FacetCounts,
     FacetValue,
-    Hit,
     Note,
-    RangeCount,
     SearchRequest,
     SearchResults,
     Sort,
     Suggestion,
 )
 from app.search.snapshot import Snapshot
-from app.search.snippets import Finder
 from app.search.ways import ways_on
 from indexer import generation
 from indexer.arrays import Array
@@ -55,17 +52,12 @@ from indexer.errors import IndexDamaged, IndexUnavailable
 from indexer.essay import Essay
 from indexer.vocabulary import Rules
 
-
-class _Found(NamedTuple):
-    """The documents that words and filters select, their scores, and what was counted."""
-
-    docs: Array
-    scores: Array
-    facets: dict[str, tuple[FacetValue, ...]]
-    ranges: dict[str, RangeCount]
-
-    def score(self, doc: int) -> float:
-        return float(self.scores[np.searchsorted(self.docs, doc)])
+#: Requests that take long, answered at a time in one process. They share one processor, as threads
+#: of Python do; others need a part of it.
+AT_A_TIME = 2
+#: What may be done until which share of a budget: finding, showing what was found, and looking for
+#: ways on. What is left of it is for making a page.
+FINDING, SHOWING, WAYS_ON = 0.55, 0.7, 0.8
 
 
 class LocalEngine:
@@ -85,10 +77,21 @@ class LocalEngine:
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int, int] | None = None
         self._opening = threading.Lock()
+        self._slots = Slots(AT_A_TIME)
 
     def curate(self, curation: Curation) -> None:
         """Answer by other synonyms and pins from the next question on."""
         self.language = Language(self.rules, self.language.limits, curation)
+
+    @contextmanager
+    def _asked(self, budget: Budget | None) -> Iterator[tuple[Snapshot, Budget]]:
+        """The current snapshot, and what one question may cost; opening a generation is on
+        nobody's account."""
+        budget = Budget(self.language.limits.milliseconds) if budget is None else budget
+        with budget.apart():
+            snapshot = self._current()
+        with budget.among(self._slots):
+            yield snapshot, budget
 
     def _current(self) -> Snapshot:
         """The snapshot of the current generation; opened when the pointer has moved."""
@@ -123,48 +126,56 @@ class LocalEngine:
     def generation(self) -> int:
         return self._current().number
 
-    def search(self, request: SearchRequest) -> SearchResults:
+    def search(self, request: SearchRequest, budget: Budget | None = None) -> SearchResults:
         started = time.perf_counter()
-        snapshot = self._current()
-        meant = spelling.meant(request, self.language, snapshot)
-        ranked = rank(meant.request.q, self.language, snapshot, request.prefer)
-        found = self._find(snapshot, request, ranked)
-        sort: Sort = request.sort or "relevance"
-        if sort == "relevance" and not ranked.parsed.scoring:
-            sort = "newest"
-        until = request.page * request.per_page
-        ordered = snapshot.ordered(sort, found.docs, found.scores, until)
-        finder = expansion.finder(ranked.parsed.wanted, snapshot)
-        shown = ordered[until - request.per_page :].tolist()
-        hits = tuple(
-            _hit(snapshot, doc, found.score(doc), finder, pinned=doc in ranked.pinned)
-            for doc in shown
-        )
-        if request.explain:
-            parts = explain(shown, ranked, snapshot)
-            hits = tuple(
-                msgspec.structs.replace(hit, parts=each)
-                for hit, each in zip(hits, parts, strict=True)
+        with self._asked(budget) as (snapshot, given):
+            language, finding = self.language, given.until(FINDING)
+            meant = spelling.meant(request, language, snapshot, finding.until(selection.HALF))
+            ranked = rank(meant.request.q, language, snapshot, request.prefer, budget=finding)
+            found = find(snapshot, request, ranked)
+            sort: Sort = request.sort or "relevance"
+            if sort == "relevance" and not ranked.parsed.scoring:
+                sort = "newest"
+            until = request.page * request.per_page
+            ordered = snapshot.ordered(sort, found.docs, found.scores, until)
+            shown = ordered[until - request.per_page :].tolist()
+            hits = hits_of(
+                shown, request, ranked, found, snapshot, language.limits, given.until(SHOWING)
             )
-        return SearchResults(
-            request=request,
-            total=len(found.docs),
-            pages=math.ceil(len(found.docs) / request.per_page),
-            sort=sort,
-            generation=snapshot.number,
-            took_ms=round((time.perf_counter() - started) * 1000, 3),
-            counts=FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges),
-            hits=hits,
-            notes=(*self._notes(request, meant.request, ranked), *_range_notes(request)),
-            corrected=meant.correction,
-            nearest=ranked.nearest,
-        )
+            notes = (*self._notes(request, meant.request, ranked), *_range_notes(request))
+            return SearchResults(
+                request=request,
+                total=len(found.docs),
+                pages=math.ceil(len(found.docs) / request.per_page),
+                sort=sort,
+                generation=snapshot.number,
+                took_ms=round((time.perf_counter() - started) * 1000, 3),
+                counts=found.counts(snapshot),
+                hits=hits,
+                notes=(*notes, *given.notes()),
+                corrected=meant.correction,
+                nearest=ranked.nearest,
+            )
 
-    def counts(self, request: SearchRequest) -> FacetCounts:
-        snapshot = self._current()
-        asked = spelling.meant(request, self.language, snapshot).request
-        found = self._find(snapshot, request, rank(asked.q, self.language, snapshot, weigh=False))
-        return FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges)
+    def counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
+        with self._asked(budget) as (snapshot, given):
+            language, finding = self.language, given.until(FINDING)
+            asked = spelling.meant(request, language, snapshot, finding.until(selection.HALF))
+            ranked = rank(
+                asked.request.q, language, snapshot, request.prefer, weigh=False, budget=finding
+            )
+            counts = find(snapshot, request, ranked).counts(snapshot)
+            return msgspec.structs.replace(counts, notes=given.notes())
+
+    def totals(
+        self,
+        request: SearchRequest,
+        parts: Sequence[selection.Part],
+        budget: Budget | None = None,
+    ) -> tuple[int, ...]:
+        with self._asked(budget) as (snapshot, given):
+            until = given.until(SHOWING)
+            return selection.totals(request, parts, self.language, snapshot, until)
 
     def _notes(
         self, typed: SearchRequest, asked: SearchRequest, ranked: Ranked
@@ -174,30 +185,28 @@ class LocalEngine:
             return ranked.notes
         return (*self.language.parse(typed.q).notes, *ranked.notes[len(ranked.parsed.notes) :])
 
-    def _find(self, snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> _Found:
-        masks = snapshot.columns.masks(request)
-        words = None if ranked.every else ranked.found.docs
-        docs, facets, ranges = snapshot.columns.count(request, words, masks)
-        if words is None:
-            return _Found(docs, np.zeros(len(docs)), facets, ranges)
-        return _Found(docs, _scores_of(ranked.found, docs, snapshot.size), facets, ranges)
+    def points(
+        self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None
+    ) -> Points:
+        with self._asked(budget) as (snapshot, given):
+            docs = self._matching(request, snapshot, given)
+            return snapshot.survey.points(docs, request.sort, limit)
 
-    def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
-        snapshot, docs = self._matching(request)
-        return snapshot.survey.points(docs, request.sort, limit)
+    def timeline(self, request: SearchRequest, budget: Budget | None = None) -> Timeline:
+        with self._asked(budget) as (snapshot, given):
+            return snapshot.survey.timeline(self._matching(request, snapshot, given))
 
-    def timeline(self, request: SearchRequest) -> Timeline:
-        snapshot, docs = self._matching(request)
-        return snapshot.survey.timeline(docs)
+    def together(
+        self, request: SearchRequest, facet: str, budget: Budget | None = None
+    ) -> tuple[FacetValue, ...]:
+        with self._asked(budget) as (snapshot, given):
+            docs = self._matching(request, snapshot, given)
+            return snapshot.survey.together(docs, facet, request.filters.get(facet, ()))
 
-    def together(self, request: SearchRequest, facet: str) -> tuple[FacetValue, ...]:
-        snapshot, docs = self._matching(request)
-        return snapshot.survey.together(docs, facet, request.filters.get(facet, ()))
-
-    def _matching(self, request: SearchRequest) -> tuple[Snapshot, Array]:
+    def _matching(self, request: SearchRequest, snapshot: Snapshot, budget: Budget) -> Array:
         """The documents that are found, where no facet has to be counted."""
-        snapshot = self._current()
-        return snapshot, selection.select(request, self.language, snapshot).docs
+        until = budget.until(FINDING)
+        return selection.select(request, self.language, snapshot, budget=until).docs
 
     def essay(self, slug: str) -> Essay | None:
         snapshot = self._current()
@@ -217,55 +226,54 @@ class LocalEngine:
         ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
         return tuple(snapshot.card(each) for each in ordered.tolist())
 
-    def related(self, slug: str, limit: int) -> tuple[Related, ...]:
-        snapshot = self._current()
-        doc = snapshot.find("slug", slug)
-        return () if doc is None else relations.related(doc, snapshot, limit)
+    def related(self, slug: str, limit: int, budget: Budget | None = None) -> tuple[Related, ...]:
+        with self._asked(budget) as (snapshot, given):
+            doc = snapshot.find("slug", slug)
+            return () if doc is None else relations.related(doc, snapshot, limit, given)
 
-    def copies(self, slug: str) -> tuple[Copy, ...]:
-        snapshot = self._current()
-        doc = snapshot.find("slug", slug)
-        return () if doc is None else copies.copies(doc, snapshot)
+    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Copy, ...]:
+        with self._asked(budget) as (snapshot, given):
+            doc = snapshot.find("slug", slug)
+            return () if doc is None else copies.copies(doc, snapshot, given)
 
     def upkeep(self, today: date) -> upkeep.Upkeep:
         return upkeep.upkeep(self._current(), today, self.language.curation.pins)
 
-    def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
-        snapshot = self._current()
-        if (doc := snapshot.find("slug", slug)) is None:
-            return None
-        return selection.neighbours(doc, request, self.language, snapshot)
+    def neighbours(
+        self, request: SearchRequest, slug: str, budget: Budget | None = None
+    ) -> Neighbours | None:
+        with self._asked(budget) as (snapshot, given):
+            if (doc := snapshot.find("slug", slug)) is None:
+                return None
+            until = given.until(FINDING)
+            return selection.neighbours(doc, request, self.language, snapshot, until)
 
-    def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
-        snapshot = self._current()
-        asked = spelling.meant(SearchRequest(q=q), self.language, snapshot).request.q
-        finder = expansion.finder(self.language.parse(asked, snapshot.tongues).wanted, snapshot)
-        if not finder:
-            return [[] for _ in texts]
-        return [[Place(m.start, m.end) for m in snippets.matches(t, finder)] for t in texts]
+    def places(
+        self, q: str, texts: Sequence[str], budget: Budget | None = None
+    ) -> list[list[Place]]:
+        with self._asked(budget) as (snapshot, given):
+            finding, showing = given.until(selection.HALF * FINDING), given.until(SHOWING)
+            asked = spelling.meant(SearchRequest(q=q), self.language, snapshot, finding).request.q
+            wanted = self.language.parse(asked, snapshot.tongues).wanted
+            limit = self.language.limits.expansions
+            finder = expansion.finder(wanted, snapshot, limit, showing)
+            found: list[list[Place]] = []
+            for text in texts:
+                marks = finder and not showing.over(MARKS)
+                every = snippets.matches(text, finder, showing) if marks else ()
+                found.append([Place(each.start, each.end) for each in every])
+            return found
 
-    def ways_on(self, request: SearchRequest) -> WaysOn:
-        return ways_on(request, self.language, self._current())
+    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> WaysOn:
+        with self._asked(budget) as (snapshot, given):
+            return ways_on(request, self.language, snapshot, given.until(WAYS_ON))
 
-    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
-        return suggest.suggest(text, limit, self.language, self._current())
-
-
-def _scores_of(matches: Matches, docs: Array, size: int) -> Array:
-    """The scores of those matches that the filters let through; ``docs`` are some of them."""
-    if len(docs) == len(matches.docs):
-        return matches.scores
-    if len(docs) * SPARSE < len(matches.docs):
-        return matches.scores[np.searchsorted(matches.docs, docs)]
-    return matches.scores[marked([docs], size)[matches.docs]]
-
-
-def _hit(snapshot: Snapshot, doc: int, score: float, finder: Finder, *, pinned: bool) -> Hit:
-    essay = snapshot.card(doc)
-    shown = snippets.snippets(snapshot.sections(doc), finder) if finder else ()
-    if not shown and not essay.excerpt and not essay.description:
-        shown = snippets.opening(snapshot.sections(doc))
-    return Hit(essay, round(score, 6), snippets.marked(essay.title, finder), shown, pinned)
+    def suggest(
+        self, text: str, limit: int, budget: Budget | None = None
+    ) -> tuple[Suggestion, ...]:
+        with self._asked(budget) as (snapshot, given):
+            until = given.until(WAYS_ON)
+            return suggest.suggest(text, limit, self.language, snapshot, until)
 
 
 def _range_notes(request: SearchRequest) -> Iterable[Note]:

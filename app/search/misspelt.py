@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.search import evaluate, names, slips
+from app.search.budget import FREE, SPELLINGS, Budget
 from app.search.language import Language
 from app.search.snapshot import Snapshot
 from indexer import analysis, schema
@@ -98,13 +99,21 @@ def exists(folded: str, snapshot: Snapshot) -> bool:
 
 
 def candidates(
-    word: str, away: int, unfinished: bool, language: Language, snapshot: Snapshot
+    word: str,
+    away: int,
+    unfinished: bool,
+    language: Language,
+    snapshot: Snapshot,
+    budget: Budget = FREE,
 ) -> list[Candidate]:
     """The likeliest meanings of a folded word that no essay has, the likeliest first.
 
     They are at most ``away`` slips away; ``unfinished`` says that the word may go on.
     """
-    lexicon = snapshot.lexicon(schema.WORDS)
+    if budget.over(SPELLINGS):
+        return []
+    with budget.apart():
+        lexicon = snapshot.lexicon(schema.WORDS)
     found: dict[tuple[str, ...], float] = {}
 
     def offer(words: tuple[str, ...], cost: float, count: int) -> None:
@@ -122,7 +131,7 @@ def candidates(
         if not found and len(word) >= BEGUN_WRONG:
             for near in lexicon.begun(word)[:ALIGNED]:
                 offer((near.term,), 1 + UNFINISHED + _missing(word, near.term), near.having)
-    for left, right, cost, count in _splits(word, language, snapshot):
+    for left, right, cost, count in _splits(word, language, snapshot, budget):
         offer((left, right), cost, count)
     ordered = sorted(found.items(), key=lambda each: (each[1], each[0]))
     return [Candidate(words, cost) for words, cost in ordered[:CANDIDATES]]
@@ -132,7 +141,9 @@ def _missing(word: str, term: str) -> float:
     return MISSING * min(len(term) - len(word), MOST_MISSING)
 
 
-def _splits(word: str, language: Language, snapshot: Snapshot) -> list[tuple[str, str, float, int]]:
+def _splits(
+    word: str, language: Language, snapshot: Snapshot, budget: Budget
+) -> list[tuple[str, str, float, int]]:
     """Two words that were typed as one, with cost and frequency."""
     frequency = snapshot.leaves.frequency
     found = []
@@ -145,7 +156,7 @@ def _splits(word: str, language: Language, snapshot: Snapshot) -> list[tuple[str
     made = []
     for count, left, right in sorted(found, reverse=True)[:3]:
         phrase = language.parse(f'"{left} {right}"', snapshot.tongues).tree
-        if len(evaluate.evaluate(phrase, snapshot.leaves).docs):
+        if len(evaluate.evaluate(phrase, snapshot.leaves, budget).docs):
             made.append((left, right, SPLIT, count))
         elif min(len(left), len(right)) > 3:
             made.append((left, right, SPLIT_APART, count))

@@ -39,12 +39,14 @@ def results(found: SearchResults, address: Address) -> dict[str, Any]:
 
 
 def counts(found: FacetCounts) -> dict[str, Any]:
-    """Facets and ranges without hits."""
+    """Facets and ranges without hits; notes only of an answer that was cut short."""
+    notes = {"notes": found.notes} if found.notes else {}
     return {
         "total": found.total,
         "generation": found.generation,
         "facets": found.facets,
         "ranges": found.ranges,
+        **notes,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.search.budget import FREE, Budget
 from app.search.matches import SPARSE, marked
 from indexer.arrays import Array
 from indexer.postings import Field, stretches
@@ -17,12 +18,14 @@ _BITS = 18
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def in_sequence(field: Field, words: list[slice], slop: int, size: int) -> Array:
+def in_sequence(
+    field: Field, words: list[slice], slop: int, size: int, budget: Budget = FREE
+) -> Array:
     """The documents (ascending) in which the words stand in order, each at most ``slop``
     positions behind the one before; 1 is side by side.
 
     ``words`` are the stretches of the words' postings in a field, of ``size`` documents, that has
-    positions.
+    positions. Where the budget is over, the words that are left may stand anywhere.
     """
     none = np.empty(0, np.int64)
     first, *others = sorted((field.docs[where] for where in words), key=len)
@@ -34,6 +37,8 @@ def in_sequence(field: Field, words: list[slice], slop: int, size: int) -> Array
     assert field.positions is not None
     reach: Array | None = None  # where a chain of the words so far can end
     for where in words:
+        if reach is not None and budget.over():
+            break
         docs = field.docs[where]
         kept = _places(docs, common, size)
         starts, ends = field.places(where, kept)

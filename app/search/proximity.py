@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from app.search.bm25f import WEIGHTS, saturated
+from app.search.budget import FREE, ORDER, Budget
 from app.search.segment import Leaves, Span, Terms
 from app.search.words import Synonyms, Word
 from indexer.arrays import Array
@@ -30,7 +31,12 @@ REACH = 5
 LEAST = 0.5
 
 
-def closeness(words: Sequence[tuple[Word | Synonyms, float]], docs: Array, leaves: Leaves) -> Array:
+def closeness(
+    words: Sequence[tuple[Word | Synonyms, float]],
+    docs: Array,
+    leaves: Leaves,
+    budget: Budget = FREE,
+) -> Array:
     """What standing together adds to the score of each of ``docs`` (ascending, some hundreds);
     ``words`` in the order they were typed, each with its rarity. What stands for several words
     has no place of its own."""
@@ -42,6 +48,8 @@ def closeness(words: Sequence[tuple[Word | Synonyms, float]], docs: Array, leave
             continue
         if not (isinstance(one, Word) and isinstance(other, Word)):
             continue
+        if budget.over(ORDER):
+            break
         together = np.zeros(len(docs))
         for name in WHERE:
             near = _near(among.places(one, name), among.places(other, name), len(docs))

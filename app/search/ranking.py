@@ -16,12 +16,13 @@ from whoosh import query as wq
 
 from app.search import evaluate, expansion, proximity
 from app.search.bm25f import rarity
+from app.search.budget import FREE, SEARCH, Budget
 from app.search.clauses import every
 from app.search.language import Language, Parsed
-from app.search.matches import Matches, both, union
+from app.search.matches import NONE, Matches, both, union
 from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
 from app.search.snapshot import Snapshot
-from app.search.words import Sequence, Synonyms, Word
+from app.search.words import Synonyms, Word, apart, loose, run_of
 from indexer import analysis, schema
 from indexer.arrays import Array
 from indexer.essay import fold
@@ -31,8 +32,6 @@ PAGE = DEFAULT_PER_PAGE
 #: A query of so many words is a question, and to have all of its words is much to ask; one of twice
 #: as many is a long one.
 QUESTION = 3
-#: A run of so many pairs of letters is more than a word, where no spaces are written.
-RUN = 4
 #: Essays follow that have at least half of the weight of a question; and of those that have some of
 #: it the best, until a page is full, or ten for a long question: who writes whole sentences looks
 #: for what is nearest.
@@ -60,7 +59,8 @@ class Part(NamedTuple):
 class Ranked(NamedTuple):
     """What a query found: all live documents it selects with their scores, what it was taken to
     mean, what the reader has to be told; ``every`` where it asks for every essay; the documents
-    that the author ``pinned`` to it; ``nearest`` where none has all that was asked."""
+    that the author ``pinned`` to it; ``nearest`` where none has all that was asked; ``words`` that
+    an essay may lack, and whether there are ``more`` essays than those that lack none."""
 
     found: Matches
     parsed: Parsed
@@ -69,6 +69,8 @@ class Ranked(NamedTuple):
     every: bool = False
     pinned: tuple[int, ...] = ()
     nearest: bool = False
+    words: int = 0
+    more: bool = False
 
 
 def rank(
@@ -78,16 +80,31 @@ def rank(
     prefer: Prefer | None = None,
     *,
     weigh: bool = True,
+    budget: Budget = FREE,
 ) -> Ranked:
     """What the text of a query finds in one generation. Never fails; without ``weigh`` only the
-    documents are sure, not their scores."""
+    documents are sure, not their scores. Asked twice within one budget it is found once."""
+    key = ("rank", snapshot, language.edition, q, prefer)
+    if not weigh and budget.knows((*key, True)):
+        weigh = True
+    return budget.once((*key, weigh), lambda: _rank(q, language, snapshot, prefer, weigh, budget))
+
+
+def _rank(
+    q: str,
+    language: Language,
+    snapshot: Snapshot,
+    prefer: Prefer | None,
+    weigh: bool,
+    budget: Budget,
+) -> Ranked:
     parsed = language.parse(q, snapshot.tongues)
     notes = list(parsed.notes)
-    tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes)
+    tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes, budget)
     if isinstance(tree, wq.Every) and tree.fieldname is None:
         docs = snapshot.columns.everything.docs
         return Ranked(Matches(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
-    ranking = _Ranking(q, snapshot, notes)
+    ranking = _Ranking(q, snapshot, notes, budget)
     found = ranking.select(tree, strict=parsed.strict)
     if ranking.apart:
         pairs = frozenset(word.text for word, _ in ranking.words)
@@ -99,22 +116,10 @@ def rank(
     if first:
         found = ranking.pin(found, first)
     nearest = ranking.whole == 0 and not first
-    return Ranked(found, parsed, tuple(notes), tuple(ranking.parts), pinned=first, nearest=nearest)
-
-
-def _loose(clause: wq.Query) -> bool:
-    """Whether a clause is a word that an essay may lack, if it has most of the others."""
-    return isinstance(clause, Word | Synonyms) and clause.anywhere
-
-
-def _run(clause: wq.Query) -> bool:
-    """Whether a clause is a run of letters of a script that has no spaces."""
-    return isinstance(clause, Sequence) and clause.run
-
-
-def _apart(clause: wq.Query) -> list[wq.Query]:
-    """The pairs of letters of a run that is longer than a word."""
-    return list(clause.words) if _run(clause) and len(clause.words) >= RUN else [clause]
+    return Ranked(
+        found, parsed, tuple(notes), tuple(ranking.parts), pinned=first, nearest=nearest,
+        words=len(ranking.words), more=ranking.apart or ranking.first is not None,
+    )  # fmt: skip
 
 
 @dataclass
@@ -124,6 +129,7 @@ class _Ranking:
     asked: str
     snapshot: Snapshot
     notes: list[Note]
+    budget: Budget
     parts: list[Part] = field(default_factory=list)
     words: list[tuple[Word | Synonyms, Matches]] = field(default_factory=list)
     #: The same words as they were typed, one after another.
@@ -140,29 +146,33 @@ class _Ranking:
         """The documents that are found, and what their clauses weigh together."""
         size, leaves = self.snapshot.size, self.snapshot.leaves
         clauses = tree.subqueries if type(tree) is wq.And else [tree]
-        apart = [part for clause in clauses for part in _apart(clause)]
-        if len(apart) > len(clauses) and not strict:
+        parts = [part for clause in clauses for part in apart(clause)]
+        if len(parts) > len(clauses) and not strict:
             # Where no spaces are written a question is one run; its pairs of letters are its words.
-            self.apart = not len(evaluate.evaluate(tree, leaves).docs)
-            clauses = apart if self.apart else clauses
-        loose = [clause for clause in clauses if _loose(clause)]
-        firm = [clause for clause in clauses if not _loose(clause)]
-        self.bare = all(map(_run, firm))
+            self.apart = not len(evaluate.evaluate(tree, leaves, self.budget).docs)
+            clauses = parts if self.apart else clauses
+        words = [clause for clause in clauses if loose(clause)]
+        firm = [clause for clause in clauses if not loose(clause)]
+        self.bare = all(map(run_of, firm))
         # A word said twice, in whichever form, is one word to look for.
-        once = {word.stems: word for word in reversed(loose)}
-        self.words = [(word, evaluate.evaluate(word, leaves)) for word in reversed(once.values())]
-        self.typed = loose
+        once = {word.stems: word for word in reversed(words)}
+        for word in reversed(once.values()):
+            if self.words and self.budget.over():
+                break
+            self.words.append((word, evaluate.evaluate(word, leaves, self.budget)))
+        looked_at = {word.stems for word, _ in self.words}
+        self.typed = [word for word in words if word.stems in looked_at]
         for word, matches in self.words:
             part = Part("word", word.text, matches, word if isinstance(word, Word) else None)
             self.parts.append(part)
         held = None
         if firm:
-            held = evaluate.evaluate(every(firm), leaves)
+            held = evaluate.evaluate(every(firm), leaves, self.budget)
             self._told("clause", held, " ".join(getattr(each, "text", "") for each in firm).strip())
         whole = held
         for _, matches in self.words:
             whole = matches if whole is None else both(whole, matches, size)
-        assert whole is not None
+        whole = NONE if whole is None else whole
         self.whole = 0 if self.apart else len(whole.docs)
         if strict or not self._too_few(len(whole.docs)):
             return whole
@@ -215,7 +225,7 @@ class _Ranking:
             rest = len(lacking) < len(self.words) - 1 and listed
             more = "; these have most of the rest" if rest else ""
             said = f"No essay has {named}{more}."
-        elif listed == whole:
+        elif listed == whole or (whole and SEARCH in self.budget.left_out):
             return
         elif whole:
             have = "1 essay has" if whole == 1 else f"{whole:,} essays have"
@@ -246,7 +256,7 @@ class _Ranking:
         live = self.snapshot.leaves.live
         rare = {word.stems: rarity(len(matches.docs), live) for word, matches in self.words}
         typed = [(word, rare[word.stems]) for word in self.typed]
-        near = proximity.closeness(typed, best, self.snapshot.leaves)
+        near = proximity.closeness(typed, best, self.snapshot.leaves, self.budget)
         having = near > 0
         return self._add("together", found, Matches(best[having], near[having]))
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search import names
+from app.search.budget import SPELLINGS, Budget
 from app.search.misspelt import Candidate
 from app.search.snapshot import Snapshot
 from indexer import analysis, schema
@@ -45,27 +46,39 @@ class Reading(NamedTuple):
 
 
 def texts(
-    q: str, ways: list[list[Slot]], having: Callable[[str], Array], snapshot: Snapshot, most: int
+    q: str,
+    ways: list[list[Slot]],
+    having: Callable[[str], Array],
+    snapshot: Snapshot,
+    most: int,
+    budget: Budget,
 ) -> list[str]:
     """The ``most`` that a query may mean, the likeliest first.
 
     ``ways`` are alternatives: each has slots that do not overlap, in order. ``having`` gives the
-    documents that have the rest of the query.
+    documents that have the rest of the query. Past the budget there are none.
     """
-    found = [(slots, each) for slots in ways for each in _weighed(q, slots, having, snapshot)]
+    found = [
+        (slots, each) for slots in ways for each in _weighed(q, slots, having, snapshot, budget)
+    ]
     found.sort(key=lambda each: (each[1].cost, [choice.words for choice in each[1].choices]))
     return [_written(q, slots, reading, snapshot) for slots, reading in found[:most]]
 
 
 def _weighed(
-    q: str, slots: list[Slot], having: Callable[[str], Array], snapshot: Snapshot
+    q: str, slots: list[Slot], having: Callable[[str], Array], snapshot: Snapshot, budget: Budget
 ) -> list[Reading]:
     rest = q
     for slot in slots:
         rest = rest[: slot.start] + " " * (slot.end - slot.start) + rest[slot.end :]
     found = [Reading(0.0, (), having(rest))]
     for slot in slots:
-        found = [longer for reading in found for longer in _longer(reading, slot, snapshot)]
+        found = [
+            longer
+            for reading in found
+            if not budget.over(SPELLINGS)
+            for longer in _longer(reading, slot, snapshot)
+        ]
         found.sort(key=lambda each: each.cost)
         del found[BEAM:]
     return found

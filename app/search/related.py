@@ -13,6 +13,7 @@ import numpy as np
 
 from app.search import keywords, names
 from app.search.beyond import Reason, Related
+from app.search.budget import BESIDE, FREE, Budget
 from app.search.snapshot import Snapshot
 from indexer import schema, works
 from indexer.arrays import Array
@@ -32,8 +33,11 @@ MOST = 64
 NAMED = 4
 
 
-def related(doc: int, snapshot: Snapshot, limit: int) -> tuple[Related, ...]:
-    """The ``limit`` essays most related to one, the closest first; equals by slug."""
+def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> tuple[Related, ...]:
+    """The ``limit`` essays most related to one, the closest first; equals by slug. Past the budget
+    there are none."""
+    if budget.over(BESIDE):
+        return ()
     essay = snapshot.card(doc)
     live = int(np.count_nonzero(snapshot.columns.live))
     linked = names.links(doc, snapshot, MOST)

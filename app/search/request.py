@@ -146,12 +146,14 @@ class Correction(msgspec.Struct, frozen=True):
 
 
 class FacetCounts(msgspec.Struct, frozen=True):
-    """The values of every facet and the ranges of those that have a scale."""
+    """The values of every facet and the ranges of those that have a scale; ``notes`` where the
+    search behind them was cut short."""
 
     total: int
     generation: int
     facets: Mapping[str, tuple[FacetValue, ...]]
     ranges: Mapping[str, RangeCount]
+    notes: tuple[Note, ...] = ()
 
 
 class SearchResults(msgspec.Struct, frozen=True, kw_only=True):

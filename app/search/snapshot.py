@@ -22,6 +22,7 @@ from app.search.request import Correction, Prefer, Sort
 from app.search.segment import Leaves
 from app.search.survey import Survey
 from app.search.tongues import Tongues
+from app.search.words import Expanded
 from indexer import analysis, generation, schema
 from indexer.essay import FACETS, Essay, Section
 from indexer.generation import Current
@@ -37,6 +38,8 @@ FEW = 400
 WRITTEN = frozenset("eiyl")
 #: Stems whose words are remembered.
 MOST_STEMS = 20_000
+#: Patterns and misspelt words that are remembered, each with a thousand numbers of terms or so.
+MOST_EXPANSIONS = 256
 
 
 class Snapshot:
@@ -52,6 +55,8 @@ class Snapshot:
         self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
         #: What readers meant (:mod:`app.search.spelling`), by what they asked.
         self.corrections: dict[Hashable, Correction | None] = {}
+        #: What patterns and misspelt words stand for (:mod:`app.search.expansion`).
+        self.expansions: dict[Hashable, tuple[Expanded, int]] = {}
         self._lexicons: dict[str, Lexicon] = {}
         self._spoken: dict[str, dict[str, list[int]]] = {}
 
@@ -70,6 +75,12 @@ class Snapshot:
         if field not in self._lexicons:
             self._lexicons[field] = Lexicon(self.leaves, field)
         return self._lexicons[field]
+
+    def keep_expansion(self, key: Hashable, found: tuple[Expanded, int]) -> None:
+        """Remember what a pattern or a misspelt word stands for."""
+        if len(self.expansions) >= MOST_EXPANSIONS:
+            self.expansions.clear()
+        self.expansions[key] = found
 
     def words_of_values(self, facet: str) -> dict[str, list[int]]:
         """The words of a facet's values, each with the numbers of the values that have it."""

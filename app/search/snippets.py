@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from app.search.budget import FREE, MARKS, Budget
 from app.search.folded import folded
 from app.search.request import Fragment, SectionRef, Snippet
-from indexer.analysis import spans, stem
+from indexer.analysis import WORD, spans, stem
 from indexer.essay import Section
-from indexer.folding import RUN
+from indexer.folding import FAR, RUN, without_apostrophes
 
 #: Characters of a snippet, and of what precedes its first match.
 LENGTH = 240
@@ -55,18 +56,20 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True)
 class Finder:
-    """What to look for in folded text: ``words`` as (word, what it counts as), ``patterns`` as
-    regular expressions, ``phrases``, and ``runs`` of letters that need no space beside them.
-    ``langs`` are the languages that a text may be in."""
+    """What to look for in folded text: ``words`` as (word, what it counts as), ``prefixes`` that
+    words begin with, ``phrases``, and ``runs`` of letters that need no space beside them.
+    ``langs`` are the languages that a text may be in; ``among`` are words like ``words``, so many
+    that the words of a text are looked up among them, and not they in it."""
 
     words: tuple[tuple[str, str], ...] = ()
-    patterns: tuple[re.Pattern[str], ...] = ()
+    prefixes: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     runs: tuple[str, ...] = ()
     langs: tuple[str, ...] = ("en",)
+    among: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.patterns or self.phrases or self.runs)
+        return bool(self.words or self.prefixes or self.phrases or self.runs or self.among)
 
 
 #: What may stand before ’d, ’ll, ’m, ’re and ’ve.
@@ -91,8 +94,9 @@ def spellings(word: str) -> Iterator[str]:
             yield f"{base}’{end}"
 
 
-def matches(text: str, finder: Finder) -> list[Match]:
-    """Every place where a wanted word, pattern or phrase stands, in order.
+def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
+    """Every place where a wanted word or phrase stands, in order; past the budget, those that were
+    found until then.
 
     >>> matches("The maps of Maps", Finder(words=(("maps", "map"),)))
     [Match(start=4, end=8, what='map'), Match(start=12, end=16, what='map')]
@@ -102,23 +106,27 @@ def matches(text: str, finder: Finder) -> list[Match]:
     found: list[Match] = []
     for word, what in finder.words:
         # Most words are in few sections; finding that out must cost nothing else.
-        if word in plain:
+        if word in plain and not budget.over(MARKS):
             found += [Match(start, end, what) for start, end in _places(plain, word)]
-    for pattern in finder.patterns:
-        found += (
-            Match(*each.span(), "*")
-            for each in pattern.finditer(plain)
-            if _whole(plain, *each.span())
-        )
+    for prefix in finder.prefixes:
+        if prefix in plain and not budget.over(MARKS):
+            every = re.finditer(f"{re.escape(prefix)}[^\\W_]*", plain)
+            whole = (Match(*each.span(), "*") for each in every if _whole(plain, *each.span()))
+            found += islice(whole, ENOUGH)
+    if finder.among and not budget.over(MARKS):
+        for known, spelled in _looked_up(plain, finder):
+            found += [Match(*each, finder.among[known]) for each in _places(plain, spelled)]
     for run in finder.runs:
-        for spelled in {run, unicodedata.normalize("NFD", run)}:
-            every = islice(re.finditer(re.escape(spelled), plain), ENOUGH)
+        for form in {run, unicodedata.normalize("NFD", run)}:
+            every = islice(re.finditer(re.escape(form), plain), ENOUGH)
             found += (Match(*each.span(), run) for each in every)
     if not text.isascii():
         found = [Match(*_stretch(text, *sought.place(m.start, m.end)), m.what) for m in found]
     for phrase in finder.phrases:
         for word in phrase.begins:
             for start, stop in _places(plain, word):
+                if budget.over(MARKS):
+                    break
                 start, _ = sought.place(start, stop)
                 if end := _sequence(text, start, phrase.forms, finder.langs):
                     found.append(Match(*_stretch(text, start, end), " ".join(phrase.begins)))
@@ -146,6 +154,14 @@ def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
             yield start, end
             count += 1
         start = text.find(word, end)
+
+
+def _looked_up(plain: str, finder: Finder) -> list[tuple[str, str]]:
+    """The words of a folded text that are among the wanted ones: as these are, and as they are
+    spelled there."""
+    apart = RUN.sub(" ", plain) if FAR.search(plain) else plain
+    every = ((without_apostrophes(word), word) for word in set(WORD.findall(apart)))
+    return [(known, word) for known, word in every if known in finder.among]
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -185,17 +201,19 @@ def _disjoint(found: list[Match]) -> list[Match]:
     return kept
 
 
-def marked(text: str, finder: Finder) -> tuple[Fragment, ...]:
+def marked(text: str, finder: Finder, budget: Budget = FREE) -> tuple[Fragment, ...]:
     """A whole text, such as a title, as fragments.
 
     >>> marked("On maps", Finder(words=(("maps", "map"),)))
     (Fragment(text='On ', match=False), Fragment(text='maps', match=True))
     """
-    found = matches(text, finder) if finder else []
+    found = matches(text, finder, budget) if finder else []
     return _fragments(text, found, 0, len(text)) if found else (Fragment(text, False),)
 
 
-def snippets(sections: Sequence[Section], finder: Finder, most: int = MOST) -> tuple[Snippet, ...]:
+def snippets(
+    sections: Sequence[Section], finder: Finder, budget: Budget = FREE, most: int = MOST
+) -> tuple[Snippet, ...]:
     """The stretches of an essay that show best why it was found, the section that matches best
     first.
 
@@ -204,13 +222,15 @@ def snippets(sections: Sequence[Section], finder: Finder, most: int = MOST) -> t
     """
     ranked = []
     for number, section in enumerate(sections):
-        found = matches(section.text, finder)
+        if budget.over(MARKS):
+            break
+        found = matches(section.text, finder, budget)
         if not found:
             continue
         start, inside = _best(found)
         kinds = {m.what for m in inside}
         if section.title:
-            kinds |= {m.what for m in matches(section.title, finder)}
+            kinds |= {m.what for m in matches(section.title, finder, budget)}
         ranked.append((-len(kinds), -len(inside), number, section, start, found))
     ranked.sort(key=lambda r: r[:3])
     return tuple(_snippet(section, start, found) for *_, section, start, found in ranked[:most])

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from app.search import evaluate, expansion, grammar, misspelt, readings
+from app.search.budget import FREE, SEARCH, SPELLINGS, Budget
 from app.search.language import Language
 from app.search.misspelt import Candidate, Place
 from app.search.ranking import rank
@@ -54,10 +55,13 @@ class Corrected(NamedTuple):
     sure: bool
 
 
-def meant(request: SearchRequest, language: Language, snapshot: Snapshot) -> Meant:
+def meant(
+    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget = FREE
+) -> Meant:
     """The request that is answered in the place of one, and the correction to show.
 
-    A request that finds something is answered as it is, whatever is offered beside it.
+    A request that finds something is answered as it is, whatever is offered beside it. What a
+    budget cut short is remembered for this request alone.
     """
     if not request.q:
         return Meant(request)
@@ -71,19 +75,24 @@ def meant(request: SearchRequest, language: Language, snapshot: Snapshot) -> Mea
     try:
         told = known[key]
     except KeyError:
-        told = _told(request, language, snapshot)
-        if len(known) >= REMEMBERED:
-            known.clear()
-        known[key] = told
+        told = budget.once(
+            ("meant", snapshot, key), lambda: _told(request, language, snapshot, budget)
+        )
+        if not budget.left_out & {SEARCH, SPELLINGS}:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = told
     if told is None or not told.applied:
         return Meant(request, told)
     return Meant(replace(request, q=told.query), told)
 
 
-def _told(request: SearchRequest, language: Language, snapshot: Snapshot) -> Correction | None:
+def _told(
+    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget
+) -> Correction | None:
     if language.curation.pinned(request.q):
         return None
-    asked = _Asked(request, language, snapshot)
+    asked = _Asked(request, language, snapshot, budget)
     for better in asked.corrections(1):
         if better.narrowed and (not asked.found or (better.whole and better.essays > asked.found)):
             # What no essay has all of may still be answered by those that have most of it.
@@ -99,10 +108,14 @@ def correction(request: SearchRequest, language: Language, snapshot: Snapshot) -
 
 
 def corrections(
-    request: SearchRequest, language: Language, snapshot: Snapshot, most: int
+    request: SearchRequest,
+    language: Language,
+    snapshot: Snapshot,
+    most: int,
+    budget: Budget = FREE,
 ) -> list[Corrected]:
     """Up to ``most`` corrected queries that find something, the likeliest first."""
-    return _Asked(request, language, snapshot).corrections(most)
+    return _Asked(request, language, snapshot, budget).corrections(most)
 
 
 @dataclass
@@ -112,6 +125,7 @@ class _Asked:
     request: SearchRequest
     language: Language
     snapshot: Snapshot
+    budget: Budget
 
     def __post_init__(self) -> None:
         self.q = grammar.straight(self.request.q[: self.language.limits.length])
@@ -124,15 +138,19 @@ class _Asked:
 
     def answered(self, request: SearchRequest) -> int:
         """How many essays answer a request, those counted that have most of it."""
-        found = rank(request.q, self.language, self.snapshot, weigh=False).found
+        found = rank(request.q, self.language, self.snapshot, weigh=False, budget=self.budget).found
         return len(self._narrowed(found.docs, request))
 
     def _docs(self, request: SearchRequest) -> Array:
         """The documents with everything that a request asks for."""
+        key = ("all of", self.snapshot, self.language.edition, request.q)
+        return self._narrowed(self.budget.once(key, lambda: self._all(request)), request)
+
+    def _all(self, request: SearchRequest) -> Array:
         limit = self.language.limits.expansions
         parsed = self.language.parse(request.q, self.snapshot.tongues)
-        tree = expansion.bounded(parsed.tree, self.snapshot, limit, [])
-        return self._narrowed(evaluate.evaluate(tree, self.snapshot.leaves).docs, request)
+        tree = expansion.bounded(parsed.tree, self.snapshot, limit, [], self.budget)
+        return evaluate.evaluate(tree, self.snapshot.leaves, self.budget).docs
 
     def _narrowed(self, docs: Array, request: SearchRequest) -> Array:
         for mask in self.snapshot.columns.masks(request).values():
@@ -146,7 +164,7 @@ class _Asked:
         """The words that no essay has; one more than can be meant, at the most."""
         found: list[Place] = []
         for place in self.places:
-            if len(found) > MOST_UNKNOWN:
+            if len(found) > MOST_UNKNOWN or self.budget.over(SPELLINGS):
                 break
             if misspelt.correctable(self._word(place)) and not misspelt.known(
                 self.q[slice(*place)], self.language, self.snapshot
@@ -157,7 +175,7 @@ class _Asked:
     def corrections(self, most: int) -> list[Corrected]:
         """See :func:`corrections`."""
         unknown = self._unknown()
-        if len(unknown) > MOST_UNKNOWN:
+        if len(unknown) > MOST_UNKNOWN or self.budget.over(SPELLINGS):
             return []
         joins = self._joins()
         sure = bool(unknown or joins)
@@ -167,9 +185,13 @@ class _Asked:
         texts: dict[int, list[str]] = {}
         for narrowed in (True, False) if self.request.narrowed else (True,):
             for away, whole in tries:
+                if self.budget.over(SPELLINGS):
+                    return []
                 if away not in texts:
                     ways = self._ways(unknown, joins, away) if sure else self._commoner()
-                    texts[away] = readings.texts(self.q, ways, self._docs_of, self.snapshot, TRIES)
+                    texts[away] = readings.texts(
+                        self.q, ways, self._docs_of, self.snapshot, TRIES, self.budget
+                    )
                 if not whole:
                     # What is left of the query may be little, if some words stay unknown.
                     sure = all(self._slot(place, away).candidates for place in unknown)
@@ -195,6 +217,8 @@ class _Asked:
         return docs
 
     def _tried(self, text: str, narrowed: bool, whole: bool, sure: bool) -> Corrected | None:
+        if self.budget.over(SPELLINGS):
+            return None
         asked = replace(self.request, q=text)
         if not narrowed:
             asked = replace(asked, filters={}, ranges={})
@@ -204,7 +228,7 @@ class _Asked:
     def _slot(self, place: Place, away: int) -> Slot:
         unfinished = place[1] == len(self.q)
         found = misspelt.candidates(
-            self._word(place), away, unfinished, self.language, self.snapshot
+            self._word(place), away, unfinished, self.language, self.snapshot, self.budget
         )
         return Slot(*place, tuple(found))
 
@@ -224,6 +248,8 @@ class _Asked:
     def _commoner(self) -> list[list[Slot]]:
         """A rare word of the query that may be a far commoner one."""
         for place in self.places:
+            if self.budget.over(SPELLINGS):
+                break
             word = self._word(place)
             if misspelt.correctable(word) and (
                 better := misspelt.commoner(word, self.language, self.snapshot)

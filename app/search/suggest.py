@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 from whoosh import query as wq
 
 from app.search import evaluate, misspelt, slips
+from app.search.budget import FREE, WAYS, Budget
 from app.search.grammar import quote
 from app.search.lexicon import beginning
 from app.search.request import Suggestion
@@ -39,12 +40,12 @@ _PLAIN = re.compile(r"[\w\s'’\-]*")
 
 
 def suggest(
-    text: str, limit: int, language: Language, snapshot: Snapshot
+    text: str, limit: int, language: Language, snapshot: Snapshot, budget: Budget = FREE
 ) -> tuple[Suggestion, ...]:
     """Suggestions for the text of a search box, the likeliest first.
 
     Words before the last may be misspelt; the last may be unfinished as well. A text that ends in
-    a space has no unfinished word.
+    a space has no unfinished word. Past the budget, what was found until then.
     """
     words = snapshot.tongues.typed(text)
     if not words:
@@ -52,13 +53,19 @@ def suggest(
     ended = text[-1:].isspace()
     values = _values(fold(text), snapshot)
     tolerant = len(words) <= MOST_WORDS and any(len(word) >= LONG for word in words)
-    if tolerant and len(values) < FEW:
-        values = _joined(values, _near_values(words, ended, snapshot))
+    if tolerant and len(values) < FEW and not budget.over(WAYS):
+        values = _joined(values, _near_values(words, ended, snapshot, budget))
+    if budget.over(WAYS):
+        return tuple(values[:limit])
     essays = _essays([[word] for word in words], ended, words, snapshot)
-    if tolerant and len(essays) < FEW and (meant := _meant(words, ended, snapshot)):
+    if tolerant and len(essays) < FEW and (meant := _meant(words, ended, snapshot, budget)):
         essays = _joined(essays, _essays(meant, ended, words, snapshot))
     found = [*values, *essays]
-    if not ended and (completed := _completions(text, words[-1], language, snapshot)):
+    if (
+        not ended
+        and not budget.over(WAYS)
+        and (completed := _completions(text, words[-1], language, snapshot))
+    ):
         found[SHARE:SHARE] = completed
     return tuple(found[:limit])
 
@@ -92,10 +99,14 @@ def _value(kind: str, value: str, count: int) -> Suggestion:
     return Suggestion("tag" if kind == "tag" else "category", value, query, count)
 
 
-def _near_values(words: list[str], ended: bool, snapshot: Snapshot) -> list[Suggestion]:
+def _near_values(
+    words: list[str], ended: bool, snapshot: Snapshot, budget: Budget
+) -> list[Suggestion]:
     """Values that have every word, as it is or one slip away; the commonest first."""
     found: list[Suggestion] = []
     for kind in ("tag", "category"):
+        if budget.over(WAYS):
+            break
         spoken = snapshot.words_of_values(kind)
         having = [
             {n for other in _alike(word, not ended and place == len(words), spoken)
@@ -126,11 +137,14 @@ def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str
 # -- essays ---------------------------------------------------------------------------------------
 
 
-def _meant(words: list[str], ended: bool, snapshot: Snapshot) -> list[list[str]]:
+def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) -> list[list[str]]:
     """For each word, those of the titles that it may be; nothing where that is itself alone."""
-    lexicon = snapshot.lexicon(schema.TITLE_WORDS)
+    with budget.apart():
+        lexicon = snapshot.lexicon(schema.TITLE_WORDS)
     found = []
     for place, word in enumerate(words, 1):
+        if budget.over(WAYS):
+            return []
         if len(word) < LONG:
             found.append([word])
             continue

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from app.search import grammar, spelling
 from app.search.beyond import Way, WaysOn
+from app.search.budget import FREE, WAYS, Budget
 from app.search.language import Language
 from app.search.request import SCALES, SearchRequest
 from app.search.selection import select
@@ -31,19 +32,27 @@ _QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})
 _TOKEN = re.compile(r'[^\s"]*"(?:\\.|[^"\\])*"(?:~\d+)?|\S+')
 
 
-def ways_on(request: SearchRequest, language: Language, snapshot: Snapshot) -> WaysOn:
+def ways_on(
+    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget = FREE
+) -> WaysOn:
     """The ways on from a request that finds nothing, those that find most first of their kind."""
     request = replace(request, page=1)
 
     def count(asked: SearchRequest) -> int:
-        return len(select(asked, language, snapshot).docs)
+        return len(select(asked, language, snapshot, budget=budget).docs)
 
-    found = [
-        *_spellings(request, language, snapshot),
-        *(replace(way, count=count(way.request)) for way in _changes(request)),
-    ]
+    found: list[Way] = []
+    if not budget.over(WAYS):
+        found += _spellings(request, language, snapshot, budget)
+    for way in _changes(request):
+        if budget.over(WAYS):
+            break
+        counted = count(way.request)
+        if budget.over(WAYS):  # then it is not the whole number
+            break
+        found.append(replace(way, count=counted))
     near = _near(request, count)
-    ordered = snapshot.ordered("newest", *select(near, language, snapshot), NEARBY)
+    ordered = snapshot.ordered("newest", *select(near, language, snapshot, budget=budget), NEARBY)
     return WaysOn(
         ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
     )
@@ -94,9 +103,11 @@ def _either(q: str) -> str:
     return f"({joined}) {' '.join(kept)}" if kept else joined
 
 
-def _spellings(request: SearchRequest, language: Language, snapshot: Snapshot) -> Iterator[Way]:
+def _spellings(
+    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget
+) -> Iterator[Way]:
     """The query as the archive spells its words; without filters that let none through."""
-    for found in spelling.corrections(request, language, snapshot, SPELLINGS):
+    for found in spelling.corrections(request, language, snapshot, SPELLINGS, budget):
         filters, ranges = (request.filters, request.ranges) if found.narrowed else ({}, {})
         asked = replace(request, q=found.query, filters=filters, ranges=ranges)
         yield Way("spelling", asked, found.essays, shown=found.query)

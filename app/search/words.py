@@ -1,7 +1,8 @@
-"""What is a word of a query, in whichever field of text it stands, and what are words in sequence?
+"""What is a word of a query, in whichever field of text it stands, what are words in sequence, and
+what stands for many words?
 
-Both are Whoosh's own ``Or`` to whoever does not know them: its searcher finds the same essays.
-Here they are weighed as one word (:mod:`app.search.bm25f`), not as one per field.
+All are Whoosh's own ``Or`` to whoever does not know them: its searcher finds the same essays.
+Here words are weighed as one word (:mod:`app.search.bm25f`), not as one per field.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from functools import cached_property
 from whoosh import query as wq
 
 from indexer import schema
+from indexer.arrays import Array
+from indexer.postings import Field
 
 
 class _Settled(wq.Or):  # type: ignore[misc]
@@ -64,6 +67,45 @@ class Word(_Settled):
         return f"Word({self.text!r}, {listed})"
 
 
+class Expanded(_Settled):
+    """Any of some terms of one field: what a prefix, a pattern or a misspelt word stands for.
+
+    ``numbers`` has for every segment the numbers of its terms in ``fields``, the commonest first;
+    ``text`` and ``distance`` are what they were found by.
+    """
+
+    def __init__(
+        self,
+        fieldname: str,
+        text: str,
+        distance: int,
+        fields: Iterable[Field | None],
+        numbers: Iterable[Array],
+    ) -> None:
+        self.fieldname, self.text, self.distance = fieldname, text, distance
+        self.fields, self.numbers = tuple(fields), tuple(numbers)
+        super().__init__([])
+        del self.subqueries
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The terms, read where they are asked for."""
+        return frozenset(
+            field.terms[number].decode()
+            for field, numbers in zip(self.fields, self.numbers, strict=True)
+            if field is not None
+            for number in numbers.tolist()
+        )
+
+    @cached_property
+    def subqueries(self) -> list[wq.Query]:
+        """The same for Whoosh, made where it is asked."""
+        return [wq.Term(self.fieldname, term) for term in sorted(self.words)]
+
+    def __repr__(self) -> str:
+        return f"Expanded({self.fieldname}:{self.text!r})"
+
+
 class Sequence(_Settled):
     """Words one after another: a phrase in each of the fields that can have it.
 
@@ -106,3 +148,22 @@ class Synonyms(_Settled):
 
     def __repr__(self) -> str:
         return f"Synonyms({self.text!r})"
+
+
+#: A run of so many pairs of letters is more than a word, where no spaces are written.
+RUN = 4
+
+
+def loose(clause: wq.Query) -> bool:
+    """Whether a clause is a word that an essay may lack, if it has most of the others."""
+    return isinstance(clause, Word | Synonyms) and clause.anywhere
+
+
+def run_of(clause: wq.Query) -> bool:
+    """Whether a clause is a run of letters of a script that has no spaces."""
+    return isinstance(clause, Sequence) and clause.run
+
+
+def apart(clause: wq.Query) -> list[wq.Query]:
+    """The pairs of letters of a run that is longer than a word."""
+    return list(clause.words) if run_of(clause) and len(clause.words) >= RUN else [clause]

@@ -7,6 +7,7 @@
 ``charts``  where everything stands in a picture
 ``api``     what programs see, and whether the service lives
 ``errors``  every failure as a page or JSON, with a reason and a way out
+``bounds``  how large an address and a page may become
 ``curated``  which synonyms and pins hold now
 ``compression``  what goes over the wire
 """
@@ -14,13 +15,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
 from app.search.local import LocalEngine
 from app.settings import Settings
-from app.web import api, author, compression, curated, errors, pages, wander
+from app.web import api, author, bounds, compression, curated, errors, pages, wander
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -43,6 +45,7 @@ def build_app(settings: Settings) -> Flask:
         settings.index, settings.rules, settings.limits, settings.curation
     )
     app.extensions["settings"] = settings
+    bounds.init_app(app)
     curated.init_app(app)
     wander.init_app(app)
     author.init_app(app)
@@ -50,6 +53,7 @@ def build_app(settings: Settings) -> Flask:
     api.init_app(app)
     errors.init_app(app)
     compression.init_app(app)
+    app.after_request(_stay)
     app.after_request(_harden)
     return app
 
@@ -59,6 +63,17 @@ def _templates() -> Path:
     here = Path(__file__).resolve().parent.parent
     inside = here / "templates"
     return inside if inside.is_dir() else here.parent / "templates"
+
+
+def _stay(response: Response) -> Response:
+    """Lead nobody away: every address that is redirected to is a path of this site, whatever host
+    the request named (a browser takes ``//host`` and ``/\\host`` for one too)."""
+    where = response.headers.get("Location")
+    if where is not None:
+        parts = urlsplit(where)
+        path = "/" + parts.path.lstrip("/\\")
+        response.headers["Location"] = urlunsplit(("", "", path, parts.query, parts.fragment))
+    return response
 
 
 def _harden(response: Response) -> Response:

@@ -9,7 +9,8 @@ from flask import Blueprint, Flask, Response, current_app, request
 from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
-from app.web.pages import address, engine, remember, resolved, settings
+from app.web.errors import unavailable
+from app.web.pages import address, budget, engine, remember, resolved, settings
 from indexer.errors import IndexUnavailable
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -36,14 +37,14 @@ def asked() -> SearchRequest:
 
 @api.get("/search")
 def search() -> Response:
-    found = engine().search(asked())
+    found = engine().search(asked(), budget())
     remember(found)
     return _json(payload.results(found, address))
 
 
 @api.get("/facets")
 def facets() -> Response:
-    return _json(payload.counts(engine().counts(asked())))
+    return _json(payload.counts(engine().counts(asked(), budget())))
 
 
 @api.get("/essays/<path:slug>")
@@ -53,7 +54,7 @@ def essay(slug: str) -> Response:
         return _json(
             {"error": {"code": "not_found", "message": f"There is no essay “{slug}”."}}, 404
         )
-    duplicates = payload.copies(engine().copies(slug), address)
+    duplicates = payload.copies(engine().copies(slug, budget()), address)
     return _json(payload.essay(found, address, resolved(found)) | {"duplicates": duplicates})
 
 
@@ -61,7 +62,7 @@ def essay(slug: str) -> Response:
 def suggest() -> Response:
     text = request.args.get("q", "")
     limit = params.whole(request.args, "limit", 10, MOST_SUGGESTIONS)
-    found = engine().suggest(text[:200], limit)
+    found = engine().suggest(text[:200], limit, budget())
     return _json({"query": text, "suggestions": [payload.suggestion(s, address) for s in found]})
 
 
@@ -77,4 +78,5 @@ def readyz() -> Response:
     try:
         return _json({"status": "ok", "generation": engine().generation()})
     except IndexUnavailable as error:
-        return _json({"status": "unavailable", "message": str(error), "hint": error.hint}, 503)
+        said = {"message": unavailable(error), "hint": error.hint}
+        return _json({"status": "unavailable", **said}, 503)

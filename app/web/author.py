@@ -18,6 +18,7 @@ from app.remembered import Asked, Remembered
 from app.search.request import SearchRequest
 from app.search.upkeep import Broken, Listing, Named, Upkeep, shown
 from app.settings import Settings
+from app.web.errors import log
 from app.web.pages import address, engine, label, pages, said, search_for, settings
 from indexer.errors import SearchesUnreadable
 
@@ -68,7 +69,8 @@ def author() -> Response:
     try:
         asked = Remembered(settings().index).all()
     except SearchesUnreadable as error:
-        failure = f"{error} {error.hint}"
+        log(error)
+        failure = f"The remembered searches cannot be read. {error.hint}"
     parts = [_searches(asked), *_parts(found)]
     page = render_template(
         "author.html", parts=[part for part in parts if part.total], open=OPEN, total=found.essays,

@@ -12,9 +12,15 @@ from werkzeug.exceptions import HTTPException
 from app.search import payload
 from app.web.pages import context_of_error
 from app.web.params import BadParameter
-from indexer.errors import EssaysError, IndexUnavailable
+from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
 
-_CODES = {400: "bad_parameter", 404: "not_found", 405: "method_not_allowed", 503: "unavailable"}
+_CODES = {
+    400: "bad_parameter",
+    404: "not_found",
+    405: "method_not_allowed",
+    414: "too_long",
+    503: "unavailable",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -29,11 +35,25 @@ def _bad_parameter(error: BadParameter) -> Response:
 
 def _ours(error: EssaysError) -> Response:
     if isinstance(error, IndexUnavailable):
-        response = _answer(503, "The index is not ready", str(error), hint=error.hint)
+        response = _answer(503, "The index is not ready", unavailable(error), hint=error.hint)
         response.headers["Retry-After"] = "5"
         return response
+    log(error)
+    return _answer(500, "Something went wrong here", "The service could not answer.")
+
+
+def log(error: EssaysError) -> None:
+    """Tell the one who runs the service, paths of this machine and all."""
     current_app.logger.error("%s", error)
-    return _answer(500, "Something went wrong here", str(error), hint=error.hint)
+
+
+def unavailable(error: IndexUnavailable) -> str:
+    """Why no index answers, as readers are told: without the paths of this machine, which the log
+    has."""
+    log(error)
+    if isinstance(error, IndexMissing):
+        return "There is no index yet."
+    return "The index cannot be read."
 
 
 def _http(error: HTTPException) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from app.web.bounds import listed
 from indexer.essay import Essay
 
 
@@ -17,6 +18,10 @@ class Meta(NamedTuple):
     kind: str
     name: str
     content: str
+
+
+#: Tags and categories that programs are told.
+MOST = 24
 
 
 def article(essay: Essay, url: str, site: str) -> dict[str, Any]:
@@ -31,8 +36,8 @@ def article(essay: Essay, url: str, site: str) -> dict[str, Any]:
         "datePublished": essay.published.iso if essay.published else "",
         "dateModified": essay.updated.iso if essay.updated else "",
         "inLanguage": essay.lang,
-        "keywords": list(essay.facet("tag")),
-        "articleSection": list(essay.facet("category")),
+        "keywords": listed(essay.facet("tag"), MOST),
+        "articleSection": listed(essay.facet("category"), MOST),
         "wordCount": essay.words,
         "citation": list(essay.bibliography),
         "creativeWorkStatus": essay.status.label if essay.status else "",
@@ -57,14 +62,14 @@ def tags(essay: Essay, url: str, site: str) -> list[Meta]:
         Meta("property", "article:modified_time", updated.iso if updated else ""),
         *(Meta("property", "article:author", name) for name in essay.authors),
         *(Meta("property", "article:section", name) for name in essay.facet("category")[:1]),
-        *(Meta("property", "article:tag", tag) for tag in essay.facet("tag")),
+        *(Meta("property", "article:tag", tag) for tag in listed(essay.facet("tag"), MOST)),
         Meta("name", "twitter:card", "summary"),
         Meta("name", "citation_title", essay.title),
         *(Meta("name", "citation_author", name) for name in essay.authors),
         Meta("name", "citation_publication_date", _slashed(published.day) if published else ""),
         Meta("name", "citation_journal_title", site),
         Meta("name", "citation_language", essay.lang),
-        Meta("name", "citation_keywords", "; ".join(essay.facet("tag"))),
+        Meta("name", "citation_keywords", "; ".join(listed(essay.facet("tag"), MOST))),
         Meta("name", "citation_fulltext_html_url", url),
         *(Meta("name", "citation_reference", entry) for entry in essay.bibliography),
     ]

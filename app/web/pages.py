@@ -25,6 +25,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.remembered import Remembered
+from app.search.budget import Budget
 from app.search.engine import Engine
 from app.search.request import (
     PREFERENCES,
@@ -38,7 +39,7 @@ from app.search.request import (
 )
 from app.search.upkeep import shown
 from app.settings import Settings
-from app.web import params, reading
+from app.web import bounds, params, reading
 from app.web.params import Links
 from indexer.errors import IndexUnavailable
 from indexer.essay import FACETS, RATINGS, Essay, Moment, fold, number
@@ -63,6 +64,7 @@ LABELS = {
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
+    app.before_request(_begin)
     app.jinja_env.filters.update(
         day=_day, number=number, reading_time=_reading_time, label=label, fold=fold,
         direction=direction,
@@ -80,6 +82,10 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"site": settings()})
 
 
+def _begin() -> None:
+    g.budget = Budget(settings().limits.milliseconds)
+
+
 def engine() -> Engine:
     """The engine of this app."""
     found: Engine = current_app.extensions["essays"]
@@ -89,6 +95,12 @@ def engine() -> Engine:
 def settings() -> Settings:
     """The settings of this app."""
     found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def budget() -> Budget:
+    """What this request may cost, all questions together; it began with the request."""
+    found: Budget = g.budget
     return found
 
 
@@ -140,9 +152,9 @@ def _reading_time(essay: Essay) -> int:
 
 @pages.get("/")
 def home() -> str:
-    featured = engine().search(SearchRequest(q="is:featured", sort="newest", per_page=6))
-    newest = engine().search(SearchRequest(sort="newest", per_page=8))
-    updated = engine().search(SearchRequest(sort="updated", per_page=8))
+    featured = engine().search(SearchRequest(q="is:featured", sort="newest", per_page=6), budget())
+    newest = engine().search(SearchRequest(sort="newest", per_page=8), budget())
+    updated = engine().search(SearchRequest(sort="updated", per_page=8), budget())
     return render_template(
         "home.html", featured=featured.hits, newest=newest.hits, updated=updated.hits,
         counts=newest.counts, total=newest.total,
@@ -152,12 +164,12 @@ def home() -> str:
 @pages.get("/search")
 def search() -> str:
     asked = params.parse(request.args, settings().rules.facets, settings().per_page)
-    found = engine().search(asked)
+    found = engine().search(asked, budget())
     remember(found)
     return render_template(
         "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
-        on=None if found.total else engine().ways_on(asked),
+        on=None if found.total else engine().ways_on(asked, budget()),
     )  # fmt: skip
 
 
@@ -175,10 +187,11 @@ def remember(found: SearchResults) -> None:
 
 
 def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
-    """Every active filter as (facet, what is shown, query string without it)."""
+    """Every active filter as (facet, what is shown, query string without it, empty where that is
+    too long to be said for each: then the boxes of the form do the same)."""
     links = Links(asked, settings().per_page)
     made = [
-        (facet, value, links.toggle(facet, value))
+        (facet, value, "" if links.long else links.toggle(facet, value))
         for facet, chosen in asked.filters.items()
         for value in chosen
     ]
@@ -186,23 +199,16 @@ def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
         unit = "%" if facet == "certainty" else ""
         low = number(wanted.min) if wanted.min is not None else "0"
         high = number(wanted.max) if wanted.max is not None else str(SCALES[facet])
-        made.append((facet, f"{low}–{high}{unit}", links.between(facet)))
+        made.append((facet, f"{low}–{high}{unit}", "" if links.long else links.between(facet)))
     return made
 
 
 def page_numbers(found: SearchResults) -> list[int | None]:
     """The page numbers to offer: both ends and those near this one; None is a gap.
 
-    The result for page 6 of 12 is 1, gap, 5, 6, 7, gap, 12.
+    The result for page 6 of 12 is 1, 2, gap, 5, 6, 7, gap, 12.
     """
-    at, last = found.request.page, found.pages
-    near = sorted({n for n in (1, 2, at - 1, at, at + 1, last) if 1 <= n <= last})
-    shown: list[int | None] = []
-    for n in near:
-        if shown and shown[-1] is not None and n - shown[-1] > 1:
-            shown.append(shown[-1] + 1 if n - shown[-1] == 2 else None)
-        shown.append(n)
-    return shown
+    return params.near(found.request.page, found.pages)
 
 
 @pages.get("/essay/<path:slug>")
@@ -217,7 +223,7 @@ def essay(slug: str) -> str | BaseResponse:
         return redirect(address(moved) + (f"?{asked}" if asked else ""), 301)
     return render_template(
         "essay.html",
-        **reading.context(found, resolved(found), request, engine(), settings()),
+        **reading.context(found, resolved(found), request, engine(), settings(), budget()),
     )
 
 
@@ -254,7 +260,7 @@ def resolved(found: Essay) -> str:
 @pages.get("/browse")
 def browse() -> str:
     every = SearchRequest(per_page=settings().per_page)
-    updated = engine().search(SearchRequest(sort="updated", per_page=6))
+    updated = engine().search(SearchRequest(sort="updated", per_page=6), budget())
     return render_template("browse.html", counts=updated.counts, updated=updated.hits, all=every)
 
 
@@ -262,15 +268,21 @@ def browse() -> str:
 def browse_facet(facet: str) -> str:
     if facet not in (*FACETS, *settings().rules.facets):
         abort(404)
-    counts: FacetCounts = engine().counts(SearchRequest())
+    counts: FacetCounts = engine().counts(SearchRequest(), budget())
     values: tuple[FacetValue, ...] = counts.facets[facet]
     by_name = facet not in (*RATINGS, "year")
     if by_name:
         values = tuple(sorted(values, key=lambda value: fold(value.value)))
     most = max((value.count for value in values), default=1)
+    shown = list(bounds.paged(bounds.named(values)))
+    at = params.whole(request.args, "page", 1, None)
+    if at > max(len(shown), 1):
+        abort(404)
     return render_template(
-        "browse_facet.html", facet=facet, values=values, most=most, by_name=by_name
-    )
+        "browse_facet.html", facet=facet, values=shown[at - 1] if shown else (), most=most,
+        by_name=by_name, total=len(values), at=at, last=len(shown),
+        numbers=params.near(at, len(shown)), links=params.IndexPages(),
+    )  # fmt: skip
 
 
 @pages.get("/media/<path:path>")
@@ -289,6 +301,8 @@ def media(path: str) -> Response:
 
 #: Hits that an error page shows, and words of the address that it asks for.
 FEW, WORDS = 5, 8
+#: Letters of an address that its error page offers to search for.
+WORDS_SHOWN = 200
 
 
 def context_of_error(status: int) -> dict[str, Any]:
@@ -300,7 +314,7 @@ def context_of_error(status: int) -> dict[str, Any]:
     if status == 404 and (asked := [w for w in words[:200].lower().split()[:WORDS] if len(w) > 1]):
         try:
             for q in dict.fromkeys((" ".join(asked), " OR ".join(asked))):
-                hits = hits or engine().search(SearchRequest(q=q, per_page=FEW)).hits
+                hits = hits or engine().search(SearchRequest(q=q, per_page=FEW), budget()).hits
         except IndexUnavailable:
             hits = ()
-    return {"words": words, "hits": hits}
+    return {"words": words[:WORDS_SHOWN], "hits": hits}

@@ -26,9 +26,16 @@ from app.search.request import (
     SearchRequest,
     Sort,
 )
+from app.search.typed import visible
 from indexer.essay import FACETS, distinct, fold, number
 
 _T = TypeVar("_T", bound=str)
+
+#: Values that a search can be narrowed by, those of all facets together.
+MOST_CHOSEN = 50
+#: Of a longer query string (bytes) few links have copies, and none that a page has many of; those
+#: of hits have none once they would all together be longer than the second number.
+LONG, TRAILS = 1_000, 60_000
 
 
 class BadParameter(ValueError):
@@ -52,13 +59,16 @@ def parse(
         for facet in (*FACETS, *facets)
         if (chosen := distinct(tuple(v for v in args.getlist(facet) if v.strip())))
     }
+    if sum(map(len, filters.values())) > MOST_CHOSEN:
+        most = max(filters, key=lambda facet: len(filters[facet]))
+        raise BadParameter(most, f"A search narrows by up to {MOST_CHOSEN} values.")
     ranges = {
         facet: wanted
         for facet in SCALES
         if (wanted := Range(_number(args, f"{facet}_min"), _number(args, f"{facet}_max")))
     }
     return SearchRequest(
-        q=args.get("q", "").strip(),
+        q=visible(args.get("q", "")).strip(),
         filters=filters,
         ranges=ranges,
         sort=_one_of(args, "sort", SORTS),
@@ -148,6 +158,8 @@ class Links:
     def __init__(self, request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> None:
         self.request = request
         self._per_page = per_page
+        #: Whether the request is too long for every link to repeat it.
+        self.long = len(said(request, per_page)) > LONG
 
     def _with(
         self,
@@ -207,8 +219,10 @@ class Links:
         return self._with(q=q)
 
     def trail(self) -> str:
-        """For the address of a hit: the search that found it; nothing where none was asked."""
-        return self._with() if self.request.q or self.request.narrowed else ""
+        """For the address of a hit: the search that found it; nothing where none was asked, or
+        where it is too long to be repeated for each."""
+        asked = self._with() if self.request.q or self.request.narrowed else ""
+        return asked if len(asked) * self.request.per_page <= TRAILS else ""
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """The parameters that a form has to carry along, but those that it asks for itself."""
@@ -217,3 +231,27 @@ class Links:
             for name, value in pairs(replace(self.request, page=1), self._per_page)
             if name not in without
         ]
+
+
+class IndexPages:
+    """Addresses of the pages of one index."""
+
+    long = False
+
+    def page(self, number: int) -> str:
+        return f"?page={number}" if number > 1 else "?"
+
+
+def near(at: int, last: int) -> list[int | None]:
+    """The numbers of pages to offer beside page ``at``; None is a gap.
+
+    >>> near(6, 12)
+    [1, 2, None, 5, 6, 7, None, 12]
+    """
+    listed = sorted({n for n in (1, 2, at - 1, at, at + 1, last) if 1 <= n <= last})
+    shown: list[int | None] = []
+    for n in listed:
+        if shown and shown[-1] is not None and n - shown[-1] > 1:
+            shown.append(shown[-1] + 1 if n - shown[-1] == 2 else None)
+        shown.append(n)
+    return shown

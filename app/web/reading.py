@@ -8,6 +8,7 @@ from flask import Request, url_for
 from msgspec.structs import replace
 
 from app.search.beyond import Neighbours
+from app.search.budget import Budget
 from app.search.engine import Engine
 from app.search.request import SearchRequest
 from app.settings import Settings
@@ -29,13 +30,15 @@ class Trail(NamedTuple):
     neighbours: Neighbours | None
 
 
-def context(essay: Essay, html: str, asked: Request, engine: Engine, settings: Settings) -> Any:
+def context(
+    essay: Essay, html: str, asked: Request, engine: Engine, settings: Settings, budget: Budget
+) -> Any:
     """What the page's template shows; ``html`` has its links resolved."""
-    trail = _trail(essay.slug, asked, engine, settings)
+    trail = _trail(essay.slug, asked, engine, settings, budget)
     body = prose.Marked(html, 0)
     if trail is not None and trail.asked.q:
         q = trail.asked.q
-        body = prose.mark(html, lambda texts: engine.places(q, texts))
+        body = prose.mark(html, lambda texts: engine.places(q, texts, budget))
     url = url_for("pages.essay", slug=essay.slug, _external=True)
     return {
         "essay": essay,
@@ -43,14 +46,16 @@ def context(essay: Essay, html: str, asked: Request, engine: Engine, settings: S
         "places": body.places,
         "trail": trail,
         "backlinks": engine.backlinks(essay.slug, BACKLINKS),
-        "copies": engine.copies(essay.slug),
-        "related": engine.related(essay.slug, RELATED),
+        "copies": engine.copies(essay.slug, budget),
+        "related": engine.related(essay.slug, RELATED, budget),
         "article": meta.article(essay, url, settings.title),
         "metas": meta.tags(essay, url, settings.title),
     }
 
 
-def _trail(slug: str, asked: Request, engine: Engine, settings: Settings) -> Trail | None:
+def _trail(
+    slug: str, asked: Request, engine: Engine, settings: Settings, budget: Budget
+) -> Trail | None:
     """The search that an essay's address says; a broken one does not keep the essay back."""
     try:
         request = params.parse(asked.args, settings.rules.facets, settings.per_page)
@@ -59,6 +64,6 @@ def _trail(slug: str, asked: Request, engine: Engine, settings: Settings) -> Tra
     links = Links(request, settings.per_page)
     if not (query := links.trail()):
         return None
-    found = engine.neighbours(replace(request, page=1), slug)
+    found = engine.neighbours(replace(request, page=1), slug, budget)
     page = (found.position - 1) // request.per_page + 1 if found else 1
     return Trail(request, query, url_for("pages.search") + links.page(page), found)

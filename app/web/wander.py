@@ -17,9 +17,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.search.pictures import STAGES, Points, Span, Timeline
 from app.search.request import Range, SearchRequest
-from app.web import charts, params
+from app.search.selection import Part
+from app.web import bounds, charts, params
 from app.web.charts import Corner
-from app.web.pages import address, chips, engine, pages, search_for, settings
+from app.web.pages import address, budget, chips, engine, pages, search_for, settings
 from app.web.params import Links
 
 #: The facets whose values have a page of their own.
@@ -112,19 +113,24 @@ def square(asked: SearchRequest, certainty: Range, importance: Range) -> str:
 @pages.get("/map", endpoint="map")
 def epistemic_map() -> str:
     asked = _asked()
-    found = engine().points(asked)
+    found = engine().points(asked, budget=budget())
+    fits = bounds.fitting(found.points)
+    if fits < len(found.points):
+        found = engine().points(asked, fits, budget())
     today = date.today()
+    corners = charts.corners(today.year, today.month)
+    parts = [Part(within(SearchRequest(), each), within(asked, each)) for each in corners]
+    totals = engine().totals(asked, parts, budget())
     named = [
-        (corner, search_address(inside), engine().counts(inside).total)
-        for corner in charts.corners(today.year, today.month)
-        for inside in [within(asked, corner)]
+        (corner, search_address(part.inside), total)
+        for corner, part, total in zip(corners, parts, totals, strict=True)
     ]
     table = request.args.get("view") == "table"
     return render_template(
         "map.html", asked=asked, found=found, dots=charts.dots(found.points), square=square,
         squares=charts.squares(found.squares), named=named, words=_words(), table=table,
         beside=len(found.points) <= TABLE_BESIDE, chips=chips(asked), said=said(found, named),
-        links=Links(asked, settings().per_page),
+        links=Links(asked, settings().per_page), notes=budget().notes(),
     )  # fmt: skip
 
 
@@ -152,7 +158,7 @@ class SmallMap(NamedTuple):
 
 def small_map(asked: SearchRequest) -> SmallMap:
     """The map of a request, small."""
-    found = engine().points(asked, 0)
+    found = engine().points(asked, 0, budget())
     most = max((count for row in found.squares for count in row), default=0)
     bubbles = tuple(
         (round(each.x + each.width / 2, 2), round(each.y + each.height / 2, 2),
@@ -165,7 +171,8 @@ def small_map(asked: SearchRequest) -> SmallMap:
 
 
 class DrawnTimeline(NamedTuple):
-    """A timeline with its bars, the stages it has, and the search that each bar is."""
+    """A timeline with its bars, the stages it has, and the search that each bar is, unless that
+    would be too long to be said for each."""
 
     timeline: Timeline
     stacks: tuple[charts.Stack, ...]
@@ -175,7 +182,9 @@ class DrawnTimeline(NamedTuple):
 
 def timeline_of(asked: SearchRequest) -> DrawnTimeline:
     """When the essays of a request were published."""
-    found = engine().timeline(asked)
+    found = engine().timeline(asked, budget())
+    if Links(asked, settings().per_page).long:
+        return DrawnTimeline(found, charts.stacks(found), charts.stages(found), {})
     links = {span.start: search_address(_during(asked, found, span)) for span in found.spans}
     return DrawnTimeline(found, charts.stacks(found), charts.stages(found), links)
 
@@ -204,19 +213,19 @@ def subject_at(facet: str, value: str) -> str:
 
 def _subject(facet: str, value: str) -> str:
     asked = SearchRequest(filters={facet: (value,)}, sort="newest", per_page=NEWEST)
-    newest = engine().search(asked)
+    newest = engine().search(asked, budget())
     if not newest.total:
         abort(404)
     shown = next(each.value for each in newest.counts.facets[facet] if each.selected)
     asked = replace(asked, filters={facet: (shown,)}, sort=None, per_page=settings().per_page)
     weightiest = engine().search(
         replace(asked, sort="importance", ranges={"importance": Range(0, None)},
-                per_page=WEIGHTIEST)
+                per_page=WEIGHTIEST), budget(),
     )  # fmt: skip
     return render_template(
         "subject.html", facet=facet, value=shown, asked=asked, total=newest.total,
         newest=newest.hits, weightiest=weightiest.hits,
-        together={name: engine().together(asked, name) for name in SUBJECTS},
+        together={name: engine().together(asked, name, budget()) for name in SUBJECTS},
     )  # fmt: skip
 
 
@@ -224,10 +233,10 @@ def _subject(facet: str, value: str) -> str:
 def by_chance() -> BaseResponse:
     """Another essay each time; with the parameters of a search, one that it finds."""
     asked = replace(_asked(), sort="title", per_page=1)
-    total = engine().counts(asked).total
+    total = engine().counts(asked, budget()).total
     if not total:
         return redirect(search_address(_asked()), 302)
-    found = engine().search(replace(asked, page=secrets.randbelow(total) + 1))
+    found = engine().search(replace(asked, page=secrets.randbelow(total) + 1), budget())
     # A build in between may have taken essays away.
     where = address(found.hits[0].essay.slug) if found.hits else url_for("pages.search")
     response = redirect(where, 302)

@@ -17,6 +17,7 @@ from app.search.request import (
     SearchRequest,
     Sort,
 )
+from app.search.typed import visible
 from app.web.params import BadParameter, Links, pairs, parse
 from indexer.essay import FACETS, fold
 
@@ -42,6 +43,9 @@ READ = [
     ("both ends", "importance_min=1&importance_max=2",
      SearchRequest(ranges={"importance": Range(1, 2)})),
     ("nought is an end", "certainty_max=0", SearchRequest(ranges={"certainty": Range(None, 0)})),
+    ("what shows nothing", "q=%E2%80%AEca%E2%80%8Bf%C3%A9%00", SearchRequest(q="café")),
+    ("a joiner between letters", "q=%D9%85%DB%8C%E2%80%8C%D8%B1%D9%88%D9%85",
+     SearchRequest(q="می\u200cروم")),
     ("a sort", "sort=title", SearchRequest(sort="title")),
     ("a preference", "prefer=recent", SearchRequest(prefer="recent")),
     ("an explanation", "explain=1", SearchRequest(explain=True)),
@@ -102,7 +106,7 @@ VALUE = st.text(min_size=1, max_size=12).filter(str.strip)
 ENDS = st.none() | st.integers(-5, 120).map(float) | st.sampled_from([0.5, 62.5, 33.25, 0.0])
 REQUESTS = st.builds(
     SearchRequest,
-    q=st.text(max_size=20).map(str.strip),
+    q=st.text(max_size=20).map(lambda text: visible(text).strip()),
     filters=st.dictionaries(
         st.sampled_from((*FACETS, "mood")),
         st.lists(VALUE, min_size=1, max_size=3, unique_by=fold).map(tuple),

@@ -166,7 +166,9 @@ def test_a_crowd_is_drawn_in_part_and_says_so(
     engine = archive.app().extensions["essays"]
     few = engine.points
     app = archive.app()
-    monkeypatch.setattr(app.extensions["essays"], "points", lambda r, limit=5: few(r, limit))
+    monkeypatch.setattr(
+        app.extensions["essays"], "points", lambda r, limit=5, budget=None: few(r, limit, budget)
+    )
     root = page(app.test_client(), "/map")
     assert len(dots(root)) == 5
     assert "5 of 12 are drawn" in " ".join(root.text_content().split())

@@ -1,0 +1,172 @@
+"""How much work may one request be, and what was worked out for it already?
+
+A :class:`Budget` is made where a request comes in and handed down to whatever may take long. Work
+asks it before each step; past its end what is left of the work is left out, and
+:meth:`Budget.notes` says so. Nothing here is a timer that stops a step: steps are short.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from app.search.request import Note
+
+_T = TypeVar("_T")
+
+#: Milliseconds of a processor that every request may take, however long it had to wait: a short
+#: query is answered in full on a busy machine too, and need not queue with long ones.
+OWN = 25.0
+
+#: What can be left out.
+SEARCH = "search"
+ORDER = "the best order"
+SPELLINGS = "other spellings"
+MARKS = "all excerpts and marks"
+WAYS = "other ways to ask"
+COUNTS = "exact numbers"
+EXPLAINED = "the parts of every score"
+BESIDE = "all that is related"
+
+
+class Slots:
+    """Places for requests that take long: more than ``many`` at a time would take the time from
+    those that do not."""
+
+    def __init__(self, many: int) -> None:
+        self._free = threading.BoundedSemaphore(many)
+
+    def take(self, seconds: float) -> bool:
+        """Wait for a place, ``seconds`` at the most."""
+        return self._free.acquire(timeout=max(seconds, 0.0))
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._free.release()
+
+
+class _Account:
+    """What all parts of one budget share. Two clocks: that on the wall, from which what is done
+    for all requests is taken off, and the time that the thread had on a processor."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self.worked = time.thread_time()
+        self.own = True
+        self.slots: Slots | None = None
+        self.seated = False
+        self.left_out: dict[str, None] = {}
+        self.known: dict[Hashable, Any] = {}
+
+    def has_own(self, spent: float) -> bool:
+        """Whether a request that began ``spent`` seconds ago did not take its own work yet."""
+        # To ask for the time of a processor takes longer than to ask for that of the wall.
+        if self.own and spent * 1000 >= OWN:
+            self.own = (time.thread_time() - self.worked) * 1000 < OWN
+        return self.own
+
+    def seat(self, seconds: float) -> bool:
+        """Wait for a place; whether there is one."""
+        if self.slots is None or self.seated:
+            return True
+        self.seated = self.slots.take(seconds)
+        return self.seated
+
+    def leave(self) -> None:
+        if self.slots is not None and self.seated:
+            self.slots.leave()
+        self.slots, self.seated = None, False
+
+
+class Budget:
+    """The time of one request, in ``milliseconds`` of the clock on the wall; None for no end.
+
+    >>> Budget(None).over(), Budget(1000).over()
+    (False, False)
+    """
+
+    def __init__(self, milliseconds: float | None = None) -> None:
+        self.milliseconds = milliseconds
+        self._seconds = None if milliseconds is None else milliseconds / 1000
+        self._account = _Account()
+
+    def until(self, share: float) -> Budget:
+        """The part of this budget up to a share of its time; what is left out counts for both."""
+        part = Budget(None if self.milliseconds is None else self.milliseconds * share)
+        part._account = self._account
+        return part
+
+    def over(self, what: str = SEARCH) -> bool:
+        """Whether the time is over, so that ``what`` has to be left out: whoever asks then leaves
+        it out. May wait for a place among the requests that take long."""
+        if self._seconds is None:
+            return False
+        account = self._account
+        spent = time.perf_counter() - account.began
+        if account.has_own(spent):
+            return False
+        left = self._seconds - spent
+        if left > 0 and account.seat(left):
+            return False
+        account.left_out[what] = None
+        return True
+
+    @contextmanager
+    def among(self, slots: Slots) -> Iterator[Budget]:
+        """Work that takes one of some places once it takes long, and gives it back at the end."""
+        self._account.slots = slots
+        try:
+            yield self
+        finally:
+            self._account.leave()
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Work that is done once for all requests and is not on this one's account."""
+        clock = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._account.began += time.perf_counter() - clock
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What ``make`` makes, once for this request. What a budget cut short is not the truth,
+        so nobody else gets it."""
+        if self._seconds is None:
+            return make()
+        known = self._account.known
+        if key not in known:
+            known[key] = make()
+        made: _T = known[key]
+        return made
+
+    def knows(self, key: Hashable) -> bool:
+        """Whether something was made for this request already."""
+        return key in self._account.known
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """What was left out so far."""
+        return frozenset(self._account.left_out)
+
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader has to know of an answer that was cut short; nothing of a whole one."""
+        kinds = [kind for kind in self._account.left_out if kind != SEARCH]
+        said = []
+        if SEARCH in self._account.left_out:
+            said.append(
+                "This asks for more than one answer may take, so the search was stopped early: "
+                "what is listed may lack some essays, and have some that lack a word."
+            )
+        if kinds:
+            *most, last = kinds
+            listed = f"{', '.join(most)} and {last}" if most else last
+            said.append(f"There was no time left for {listed}.")
+        return tuple(Note(each, 0, 0) for each in said)
+
+
+#: For what is bounded by itself.
+FREE = Budget(None)

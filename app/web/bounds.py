@@ -1,0 +1,96 @@
+"""How large may an address and a page become, whatever is asked and whatever is stored?
+
+What many links would repeat is bounded where links are made (:class:`app.web.params.Links`); lists
+of what the archive has are cut here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from flask import Flask, abort, request
+
+from app.search.pictures import Point
+from app.search.request import FacetValue, Fragment
+
+#: Bytes of an address; browsers and proxies take no more than these for granted.
+ADDRESS = 8_000
+#: Values of a facet that a page lists; a value of more letters is no name, and is listed nowhere.
+VALUES, LETTERS = 100, 200
+#: Values, and bytes that stand for them in addresses, on one page of an index.
+PAGE, PAGE_BYTES = 500, 200_000
+#: Bytes of titles and addresses of all points of one map.
+MAP_BYTES = 120_000
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_refuse)
+    app.jinja_env.filters.update(named=named, listed=listed, shortened=shortened)
+
+
+def _refuse() -> None:
+    if len(request.query_string) + len(quote(request.path)) > ADDRESS:
+        abort(414, f"An address may have {ADDRESS:,} characters. Ask with fewer words or filters.")
+
+
+def named(values: Iterable[FacetValue]) -> list[FacetValue]:
+    """The values that can be listed as names, and those that were chosen.
+
+    >>> [each.value for each in named([FacetValue("Maps", 1, False), FacetValue("x" * 999, 1, False)])]
+    ['Maps']
+    """  # noqa: E501
+    return [each for each in values if each.selected or len(each.value) <= LETTERS]
+
+
+def listed(values: Iterable[str], most: int) -> list[str]:
+    """The first of some values that can be listed as names.
+
+    >>> listed(["Maps", "x" * 999, "Tides", "Kelp"], 2)
+    ['Maps', 'Tides']
+    """
+    return [value for value in values if len(value) <= LETTERS][:most]
+
+
+def shortened(fragments: Iterable[Fragment], most: int) -> Iterator[Fragment]:
+    """A title as fragments, of ``most`` letters at the most.
+
+    >>> [each.text for each in shortened([Fragment("On ", False), Fragment("maps", True)], 5)]
+    ['On ', 'ma', '…']
+    """
+    for each in fragments:
+        if len(each.text) > most:
+            yield Fragment(each.text[:most], each.match)
+            yield Fragment("…", False)
+            return
+        yield each
+        most -= len(each.text)
+
+
+def paged(values: Iterable[FacetValue]) -> Iterator[list[FacetValue]]:
+    """The values of an index, a page after the other.
+
+    >>> [len(page) for page in paged([FacetValue(str(n), 1, False) for n in range(1200)])]
+    [500, 500, 200]
+    """
+    page: list[FacetValue] = []
+    size = 0
+    for value in values:
+        own = len(quote(value.value)) + len(value.value.encode())
+        if len(page) == PAGE or (page and size + own > PAGE_BYTES):
+            yield page
+            page, size = [], 0
+        page.append(value)
+        size += own
+    if page:
+        yield page
+
+
+def fitting(points: tuple[Point, ...]) -> int:
+    """How many of some points fit a page.
+
+    >>> fitting(())
+    0
+    """
+    size = sum(len(quote(each.slug)) + len(each.title.encode()) for each in points)
+    return len(points) if size <= MAP_BYTES else len(points) * MAP_BYTES // size
