@@ -77,6 +77,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     drafts: bool = False
     lang: str = "en"
     exclude: tuple[str, ...] = ()
+    follow_links: bool = False
     facets: tuple[str, ...] = ()
     max_bytes: int = Rules().max_bytes
     deadline: float = Rules().deadline
@@ -122,6 +123,7 @@ def load(
             vocabulary=file.vocabulary,
             facets=file.facets,
             exclude=(*file.exclude,),
+            follow_links=file.follow_links,
             drafts=file.drafts,
             lang=languages.tag(file.lang),
             max_bytes=file.max_bytes,

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from indexer import corpus, generation, schema, segments
 from indexer.batch import Batch, BatchBuilder
 from indexer.codec import ArraySegment, open_arrays
-from indexer.corpus import File, Reading
+from indexer.corpus import Reading
 from indexer.documents import DOCUMENTS
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.essay import Problem
@@ -29,6 +29,7 @@ from indexer.segments import SegmentBuilder
 from indexer.slugs import Slugs
 from indexer.terms import POSTINGS
 from indexer.vocabulary import Rules
+from indexer.walk import File
 
 #: File times closer to the build than this do not vouch for the content: an edit within the
 #: clock's grain, after the file was read, would look unchanged.
