@@ -53,7 +53,11 @@ class IndexLocked(EssaysError):
 
 
 class IndexUnwritable(EssaysError):
-    """The system does not let us write a file of the index: a full disk, no permission."""
+    """The system does not let us write a file of the index; ``full`` where space is missing."""
+
+    def __init__(self, message: str, hint: str = "", *, full: bool = False) -> None:
+        super().__init__(message, hint)
+        self.full = full
 
 
 class FileRefused(EssaysError):
