@@ -10,6 +10,7 @@ from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
 from app.web.pages import address, engine, remember, resolved, settings
+from indexer import standing
 from indexer.errors import IndexUnavailable
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -73,8 +74,10 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """An index answers."""
+    """An index answers; and, where a watcher is expected, whether it follows the content."""
+    watched = {"watch": standing.told(settings().index)} if settings().watched else {}
     try:
-        return _json({"status": "ok", "generation": engine().generation()})
+        return _json({"status": "ok", "generation": engine().generation()} | watched)
     except IndexUnavailable as error:
-        return _json({"status": "unavailable", "message": str(error), "hint": error.hint}, 503)
+        why = {"status": "unavailable", "message": str(error), "hint": error.hint}
+        return _json(why | watched, 503)
