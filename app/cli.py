@@ -7,7 +7,6 @@ the caller's; 2 wrong use.
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import click
 from werkzeug.datastructures import MultiDict
 
-from app import serving, telling
+from app import serving, telling, watching
 from app.remembered import Remembered
 from app.search import payload
 from app.search.local import LocalEngine
@@ -24,13 +23,10 @@ from app.search.request import MAX_PER_PAGE, SORTS
 from app.settings import load
 from app.web import params
 from indexer import check as checking
-from indexer import generation, watch
+from indexer import generation
 from indexer.build import build
 from indexer.errors import EssaysError, IndexUnavailable, UsageError
-from indexer.essay import Problem, sound
-
-#: Problems that ``index`` lists; ``check`` lists all.
-LISTED = 20
+from indexer.essay import sound
 
 content_argument = click.argument("content", required=False, type=click.Path(path_type=Path))
 index_option = click.option(
@@ -97,7 +93,7 @@ def index(
         telling.print_json(report)
     else:
         click.echo(telling.told(report))
-        telling.list_problems(report.problems, LISTED)
+        telling.list_problems(report.problems, watching.LISTED)
     if strict and report.problems:
         sys.exit(1)
 
@@ -107,28 +103,7 @@ def index(
 @index_option
 def watch_(content: Path | None, index_dir: Path | None) -> None:
     """Build again whenever files in CONTENT change."""
-    run_watch(content, index_dir)
-
-
-def run_watch(content: Path | None, index_dir: Path | None) -> None:
-    """Build at once and after every change, until interrupted. Settings are read anew each time."""
-    settings = load(content, index_dir)
-    if not settings.content.is_dir():
-        build(settings.content, settings.index, settings.rules)  # says what is wrong
-    known: tuple[Problem, ...] = ()
-    for _ in watch.changes(settings.content, settings.index):
-        try:
-            settings = load(content, index_dir)
-            report = build(settings.content, settings.index, settings.rules)
-        except (EssaysError, OSError) as error:
-            click.echo(f"essays: {error}", err=True)
-            continue
-        # A file that was broken is no change of the index, but its author waits for a word.
-        changed = report.added or report.changed or report.removed or report.full
-        if changed or report.problems != known:
-            known = report.problems
-            click.echo(f"{time.strftime('%H:%M:%S')}  {telling.told(report)}")
-            telling.list_problems(report.problems, LISTED)
+    watching.keep_up(content, index_dir)
 
 
 @main.command()
@@ -137,7 +112,7 @@ def run_watch(content: Path | None, index_dir: Path | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-@click.option("--watch", "watching", is_flag=True, help="Build again when files change.")
+@click.option("--watch", "watched", is_flag=True, help="Build again when files change.")
 @click.option("--author", is_flag=True, help="Show the author's page to whoever asks.")
 def serve(
     content: Path | None,
@@ -145,21 +120,21 @@ def serve(
     host: str,
     port: int,
     workers: int,
-    watching: bool,
+    watched: bool,
     author: bool,
 ) -> None:
     """Serve pages and API over the index of CONTENT."""
-    settings = load(content, index_dir)
+    settings = replace(load(content, index_dir), watched=watched)
     if author:
         settings = replace(settings, author_page=True)
-    if watching and not settings.content.is_dir():
+    if watched and not settings.content.is_dir():
         build(settings.content, settings.index, settings.rules)  # says what is wrong
     try:
         generation.current(settings.index)
     except IndexUnavailable as error:
-        if not watching:
+        if not watched:
             click.echo(f"essays: {error} {error.hint}", err=True)
-    serving.serve(settings, host, port, workers, run_watch if watching else None)
+    serving.serve(settings, host, port, workers)
 
 
 @main.command()

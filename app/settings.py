@@ -50,6 +50,8 @@ class Settings:
     #: the essays to the public server.
     author_page: bool = False
     remember_searches: bool = False
+    #: Whether a process beside the server watches the content; told by that server to its workers.
+    watched: bool = False
     rules: Rules = field(default_factory=Rules)
     limits: Limits = field(default_factory=Limits)
     curation: Curation = field(default_factory=Curation)
@@ -77,6 +79,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     drafts: bool = False
     lang: str = "en"
     exclude: tuple[str, ...] = ()
+    follow_links: bool = False
     facets: tuple[str, ...] = ()
     max_bytes: int = Rules().max_bytes
     deadline: float = Rules().deadline
@@ -115,13 +118,15 @@ def load(
         title=file.title,
         description=file.description,
         per_page=file.per_page,
-        author_page=environ.get("ESSAYS_AUTHOR", "").strip().lower() in ("1", "true", "yes"),
+        author_page=_yes(environ.get("ESSAYS_AUTHOR", "")),
+        watched=_yes(environ.get("ESSAYS_WATCHED", "")),
         remember_searches=file.author.remember_searches,
         rules=Rules(
             aliases=file.aliases,
             vocabulary=file.vocabulary,
             facets=file.facets,
             exclude=(*file.exclude,),
+            follow_links=file.follow_links,
             drafts=file.drafts,
             lang=languages.tag(file.lang),
             max_bytes=file.max_bytes,
@@ -131,6 +136,10 @@ def load(
         curation=Curation(synonyms=file.synonyms, pins=file.pins),
         files=files,
     )
+
+
+def _yes(text: str) -> bool:
+    return text.strip().lower() in ("1", "true", "yes")
 
 
 def curation(files: tuple[Path, ...]) -> Curation:

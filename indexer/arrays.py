@@ -29,6 +29,7 @@ import numpy.typing as npt
 import xxhash
 
 from indexer.errors import IndexDamaged
+from indexer.writing import writing
 
 MAGIC = b"ESSAYS\x00\x01"
 ALIGN = 64
@@ -42,7 +43,7 @@ _directory = msgspec.msgpack.Decoder(dict[str, tuple[str, int, int]])
 
 def write(path: Path, arrays: Iterable[tuple[str, Array]]) -> None:
     """Write named arrays as one file, each asked for when its turn comes and not held after it.
-    One-dimensional arrays of plain types only.
+    One-dimensional arrays of plain types only. Raises :class:`~indexer.errors.IndexUnwritable`.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "x"
@@ -52,7 +53,7 @@ def write(path: Path, arrays: Iterable[tuple[str, Array]]) -> None:
     """
     check = xxhash.xxh3_64()
     places: dict[str, tuple[str, int, int]] = {}
-    with path.open("wb") as file:
+    with writing(path), path.open("wb") as file:
         file.write(bytes(_HEAD))
         at = _HEAD
         for name, array in arrays:

@@ -7,7 +7,9 @@ worker processes) and written. Other rules, another format or a damaged index ma
 
 from __future__ import annotations
 
+import math
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +20,9 @@ from msgspec.structs import replace
 from indexer import corpus, generation, schema, segments
 from indexer.batch import Batch, BatchBuilder
 from indexer.codec import ArraySegment, open_arrays
-from indexer.corpus import File, Reading
+from indexer.corpus import Reading
 from indexer.documents import DOCUMENTS
-from indexer.errors import IndexDamaged, IndexMissing
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnwritable
 from indexer.essay import Problem
 from indexer.generation import Known, Manifest
 from indexer.postings import Field
@@ -29,10 +31,15 @@ from indexer.segments import SegmentBuilder
 from indexer.slugs import Slugs
 from indexer.terms import POSTINGS
 from indexer.vocabulary import Rules
+from indexer.walk import File
 
 #: File times closer to the build than this do not vouch for the content: an edit within the
 #: clock's grain, after the file was read, would look unchanged.
 RACY_NS = 2_000_000_000
+
+#: Bytes of the index for a byte of essays, and besides, where room is asked for: a little more
+#: than what small archives take.
+BYTES, LEAST = 2, 1_000_000
 
 Progress = Callable[[int, int], None]
 
@@ -70,7 +77,9 @@ def build(
 
     ``jobs`` worker processes read (default: one per processor); ``progress(done, of)`` is called
     as files are read. Raises :class:`~indexer.errors.ContentMissing`,
-    :class:`~indexer.errors.IndexLocked`, and OSError for a disk that is full or read-only.
+    :class:`~indexer.errors.IndexLocked`, and :class:`~indexer.errors.IndexUnwritable` for a disk
+    that is full or read-only. Whatever it raises, what it wrote is gone and the last generation
+    answers; a build that was killed is cleaned up after by the next one.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -82,7 +91,13 @@ def build(
     files, problems = corpus.scan(content, rules)
     with generation.lock(index):
         work = _Build(content, index, rules, jobs or os.cpu_count() or 1, progress)
-        work.run(files, full)
+        try:
+            work.run(files, full)
+        except BaseException as error:
+            generation.sweep(index)
+            if isinstance(error, IndexUnwritable) and error.full:
+                error.hint = _room(index, work.needed)
+            raise
     known = work.known.values()
     problems += [problem for each in known for problem in each.problems]
     problems += work.slugs.conflicts()
@@ -98,6 +113,13 @@ def build(
     )
 
 
+def _room(index: Path, needed: int) -> str:
+    """The way out of a full disk, in megabytes."""
+    missing = needed - shutil.disk_usage(index).free
+    megabytes = max(1, math.ceil(missing / 1e6))
+    return f"Free about {megabytes:,} MB there, or choose another place with --index."
+
+
 class _Build:
     """One build under the lock."""
 
@@ -110,6 +132,8 @@ class _Build:
         self.jobs = jobs
         self.progress = progress
         self.full = False
+        #: Bytes on the disk that the build may take.
+        self.needed = 0
         self.known: dict[str, Known] = {}
         self.slugs = Slugs()
         self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
@@ -132,6 +156,7 @@ class _Build:
         number = 0
         try:
             self.pointer = generation.current(self.index)
+            generation.sweep(self.index)
             number = self.pointer.number
             toc = generation.toc(self.index, self.pointer)
             self.folder = self.index / self.pointer.folder
@@ -156,6 +181,7 @@ class _Build:
     def _read(self, files: list[File], before: dict[str, Known]) -> None:
         """Walk the folder in order; what may have changed is read in between, batch by batch."""
         suspects = {f.path: f for f in files if not _vouched(f, before.get(f.path))}
+        self.needed = BYTES * sum(file.size for file in suspects.values()) + LEAST
         requests = [(path, before[path].digest if path in before else "") for path in suspects]
         upcoming = iter(files)
         evicted: list[tuple[str, str]] = []

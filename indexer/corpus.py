@@ -7,38 +7,28 @@ the build.
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import os
 import signal
-import stat
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
 
 import msgspec
 
-from indexer import detection, frontmatter, languages, markup, metadata
-from indexer.errors import ContentMissing
+from indexer import detection, frontmatter, languages, links, markup, metadata
+from indexer.errors import ContentMissing, FileRefused
 from indexer.essay import Essay, Problem, sound
 from indexer.frontmatter import BadFrontMatter
 from indexer.markup import SUFFIXES, BadMarkup
 from indexer.vocabulary import Rules
+from indexer.walk import File, Walk, unreadable
 
 #: Parts of an essay whose language is looked at: title, description and some sections.
 DETECTED_FROM = 8
-
-
-class File(NamedTuple):
-    """A content file as the folder lists it: relative ``path``, bytes, modification time."""
-
-    path: str
-    size: int
-    mtime_ns: int
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +54,8 @@ def scan(content: Path, rules: Rules) -> tuple[list[File], list[Problem]]:
     """The essay files below ``content`` ordered by path, and what could not be listed.
 
     Files end in .md, .markdown or .mdx; dot-folders, dot-files, a README.md at the root and what
-    the rules exclude are left out. Raises :class:`~indexer.errors.ContentMissing`.
+    the rules exclude are left out, and links that lead where they may not (:mod:`indexer.links`).
+    Raises :class:`~indexer.errors.ContentMissing`.
     """
     if not content.is_dir():
         what = "is not a folder" if content.exists() else "does not exist"
@@ -72,61 +63,8 @@ def scan(content: Path, rules: Rules) -> tuple[list[File], list[Problem]]:
             f"The content folder {content} {what}.",
             "Give the folder of essays as the first argument.",
         )
-    problems: list[Problem] = []
-    files = sorted(_walk(content, "", rules, problems, frozenset()))
-    return files, problems
-
-
-def _walk(
-    root: Path, below: str, rules: Rules, problems: list[Problem], above: frozenset[tuple[int, int]]
-) -> Iterator[File]:
-    folder = root / below if below else root
-    try:
-        info = folder.stat()
-        identity = (info.st_dev, info.st_ino)
-        if identity in above:  # a symbolic link to a folder that contains it
-            return
-        with os.scandir(folder) as listing:
-            entries = list(listing)
-    except OSError as error:
-        problems.append(_unreadable(below or ".", error))
-        return
-    for entry in entries:
-        path = f"{below}/{entry.name}" if below else entry.name
-        if entry.name.startswith(".") or any(_excluded(path, pattern) for pattern in rules.exclude):
-            continue
-        try:
-            shown = path.encode().decode()
-        except UnicodeEncodeError:
-            if path.lower().endswith(SUFFIXES) or entry.is_dir(follow_symlinks=False):
-                shown = path.encode("utf-8", "replace").decode()
-                problems.append(
-                    Problem(shown, 0, "The file's name is not UTF-8.", "Give it a new name.")
-                )
-            continue
-        try:
-            if entry.is_dir():
-                yield from _walk(root, path, rules, problems, above | {identity})
-                continue
-            if not path.lower().endswith(SUFFIXES) or path.lower() == "readme.md":
-                continue
-            info = entry.stat()
-        except OSError as error:
-            problems.append(_unreadable(shown, error))
-            continue
-        if not stat.S_ISREG(info.st_mode):
-            problems.append(Problem(shown, 0, "This is not a regular file.", "Remove it."))
-            continue
-        yield File(path, info.st_size, info.st_mtime_ns)
-
-
-def _excluded(path: str, pattern: str) -> bool:
-    return fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(path, pattern.rstrip("/") + "/*")
-
-
-def _unreadable(path: str, error: OSError) -> Problem:
-    reason = error.strerror or type(error).__name__
-    return Problem(path, 0, f"The file cannot be read: {reason}.", "Check its permissions.")
+    found = Walk(content, rules)
+    return sorted(found.files), found.problems
 
 
 def digest(data: bytes) -> str:
@@ -138,15 +76,16 @@ def read(content: Path, path: str, rules: Rules, known: str = "") -> Reading:
     """Read one file. ``known`` is the digest of the version in the index: a file that still has
     it is not parsed, and the reading has neither essay nor problems."""
     failed = _failure(path)
-    place = content / path
     try:
-        with place.open("rb") as file:
+        with links.open_file(content, path, rules, SUFFIXES) as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(rules.max_bytes + 1) if size <= rules.max_bytes else b""
     except FileNotFoundError:
         return failed(0, "The file disappeared while the index was built.", "Build again.")
+    except FileRefused as refused:
+        return failed(0, str(refused), refused.hint)
     except OSError as error:
-        return Reading(path=path, problems=(_unreadable(path, error),))
+        return Reading(path=path, problems=(unreadable(path, error),))
     size = max(size, len(data))
     if size > rules.max_bytes:
         return failed(

@@ -9,6 +9,8 @@
     │   ├── IndexMissing        nothing was built yet
     │   └── IndexDamaged        a file of the index is not what the writer wrote
     ├── IndexLocked             another build is writing the same index
+    ├── IndexUnwritable         the system does not let us write the index
+    ├── FileRefused             a content file is a link that leads where it may not, or no file
     └── SearchesUnreadable      the file of searches that found nothing is none
 
 Errors of libraries are translated into these where the library is called. What is wrong with a
@@ -48,6 +50,19 @@ class IndexDamaged(IndexUnavailable):
 
 class IndexLocked(EssaysError):
     """Another build is writing the same index."""
+
+
+class IndexUnwritable(EssaysError):
+    """The system does not let us write a file of the index; ``full`` where space is missing."""
+
+    def __init__(self, message: str, hint: str = "", *, full: bool = False) -> None:
+        super().__init__(message, hint)
+        self.full = full
+
+
+class FileRefused(EssaysError):
+    """A content file that is not read: a link that leads where it may not, or no regular file.
+    Whoever asks makes a problem or a 404 of it."""
 
 
 class SearchesUnreadable(EssaysError):

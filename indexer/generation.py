@@ -7,36 +7,39 @@ it names::
       current                  which commit answers, with the checksums of its two lists
       g12/                     made by the full build that became generation 12
         _essays_2.toc          Whoosh's table of contents: schema, segments, deletions
-        manifest-2             what the build knew of every file at that commit
+        manifest-2-5d1c…       what the build knew of every file at that commit
         essays_….post, .docs   segments (:mod:`indexer.codec`)
 
 A commit writes its lists beside the old ones and then moves the pointer; a full build does so in a
 folder of its own. Whatever is wrong with the old state cannot hurt the new one, and a build that
-dies at any instant leaves the last generation answering.
+dies at any instant leaves the last generation answering. What it leaves besides, :func:`sweep`
+removes: at its end, or before the next build writes.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 import xxhash
 from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.index import TOC, FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 
+from indexer.documents import DOCUMENTS
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing
 from indexer.essay import Problem
 from indexer.schema import FORMAT
+from indexer.terms import POSTINGS
+from indexer.writing import replace, writing
 
 NAME = "essays"
+ENDINGS = (POSTINGS, DOCUMENTS)
 _HINT = "Run: essays index"
 
 
@@ -57,7 +60,7 @@ class Current(msgspec.Struct, frozen=True, kw_only=True):
 
     def same_state(self, other: Current) -> bool:
         """Whether both answer alike, whatever is known of files since."""
-        return (self.folder, self.commit) == (other.folder, other.commit)
+        return (self.folder, self.commit, self.toc) == (other.folder, other.commit, other.toc)
 
     def sealed(self) -> Current:
         """This record with its own checksum."""
@@ -131,7 +134,7 @@ def toc(index: Path, pointer: Current) -> TOC:
 
 def manifest(index: Path, pointer: Current) -> Manifest:
     """What the build knew at the pointer. Raises IndexDamaged."""
-    data = _read(index / pointer.folder / f"manifest-{pointer.commit}", pointer.manifest)
+    data = _read(index / pointer.folder / manifest_name(pointer), pointer.manifest)
     try:
         return _manifests.decode(data)
     except msgspec.DecodeError as error:
@@ -153,6 +156,12 @@ def toc_name(commit: int) -> str:
     return f"_{NAME}_{commit}.toc"
 
 
+def manifest_name(pointer: Current) -> str:
+    """The file name of the manifest; another one of the same commit lies beside it until the
+    pointer has moved."""
+    return f"manifest-{pointer.commit}-{pointer.manifest}"
+
+
 def open_index(index: Path) -> FileIndex:
     """The current generation as Whoosh's own index object, for reading with Whoosh alone."""
     pointer = current(index)
@@ -167,43 +176,81 @@ def commit(
     generation needs. ``pointer`` names folder, commit and number; the result is what was published.
     """
     folder = index / pointer.folder
-    storage = FileStorage(str(folder))
-    # What a build that died here left behind; Whoosh does not write over it.
-    (folder / toc_name(pointer.commit)).unlink(missing_ok=True)
-    TOC(schema, segments, pointer.commit).write(storage, NAME)
-    listed = msgspec.msgpack.encode(state)
-    _replace(folder / f"manifest-{pointer.commit}", listed)
-    pointer = msgspec.structs.replace(
-        pointer,
-        toc=_digest((folder / toc_name(pointer.commit)).read_bytes()),
-        manifest=_digest(listed),
-    ).sealed()
-    _replace(index / "current", msgspec.json.encode(pointer))
-    _sweep(index, pointer, storage, segments)
-    return pointer
-
-
-def _sweep(index: Path, pointer: Current, storage: FileStorage, segments: list[object]) -> None:
-    """Remove what belongs to no generation. Readers of the last one keep their open files; where
-    the system does not let go of those, the next build tries again."""
-    clean_files(storage, NAME, pointer.commit, segments)
-    for old in (index / pointer.folder).glob("manifest-*"):
-        if old.name != f"manifest-{pointer.commit}":
-            old.unlink(missing_ok=True)
-    for entry in index.iterdir():
-        if re.fullmatch(r"g\d+", entry.name) and entry.name != pointer.folder:
-            shutil.rmtree(entry, ignore_errors=True)
+    place = folder / toc_name(pointer.commit)
+    with writing(place):
+        # What a build that died here left behind; Whoosh does not write over it.
+        place.unlink(missing_ok=True)
+        TOC(schema, segments, pointer.commit).write(FileStorage(str(folder)), NAME)
+        written = place.read_bytes()
+    return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), state)
 
 
 def note(index: Path, pointer: Current, state: Manifest) -> Current:
     """Store what is known of the files anew where nothing that answers has changed."""
+    same = _digest(msgspec.msgpack.encode(state)) == pointer.manifest
+    return pointer if same else _publish(index, pointer, state)
+
+
+def _publish(index: Path, pointer: Current, state: Manifest) -> Current:
     listed = msgspec.msgpack.encode(state)
-    if _digest(listed) == pointer.manifest:
-        return pointer
-    _replace(index / pointer.folder / f"manifest-{pointer.commit}", listed)
     pointer = msgspec.structs.replace(pointer, manifest=_digest(listed)).sealed()
-    _replace(index / "current", msgspec.json.encode(pointer))
+    replace(index / pointer.folder / manifest_name(pointer), listed)
+    replace(index / "current", msgspec.json.encode(pointer))
+    sweep(index)
     return pointer
+
+
+#: Names of what a build writes: a folder of generations, and the files in it.
+_FOLDERS = re.compile(r"g\d+")
+_FILES = re.compile(rf"_?{NAME}_.*|manifest-.*")
+
+
+def sweep(index: Path) -> None:
+    """Remove what builds wrote and the current generation does not need.
+
+    Readers of an older one keep their open files; where the system does not let go of those, the
+    next build tries again. Where the pointer cannot be read, nothing is removed.
+    """
+    try:
+        needed = _needed(index)
+    except OSError:
+        return
+    for folder in index.iterdir():
+        if not _FOLDERS.fullmatch(folder.name) or not folder.is_dir():
+            continue
+        kept = needed.get(folder.name, set())
+        if kept is None:
+            continue
+        for file in folder.iterdir():
+            if file.name not in kept and _FILES.fullmatch(file.name):
+                with suppress(OSError):
+                    file.unlink()
+        if folder.name not in needed:
+            with suppress(OSError):  # something else lies in it
+                folder.rmdir()
+    with suppress(OSError):
+        (index / "current.new").unlink(missing_ok=True)
+
+
+def _needed(index: Path) -> dict[str, set[str] | None]:
+    """The folder that the pointer names, and which of its files; None for all, where its lists
+    cannot be read. Raises OSError where it is not known."""
+    try:
+        data = (index / "current").read_bytes()
+    except FileNotFoundError:
+        return {}
+    try:
+        pointer = current(index)
+        lists = {toc_name(pointer.commit), manifest_name(pointer)}
+        segments = toc(index, pointer).segments
+    except IndexMissing:
+        return {}
+    except IndexDamaged:
+        with suppress(msgspec.DecodeError, AttributeError):  # of another format, or damaged in part
+            return {str(msgspec.json.decode(data).get("folder")): None}
+        return {}
+    files = {segment.make_filename(ending) for segment in segments for ending in ENDINGS}
+    return {pointer.folder: lists | files}
 
 
 def fresh(index: Path, number: int) -> Current:
@@ -215,26 +262,22 @@ def fresh(index: Path, number: int) -> Current:
             commits = (int(p.stem.rsplit("_", 1)[1]) for p in folder.glob(f"_{NAME}_*.toc"))
             seen.append(int(folder.name[1:]) - 1 + max(commits, default=1))
     number = max(seen)
+    sweep(index)
     pointer = Current(folder=f"g{number + 1}", commit=0, number=number)
-    (index / pointer.folder).mkdir(parents=True)
+    with writing(index / pointer.folder):
+        (index / pointer.folder).mkdir(parents=True)
     return pointer
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 @contextmanager
 def lock(index: Path) -> Iterator[None]:
-    """Hold the index folder for one build. Raises IndexLocked while another one has it."""
-    index.mkdir(parents=True, exist_ok=True)
-    held = FileStorage(str(index)).lock("build.lock")
-    if not held.acquire():
+    """Hold the index folder for one build. Raises IndexLocked while another one has it, and
+    IndexUnwritable."""
+    with writing(index / "build.lock"):
+        index.mkdir(parents=True, exist_ok=True)
+        held = FileStorage(str(index)).lock("build.lock")
+        free = held.acquire()
+    if not free:
         raise IndexLocked(f"Another build is writing {index}.", "Wait until it is done.")
     try:
         yield

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from indexer import corpus
+from indexer import corpus, lifeline
 from indexer.batch import Batch, BatchBuilder
 from indexer.corpus import Reading
 from indexer.essay import Problem
@@ -141,5 +141,6 @@ def _can_work() -> bool:
 
 
 def _start() -> None:
+    lifeline.end_with_parent()
     # Rendering makes many objects and few cycles; looking for those is a tenth of the time.
     gc.set_threshold(50_000, 20, 50)

@@ -65,14 +65,16 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     ``aliases`` adds keys to fields (``{"published": ["written"]}``), ``vocabulary`` replaces whole
     rating tables, ``facets`` names front-matter keys that readers narrow by, ``exclude`` is a list
-    of glob patterns over content paths, ``max_bytes`` the largest file that is read and
-    ``deadline`` the seconds one file may take to render.
+    of glob patterns over content paths, ``follow_links`` lets links lead out of the content folder
+    (:mod:`indexer.links`), ``max_bytes`` is the largest file that is read and ``deadline`` the
+    seconds one file may take to render.
     """
 
     aliases: Mapping[str, tuple[str, ...]] = {}
     vocabulary: Mapping[str, Mapping[str, float]] = {}
     facets: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    follow_links: bool = False
     drafts: bool = False
     lang: str = "en"
     max_bytes: int = 5_000_000

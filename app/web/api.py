@@ -11,6 +11,7 @@ from app.search.request import SearchRequest
 from app.web import params
 from app.web.errors import unavailable
 from app.web.pages import address, budget, engine, remember, resolved, settings
+from indexer import standing
 from indexer.errors import IndexUnavailable
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -74,9 +75,10 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """An index answers."""
+    """An index answers; and, where a watcher is expected, whether it follows the content."""
+    watched = {"watch": standing.told(settings().index)} if settings().watched else {}
     try:
-        return _json({"status": "ok", "generation": engine().generation()})
+        return _json({"status": "ok", "generation": engine().generation()} | watched)
     except IndexUnavailable as error:
-        said = {"message": unavailable(error), "hint": error.hint}
-        return _json({"status": "unavailable", **said}, 503)
+        why = {"status": "unavailable", "message": unavailable(error), "hint": error.hint}
+        return _json(why | watched, 503)

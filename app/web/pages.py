@@ -19,7 +19,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from werkzeug.wrappers import Response as BaseResponse
@@ -40,6 +39,7 @@ from app.search.request import (
 from app.search.upkeep import shown
 from app.settings import Settings
 from app.web import bounds, params, reading
+from app.web import media as media_files
 from app.web.params import Links
 from indexer.errors import IndexUnavailable
 from indexer.essay import FACETS, RATINGS, Essay, Moment, fold, number
@@ -47,10 +47,6 @@ from indexer.languages import direction
 
 pages = Blueprint("pages", __name__)
 
-#: Files of the content folder that pages may show; anything else stays private.
-MEDIA = frozenset(
-    ".png .jpg .jpeg .gif .webp .avif .svg .pdf .mp3 .ogg .oga .wav .mp4 .webm .csv .txt".split()
-)
 #: Words that a reader reads in a minute.
 READING_SPEED = 230
 
@@ -288,10 +284,7 @@ def browse_facet(facet: str) -> str:
 @pages.get("/media/<path:path>")
 def media(path: str) -> Response:
     """A picture or attachment of the content folder."""
-    hidden = any(part.startswith(".") for part in path.split("/"))
-    if hidden or posixpath.splitext(path)[1].lower() not in MEDIA:
-        abort(404)
-    response = send_from_directory(settings().content, path)
+    response = media_files.send(settings().content, path, settings().rules)
     # A drawing can hold scripts; shown by itself it gets to run none.
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox"

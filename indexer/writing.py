@@ -1,0 +1,76 @@
+"""How is a file of the index written, and what does a person read where it cannot be?"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from indexer.errors import IndexUnwritable
+
+_ELSEWHERE = "choose another place with --index"
+_FULL = f"Free some space there, or {_ELSEWHERE}."
+
+#: What the system says -> what a person reads ({folder}, {path}), and the way out.
+_PLAIN = {
+    errno.ENOSPC: ("The disk that holds {folder} is full: {path} could not be written.", _FULL),
+    errno.EDQUOT: (
+        "The share of the disk that this user may fill is used up: {path} could not be written.",
+        _FULL,
+    ),
+    errno.EROFS: (
+        "The disk that holds {folder} is read-only: {path} could not be written.",
+        f"Make it writable, or {_ELSEWHERE}.",
+    ),
+    errno.EACCES: (
+        "There is no permission to write {path}.",
+        f"Let the user that runs this write there, or {_ELSEWHERE}.",
+    ),
+    errno.EFBIG: (
+        "{path} would be larger than a file may be here.",
+        f"Raise the limit (ulimit -f), or {_ELSEWHERE}.",
+    ),
+    errno.EIO: (
+        "The disk that holds {folder} failed while {path} was written.",
+        f"Look after that disk, or {_ELSEWHERE}.",
+    ),
+    errno.EEXIST: ("{path} exists and is no folder.", f"Remove it, or {_ELSEWHERE}."),
+}
+_PLAIN[errno.EPERM] = _PLAIN[errno.EACCES]
+_PLAIN[errno.ENOTDIR] = _PLAIN[errno.EEXIST]
+_OTHER = ("{path} could not be written: {reason}.", f"Mend that, or {_ELSEWHERE}.")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Write ``path``, or something in it, in the block: whatever the system refuses becomes
+    :class:`~indexer.errors.IndexUnwritable`, which names the file."""
+    try:
+        yield
+    except OSError as error:
+        place = Path(os.fsdecode(error.filename)) if error.filename else path
+        what, hint = _PLAIN.get(error.errno or 0, _OTHER)
+        reason = error.strerror or type(error).__name__
+        raise IndexUnwritable(
+            what.format(folder=place.parent, path=place, reason=reason),
+            hint,
+            full=error.errno in (errno.ENOSPC, errno.EDQUOT),
+        ) from error
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a small file as a whole: whoever reads it sees the old one or the new one. Raises
+    :class:`~indexer.errors.IndexUnwritable`."""
+    temporary = path.with_name(path.name + ".new")
+    with writing(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
