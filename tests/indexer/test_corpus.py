@@ -268,7 +268,7 @@ BROKEN: dict[str, tuple[str | bytes, int, str, str]] = {
     "yaml": ("---\nb: 1\na: b: c\n---\n", 3, "The front matter is not valid YAML", "quotes"),
     "bomb": (f"---\n{BOMB}---\n", 1, f"expands to more than {MAX_VALUES:,}", "aliases"),
     "deep": ("---\na: " + "[" * 99_999 + "\n---\n", 2, "nested too deeply", "Flatten"),
-    "python": ("---\na: !!python/object:os.x {}\n---\n", 2, "constructor", ""),
+    "python": ("---\na: !!python/object:os.x {}\n---\n", 2, "an unknown tag", ""),
     "toml": ("+++\na = 1\nb\n+++\n", 3, "The front matter is not valid TOML", "quotes"),
     "json": ('{\n"a": 1\n"b": 2\n}\n', 3, "The front matter is not valid JSON", "commas"),
 }
