@@ -17,6 +17,7 @@ from indexer.analysis import GAP, tokens
 from indexer.arrays import Array, narrow
 from indexer.essay import FACETS, RATINGS, Essay
 from indexer.languages import ENGLISH
+from indexer.vocabulary import on_scale
 
 
 class Run(NamedTuple):
@@ -139,6 +140,12 @@ class _Foreign(dict[str, int]):
 _lexicon: list[_Lexicon] = [_Lexicon()]
 
 
+def forget() -> None:
+    """Know no word any more: to be called where making a batch was broken off, which may leave a
+    word that is known by half."""
+    _lexicon[0] = _Lexicon()
+
+
 class _Tokens:
     """The raw words of one field, part by part."""
 
@@ -214,7 +221,7 @@ class BatchBuilder:
         for name, percentages in self._percentages.items():
             rating = getattr(essay, name)
             percentage = rating.percentage if rating is not None else None
-            percentages.append(-1.0 if percentage is None else percentage)
+            percentages.append(percentage if on_scale(percentage) else -1.0)
         self._titles.append(analysis.key(essay.title).encode())
         for name, packed in schema.stored(essay).items():
             self._stored[name].append(packed)

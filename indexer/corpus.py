@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
-import threading
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
-from indexer import detection, frontmatter, languages, links, markup, metadata
+from indexer import bounds, deadline, detection, frontmatter, languages, links, markup, metadata
+from indexer.deadline import OutOfTime
 from indexer.errors import ContentMissing, FileRefused
 from indexer.essay import Essay, Problem, sound
 from indexer.frontmatter import BadFrontMatter
@@ -72,21 +69,21 @@ def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def read(content: Path, path: str, rules: Rules, known: str = "") -> Reading:
+def read(
+    content: Path, path: str, rules: Rules, known: str = "", *, plain: bool = False
+) -> Reading:
     """Read one file. ``known`` is the digest of the version in the index: a file that still has
-    it is not parsed, and the reading has neither essay nor problems."""
+    it is not parsed, and the reading has neither essay nor problems. ``plain`` takes the text as
+    it is, for one whose rendering ended a process."""
     failed = _failure(path)
     try:
-        with links.open_file(content, path, rules, SUFFIXES) as file:
-            size = os.fstat(file.fileno()).st_size
-            data = file.read(rules.max_bytes + 1) if size <= rules.max_bytes else b""
+        data, size = _bytes(content, path, rules)
     except FileNotFoundError:
         return failed(0, "The file disappeared while the index was built.", "Build again.")
     except FileRefused as refused:
         return failed(0, str(refused), refused.hint)
     except OSError as error:
         return Reading(path=path, problems=(unreadable(path, error),))
-    size = max(size, len(data))
     if size > rules.max_bytes:
         return failed(
             1, f"The file has {size:,} bytes; the limit is {rules.max_bytes:,}.",
@@ -97,48 +94,118 @@ def read(content: Path, path: str, rules: Rules, known: str = "") -> Reading:
         return Reading(path=path, digest=identity)
     failed = _failure(path, identity)
     try:
-        text = data.decode("utf-8-sig")
+        return _read(path, data, identity, rules, plain)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1  # data, without a byte order mark
         return failed(line, "The file is not UTF-8.", "Save it with the encoding UTF-8.")
-    text = sound(unicodedata.normalize("NFC", text))
-    line = 1
-    try:
-        with _deadline(rules.deadline):
-            top = frontmatter.parse(text)
-            line = top.line
-            essay, problems = _essay(path, top, rules)
     except BadFrontMatter as error:
         return failed(error.line, str(error), error.hint)
-    except TimeoutError:
-        return failed(
-            line, f"The file takes more than {rules.deadline:g} seconds to render.",
-            "Look for deeply nested lists, quotes or brackets.",
-        )  # fmt: skip
-    return Reading(path=path, digest=identity, essay=essay, problems=tuple(problems))
+    except Exception as error:  # noqa: BLE001 - any text at all reaches ours and libraries' code
+        return failed(1, *_reason(error, rules.seconds(size)))
 
 
 def _failure(path: str, identity: str = "") -> Callable[[int, str, str], Reading]:
     def failed(line: int, what: str, hint: str) -> Reading:
-        return Reading(path=path, digest=identity, problems=(Problem(path, line, what, hint),))
+        problem = Problem(path, line, bounds.shortened(what, bounds.SAID), hint)
+        return Reading(path=path, digest=identity, problems=(problem,))
 
     return failed
 
 
-def _essay(path: str, top: frontmatter.FrontMatter, rules: Rules) -> tuple[Essay, list[Problem]]:
-    fields, problems = metadata.read(path, top.metadata, top.line_of, rules)
+def failure(content: Path, path: str, error: Exception, rules: Rules) -> Reading:
+    """What is said of a file that can be read and not taken into the index."""
     try:
-        body = markup.render(top.body, path, fields["title"])
-    except BadMarkup as error:
-        body = markup.plain(top.body)
-        problems.append(
-            Problem(path, top.line, f"{error}.", "It is shown as plain text; simplify its markup.")
+        data, size = _bytes(content, path, rules)
+    except (FileRefused, OSError):  # swapped for something else since it was read
+        return _failure(path)(0, *_reason(error, rules.seconds(0)))
+    return _failure(path, digest(data))(1, *_reason(error, rules.seconds(size)))
+
+
+def _bytes(content: Path, path: str, rules: Rules) -> tuple[bytes, int]:
+    """The bytes of a file and their number; none of a file that is too large."""
+    with links.open_file(content, path, rules, SUFFIXES) as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(rules.max_bytes + 1) if size <= rules.max_bytes else b""
+    return data, max(size, len(data))
+
+
+def _reason(error: Exception, seconds: float) -> tuple[str, str]:
+    """Why a file cannot be read, and a hint."""
+    if isinstance(error, OutOfTime):
+        return (
+            f"The file takes more than {seconds:g} seconds to read.",
+            "Split it, or raise deadline in essays.toml.",
         )
+    if isinstance(error, MemoryError):
+        return "Reading this file takes more memory than there is.", "Split it."
+    if isinstance(error, RecursionError):
+        return "The file is nested too deeply.", "Look for deeply nested lists, quotes or brackets."
+    return (
+        f"Reading this file failed ({type(error).__name__}: {error}).",
+        "Simplify its front matter and markup; it is a fault of this program that it fails.",
+    )
+
+
+def _read(path: str, data: bytes, identity: str, rules: Rules, plain: bool) -> Reading:
+    seconds = rules.seconds(len(data))
+    detection.prepare()
+    markup.prepare()
+    with deadline.limit(seconds):
+        text = sound(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
+        top = frontmatter.parse(text)
+        fields, problems = metadata.read(path, top.metadata, top.line_of, rules)
+    body, wrong = _body(path, top, fields["title"], seconds, plain)
+    problems += wrong
+    with deadline.limit(seconds):
+        essay = _essay(path, fields, body, rules, problems)
+    return Reading(path=path, digest=identity, essay=essay, problems=tuple(problems))
+
+
+def _body(
+    path: str, top: frontmatter.FrontMatter, title: str, seconds: float, plain: bool
+) -> tuple[markup.Markup, list[Problem]]:
+    """The text of a file, rendered; as it is where that fails, which is a problem."""
+    hint = "Look for deeply nested or repeated markup."
+    if plain:
+        what = "Rendering this text ended the program that did it"
+    else:
+        try:
+            with deadline.limit(seconds):
+                body = markup.render(top.body, path, title)
+        except BadMarkup as error:
+            what, hint = str(error), "simplify its markup."
+        except OutOfTime:
+            what = f"The text takes more than {seconds:g} seconds to render"
+        except MemoryError:
+            what = "Rendering this text takes more memory than there is"
+        except Exception as error:  # noqa: BLE001 - the libraries' own bugs
+            what = f"The text cannot be rendered as Markdown ({error!r:.100})"
+        else:
+            return body, _cut_headings(path, top.line, body.cut)
+    hint = f"It is shown as plain text; {hint[0].lower()}{hint[1:]}"
+    return markup.plain(top.body), [Problem(path, top.line, f"{what}.", hint)]
+
+
+def _cut_headings(path: str, line: int, cut: int) -> list[Problem]:
+    if not cut:
+        return []
+    what = f"{cut} of the headings have more than {bounds.HEADING:,} characters and are cut."
+    return [Problem(path, line, what, "Begin a paragraph after each heading.")]
+
+
+def _essay(
+    path: str, fields: metadata.Fields, body: markup.Markup, rules: Rules, problems: list[Problem]
+) -> Essay:
     stem = path.rsplit(".", 1)[0]
-    fields["title"] = fields["title"] or body.title or body.first_heading or stem.rsplit("/", 1)[-1]
-    fields["slug"] = fields["slug"] or metadata.slug(stem) or "untitled"
+    title = fields["title"] or body.title or body.first_heading or stem.rsplit("/", 1)[-1]
+    fields["title"] = bounds.shortened(title, bounds.TITLE)
+
+    def complain(_key: str, what: str, hint: str) -> None:
+        problems.append(Problem(path, 0, what, hint))
+
+    fields["slug"] = fields["slug"] or metadata.short_slug("slug", stem, complain) or "untitled"
     fields["lang"] = fields["lang"] or _language(fields, body, rules)
-    essay = Essay(
+    return Essay(
         path=path,
         html=body.html,
         sections=body.sections,
@@ -146,7 +213,6 @@ def _essay(path: str, top: frontmatter.FrontMatter, rules: Rules) -> tuple[Essay
         words=body.words,
         **fields,
     )
-    return essay, problems
 
 
 def _language(fields: metadata.Fields, body: markup.Markup, rules: Rules) -> str:
@@ -155,24 +221,3 @@ def _language(fields: metadata.Fields, body: markup.Markup, rules: Rules) -> str
     usual = languages.code(rules.lang)
     found = detection.detect("\n".join(said[:DETECTED_FROM]), usual)
     return rules.lang if found in ("", usual) else found
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in the block after ``seconds``, where signals can (not in threads)."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(
-        signal, "setitimer"
-    ):
-        yield
-        return
-
-    def expire(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

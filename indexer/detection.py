@@ -277,6 +277,11 @@ def _library() -> LanguageIdentifier | None:
         return None
 
 
+def prepare() -> None:
+    """Load what takes seconds to load, once, so that no file is blamed for it."""
+    _library()
+
+
 def _by_library(sample: str) -> str:
     """What py3langid is sure of, among the languages that mean something here."""
     library = _library()

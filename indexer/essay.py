@@ -52,7 +52,8 @@ def number(value: float) -> str:
     >>> number(7.0), number(62.5)
     ('7', '62.5')
     """
-    return str(int(value)) if float(value).is_integer() else f"{value:g}"
+    whole = float(value).is_integer() and abs(value) < 1e15
+    return str(int(value)) if whole else f"{value:g}"
 
 
 class Moment(msgspec.Struct, frozen=True, array_like=True):
@@ -203,6 +204,19 @@ def sound(text: str) -> str:
     return _UNSOUND.sub("\ufffd", text)
 
 
+def written(value: object) -> str:
+    """A value of a front matter as text; an integer of more digits than Python writes, in
+    hexadecimal.
+
+    >>> written(7), written(16**4_000)[:6]
+    ('7', '0x1000')
+    """
+    try:
+        return str(value)
+    except ValueError:
+        return f"{value:#x}" if isinstance(value, int) else ""
+
+
 def fold(value: str) -> str:
     """The identity of a facet value: case, white space and composition do not tell.
 
@@ -232,5 +246,5 @@ def plain(value: object) -> tuple[str, ...]:
         return tuple(word for item in value for word in plain(item))
     if isinstance(value, bool):
         return (str(value).lower(),)
-    text = " ".join(str(value).split())
+    text = " ".join(written(value).split())
     return (text,) if text else ()

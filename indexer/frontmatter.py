@@ -30,6 +30,11 @@ from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 from indexer import plain_yaml
 from indexer.plain_yaml import MAX_DEPTH, MAX_VALUES
 
+#: Letters of a front matter among which the line of a key is looked for, once for every problem.
+LOOKED_AT = 200_000
+#: Letters that a front matter may hold beyond those it is written with.
+MORE_LETTERS = 1_000_000
+
 
 class BadFrontMatter(ValueError):
     """The metadata of a file cannot be read: one sentence, a line of the file, and a hint."""
@@ -176,6 +181,9 @@ class Json(_Json):
 HANDLERS: tuple[Yaml | Toml | _Json, ...] = (Yaml(), Toml(), FencedJson(), Rules(), Json())
 
 
+_AFTER_KEY = re.compile(r"[\"']?\]?\s*[:=]|\]\s*$")
+
+
 class FrontMatter:
     """The top of one file: ``metadata``, ``body``, the body's first ``line`` (from 1), and where
     each key stands."""
@@ -192,10 +200,10 @@ class FrontMatter:
     def line_of(self, key: str, inner: str = "") -> int:
         """The line of ``key``, or of ``inner`` below it; the first line of the block if unseen."""
         number, found = self._top, 0
-        for offset, line in enumerate(self._block.split("\n")):
+        for offset, line in enumerate(self._block[:LOOKED_AT].split("\n")):
             bare = line.strip().strip("\"'{[ ")
             wanted = inner if found else key
-            if re.match(rf"{re.escape(wanted)}[\"']?\]?\s*[:=]|{re.escape(wanted)}\]\s*$", bare):
+            if bare.startswith(wanted) and _AFTER_KEY.match(bare, len(wanted)):
                 number = found = self._top + offset
                 if wanted == inner or not inner:
                     return number
@@ -225,13 +233,16 @@ def parse(text: str) -> FrontMatter:
             f"Close it with {handler.closing}.",
         ) from error
     top = start + bare.count("\n", 0, max(bare.find(block), 0))
+    size = _Size()
     try:
         metadata = handler.load(block)
-        size = _count(metadata, 0, 0)
+        size.add(metadata)
     except BadFrontMatter as error:
         raise BadFrontMatter(str(error), top + error.line, error.hint) from error
     except RecursionError as error:
         raise _too_deep(top) from error
+    except plain_yaml.TooMany as error:
+        raise _too_many(top) from error
     except ValueError as error:  # a number of five thousand digits
         raise BadFrontMatter(
             "The front matter holds an impossible number.", top, "Put quotes around it."
@@ -242,12 +253,8 @@ def parse(text: str) -> FrontMatter:
         raise BadFrontMatter(
             "The front matter holds no keys.", start, "Write one `key: value` on each line."
         )
-    if size > MAX_VALUES:
-        raise BadFrontMatter(
-            f"The front matter expands to more than {MAX_VALUES:,} values.",
-            top,
-            "Remove the aliases (&name and *name).",
-        )
+    if size.values > MAX_VALUES or size.letters > len(block) + MORE_LETTERS:
+        raise _too_much(size, top)
     above = start + bare.count("\n", 0, len(bare) - len(content))
     return FrontMatter(metadata, *_from_first_line(content, above), block, top)
 
@@ -262,19 +269,53 @@ def _from_first_line(text: str, line: int) -> tuple[str, int]:
     return text[blank.end() :].rstrip(), line + blank[0].count("\n")
 
 
-def _count(value: object, total: int, depth: int) -> int:
-    """How many values a tree has with its aliases expanded, given up past the limit."""
-    if depth > MAX_DEPTH:
-        raise RecursionError
-    total += 1
-    if isinstance(value, dict):
-        children: Any = value.values()
-    elif isinstance(value, list | tuple | set):
-        children = value
-    else:
-        return total
-    for child in children:
-        if total > MAX_VALUES:
-            break
-        total = _count(child, total, depth + 1)
-    return total
+class _Size:
+    """How much a tree of values holds with its aliases expanded, given up past the limit."""
+
+    def __init__(self) -> None:
+        self.values = 0
+        self.letters = 0
+        #: Whether something in it stands in several places.
+        self.shared = False
+        self._seen: set[int] = set()
+
+    def add(self, value: object, depth: int = 0) -> None:
+        """Count a value and what it holds. Raises RecursionError past :data:`MAX_DEPTH`."""
+        if depth > MAX_DEPTH:
+            raise RecursionError
+        self.values += 1
+        if isinstance(value, str | bytes):
+            self.letters += len(value)
+        elif isinstance(value, dict | list | tuple | set):
+            self.shared |= id(value) in self._seen
+            self._seen.add(id(value))
+            if isinstance(value, dict):
+                self.letters += sum(len(key) for key in value if isinstance(key, str))
+            for child in value.values() if isinstance(value, dict) else value:
+                if self.values > MAX_VALUES:
+                    break
+                self.add(child, depth + 1)
+
+
+def _too_much(size: _Size, top: int) -> BadFrontMatter:
+    if size.values <= MAX_VALUES:
+        return BadFrontMatter(
+            "The front matter expands to many times its own text.",
+            top,
+            "Remove the aliases (&name and *name).",
+        )
+    if size.shared:
+        return BadFrontMatter(
+            f"The front matter expands to more than {MAX_VALUES:,} values.",
+            top,
+            "Remove the aliases (&name and *name).",
+        )
+    return _too_many(top)
+
+
+def _too_many(line: int) -> BadFrontMatter:
+    return BadFrontMatter(
+        f"The front matter has more than {MAX_VALUES:,} values.",
+        line,
+        "Keep data that does not describe the essay in a file of its own.",
+    )

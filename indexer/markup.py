@@ -24,17 +24,21 @@ from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 from pygments.token import STANDARD_TYPES
 
-from indexer import prose, wikilinks
+from indexer import bounds, prose, wikilinks
 from indexer.essay import Section, sound
+
+#: Characters that are kept of an anchor that is too long.
+ANCHOR = 100
 
 #: Ends of the names of files that are essays.
 SUFFIXES = (".md", ".markdown", ".mdx")
 
 
 class Markup:
-    """What one body says. ``title`` is its own first heading, if it begins with one."""
+    """What one body says. ``title`` is its own first heading, if it begins with one; ``cut`` says
+    how many headings are too long to be whole."""
 
-    __slots__ = ("first_heading", "html", "links", "sections", "title")
+    __slots__ = ("cut", "first_heading", "html", "links", "sections", "title")
 
     def __init__(
         self,
@@ -43,12 +47,14 @@ class Markup:
         links: tuple[str, ...],
         title: str,
         first_heading: str,
+        cut: int = 0,
     ) -> None:
         self.html = html
         self.sections = sections
         self.links = links
         self.title = title
         self.first_heading = first_heading
+        self.cut = cut
 
     @property
     def words(self) -> int:
@@ -87,6 +93,12 @@ def _markdown() -> Markdown:
 _converter: list[Markdown] = []
 
 
+def prepare() -> None:
+    """Make this process's converter, so that no file is blamed for the time that takes."""
+    if not _converter:
+        _converter.append(_markdown())
+
+
 def render(body: str, path: str = "", title: str = "") -> Markup:
     """Markdown as safe HTML and sections. ``path`` is the essay's content path, for its links.
 
@@ -101,8 +113,7 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
     ('c.md',)
     """
     try:
-        if not _converter:
-            _converter.append(_markdown())
+        prepare()
         converter = _converter[0]
         html = converter.reset().convert(body)
         parser = lxml.html.HTMLParser(huge_tree=True)
@@ -110,7 +121,7 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
     except RecursionError as error:
         _converter.clear()
         raise BadMarkup("The text is nested too deeply to be rendered") from error
-    except TimeoutError:
+    except (TimeoutError, MemoryError):
         _converter.clear()
         raise
     except Exception as error:  # the library's own bugs: any text at all may reach it
@@ -125,6 +136,7 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
         for heading in headings:
             heading.tag = f"h{min(int(heading.tag[1]) + 1, 6)}"
     links = tuple(dict.fromkeys(_rewrite_links(root, path)))
+    cut = _shorten_anchors(headings)
     sections = tuple(_sections(root))
     inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
     safe = nh3.clean(
@@ -135,7 +147,7 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
         url_schemes={"http", "https", "mailto", "essay", "media"},
         link_rel=None,
     )
-    return Markup(sound(safe), sections, links, own, first)
+    return Markup(sound(safe), sections, links, own, first, cut)
 
 
 def plain(body: str) -> Markup:
@@ -153,7 +165,7 @@ def _take_title(root: HtmlElement, headings: list[HtmlElement], title: str) -> s
     if heading is not above or (root.text or "").strip():
         return ""
     text = _line(heading)
-    if title and text.casefold() != title.casefold():
+    if len(text) > bounds.TITLE or (title and text.casefold() != title.casefold()):
         return ""
     headings[0].drop_tree()
     del headings[0]
@@ -164,7 +176,7 @@ def _rewrite_links(root: HtmlElement, path: str) -> Iterator[str]:
     """Mark links into the archive in place; yields the targets of links to essays."""
     for element in root.iter("a", "img", "source", "video", "audio"):
         if (named := wikilinks.resolve(element)) is not None:
-            if named[0]:
+            if named[0] and len(named[0]) <= bounds.LINK:
                 yield named[0]
             continue
         name = "href" if element.tag == "a" else "src"
@@ -188,7 +200,7 @@ def _rewrite_links(root: HtmlElement, path: str) -> Iterator[str]:
         essay = element.tag == "a" and (suffix in SUFFIXES or not suffix)
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         element.set(name, f"{'essay' if essay else 'media'}:{quote(target)}{fragment}")
-        if essay:
+        if essay and len(target) <= bounds.LINK:
             yield target
 
 
@@ -223,9 +235,10 @@ def _sections(root: HtmlElement) -> Iterator[Section]:
                     anchor = first.get("id", "") if first is not None else ""
                 else:
                     level = int(tag[1])
-                    title = _line(element)
+                    whole = _line(element)
+                    title = bounds.shortened(whole, bounds.HEADING)
                     anchor = element.get("id", "")
-                text = []
+                text = [] if notes or title == whole else [whole]
             backref = tag == "a" and (element.get("class") or "").startswith("footnote")
             if silent is None and (heading or backref or tag in _SILENT):
                 silent = element
@@ -245,6 +258,15 @@ def _sections(root: HtmlElement) -> Iterator[Section]:
     section = Section(level, title, anchor, _tidy("".join(text)))
     if section.title or section.text:
         yield section
+
+
+def _shorten_anchors(headings: list[HtmlElement]) -> int:
+    """Give headings that are too long for an address a short one; how many are."""
+    long = [heading for heading in headings if len(_line(heading)) > bounds.HEADING]
+    for number, heading in enumerate(headings, 1):
+        if len(heading.get("id", "")) > bounds.HEADING:
+            heading.set("id", f"{heading.get('id', '')[:ANCHOR]}-{number}")
+    return len(long)
 
 
 _SPACES = re.compile(r"[^\S\n]+")

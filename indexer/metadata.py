@@ -11,13 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from indexer import languages, vocabulary
-from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain, sound
+from indexer import bounds, languages, vocabulary
+from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain, sound, written
 from indexer.vocabulary import ALIASES, Rules
-
-#: A title longer than this is somebody's paragraph; what is beyond it stays out of lists.
-MAX_TITLE = 300
-MAX_TAG = 200
 
 LineOf = Callable[..., int]
 
@@ -40,21 +36,27 @@ def read(
     problems: list[Problem] = []
 
     def complain(key: str, what: str, hint: str, inner: str = "") -> None:
-        problems.append(Problem(path, line_of(key, inner), what, hint))
+        said = bounds.shortened(what, bounds.SAID)
+        problems.append(Problem(path, line_of(key, inner), said, hint))
 
     fields = Fields()
     for field in ("title", "description", "excerpt", "slug", "lang"):
         key, value = _first(given, rules.keys(field))
         fields[field] = _text(key, value, complain)
-    if len(fields["title"]) > MAX_TITLE:
+        if field in bounds.TEXTS:
+            fields[field] = bounds.text(key, fields[field], bounds.TEXTS[field], complain)
+    if bounds.LONG_TITLE < len(fields["title"]) < bounds.TITLE:
         complain("title", f"The title has {len(fields['title']):,} characters.",
-                 f"Keep titles under {MAX_TITLE}; it is shortened in lists.")  # fmt: skip
+                 f"Keep titles under {bounds.LONG_TITLE}; it is shortened in lists.")  # fmt: skip
     for field in ("tags", "categories"):
         key, value = _first(given, rules.keys(field))
         fields[field] = _tags(key, value, complain)
     for field in ("bibliography", "authors"):
         key, value = _first(given, rules.keys(field))
         fields[field] = _names(value) if field == "authors" else _entries(value)
+    for field, (many, most) in bounds.LISTS.items():
+        key, _ = _first(given, rules.keys(field))
+        fields[field] = bounds.words(key, fields[field], many, most, complain)
     for field in ("published", "updated"):
         key, value = _first(given, rules.keys(field))
         fields[field] = _moment(key, value, complain)
@@ -69,24 +71,25 @@ def read(
         "published", given["published"], lambda *_: None, unclear=True
     ):
         fields["draft"] = True  # Jekyll's spelling
-    fields["slug"] = slug(fields["slug"])
+    fields["slug"] = short_slug(_first(given, rules.keys("slug"))[0], fields["slug"], complain)
     given_lang, fields["lang"] = fields["lang"], languages.tag(fields["lang"])
     if given_lang and not fields["lang"]:
         complain(_first(given, rules.keys("lang"))[0], f"This is no language: {given_lang}.",
                  "Write a tag such as de or pt-BR, or the language's English name.")  # fmt: skip
     known = {key for field in ALIASES for key in rules.keys(field)}
-    fields["extra"] = {key: value for key, value in given.items() if key not in known}
+    others = {key: value for key, value in given.items() if key not in known}
+    fields["extra"] = bounds.others(others, rules.facets, complain)
     return fields, problems
 
 
 def _flatten(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Keys in lower case, with Grav's ``taxonomy.*`` lifted to the top."""
-    given = {str(key).strip().lower(): value for key, value in jsonable(metadata).items()}
+    given = {key.strip().lower(): value for key, value in jsonable(metadata).items()}
     taxonomy = given.get("taxonomy")
     if isinstance(taxonomy, Mapping):
         del given["taxonomy"]
         for key, value in taxonomy.items():
-            given.setdefault(str(key).strip().lower(), value)
+            given.setdefault(key.strip().lower(), value)
     return given
 
 
@@ -95,16 +98,18 @@ def jsonable(value: object) -> Any:
     if isinstance(value, str):
         return sound(value)
     if isinstance(value, Mapping):
-        return {sound(str(key)): jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
+        return {sound(written(key)): jsonable(item) for key, item in value.items()}
+    if isinstance(value, set):  # YAML's; in an order that every build gives it
+        return [jsonable(item) for item in sorted(value, key=written)]
+    if isinstance(value, list | tuple):
         return [jsonable(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
-        return value if abs(value) < 2**63 else str(value)
-    return str(value)
+        return value if abs(value) < 2**63 else written(value)
+    return sound(written(value))
 
 
 def _first(given: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, Any]:
@@ -140,7 +145,7 @@ def _tags(key: str, value: object, complain: Callable[..., None]) -> tuple[str, 
                  f"Write {key} as a list: [one, two].")  # fmt: skip
         return ()
     words = value.split(",") if isinstance(value, str) else value
-    return distinct(tuple(word[:MAX_TAG] for word in plain(words)))
+    return distinct(plain(words))
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -169,10 +174,13 @@ def _rating(
     field: str, key: str, value: object, rules: Rules, complain: Callable[..., None]
 ) -> Rating | None:
     try:
-        return vocabulary.rating(field, value, rules)
+        found = vocabulary.rating(field, value, rules)
     except vocabulary.BadRating as error:
         complain(key, str(error), error.hint, error.key if isinstance(value, Mapping) else "")
-        return error.kept
+        found = error.kept
+    if found is not None and isinstance(found.value, str):
+        return Rating(bounds.text(key, found.value, bounds.WORD, complain), found.percentage)
+    return found
 
 
 _TRUE = {"true", "yes", "on", "1", "y"}
@@ -230,13 +238,23 @@ def _zone(text: str | None) -> str:
 def _moment(key: str, value: object, complain: Callable[..., None]) -> Moment | None:
     if value is None:
         return None
-    text = str(value[0] if isinstance(value, list) and len(value) == 1 else value)
+    text = written(value[0] if isinstance(value, list) and len(value) == 1 else value)
     try:
         return moment(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         complain(key, f"{key} is no date of the calendar: {text[:60]}.",
                  "Write it as 2024-01-30 or 2024-01-30T05:00:00Z.")  # fmt: skip
         return None
+
+
+def short_slug(key: str, given: str, complain: Callable[..., None]) -> str:
+    """A slug that can be an address: see :func:`slug`."""
+    whole = slug(given)
+    short = slug(bounds.cut_bytes(whole, bounds.SLUG))
+    if short != whole:
+        complain(key, f"The slug has {len(whole.encode()):,} bytes; {bounds.SLUG:,} are kept.",
+                 "Give the essay a short slug.")  # fmt: skip
+    return short
 
 
 def slug(given: str) -> str:

@@ -35,29 +35,64 @@ class TooDeep(ValueError):
         self.line = line
 
 
+class TooMany(ValueError):
+    """More than :data:`MAX_VALUES`, no alias expanded."""
+
+
 def load(text: str) -> Any:
-    """The value of one YAML document. Raises yaml.YAMLError, or :class:`TooDeep`.
+    """The value of one YAML document. Raises yaml.YAMLError, :class:`TooDeep` or
+    :class:`TooMany`.
 
     >>> load("tags: [no, 1.10]\\ndate: 2024-13-45\\nempty:")
     {'tags': ['no', '1.10'], 'date': '2024-13-45', 'empty': None}
     """
-    # libyaml builds its tree by recursion in C: deep nesting ends the process.
+    # libyaml builds its tree by recursion in C: deep nesting ends the process. A tree of
+    # millions takes long to build, and is refused then.
     if sum(map(text.count, _NESTING)) > FEW:
-        _refuse_deep(text)
+        _look_through(text)
     return yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a SafeLoader
 
 
-def _refuse_deep(text: str) -> None:
+def _look_through(text: str) -> None:
+    depth = scalars = 0
+    try:
+        for event in yaml.parse(text, Loader=PlainLoader):
+            scalars += isinstance(event, yaml.ScalarEvent)
+            if scalars > 2 * MAX_VALUES:  # a value has one key at the most
+                raise TooMany
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH and event.start_mark:
+                raise TooDeep(text.count("\n", 0, event.start_mark.index))
+    except yaml.MarkedYAMLError as error:
+        # libyaml reads ahead and may refuse the depth first, in words of its own.
+        where = error.problem_mark.index if error.problem_mark else len(text)
+        deep = _deep_bracket(text[:where])
+        if deep is None:
+            raise
+        raise TooDeep(text.count("\n", 0, deep)) from error
+
+
+def _deep_bracket(text: str) -> int | None:
+    """Where brackets are nested past :data:`MAX_DEPTH`, if they are."""
     depth = 0
-    for event in yaml.parse(text, Loader=PlainLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH and event.start_mark:
-            raise TooDeep(text.count("\n", 0, event.start_mark.index))
+    for found in _BRACKETS.finditer(text):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            return found.start()
+    return None
+
+
+_BRACKETS = re.compile(r"[\[\]{}]")
+_MERGE, _VALUE, _TEXT = (f"tag:yaml.org,2002:{name}" for name in ("merge", "value", "str"))
 
 
 class PlainLoader(_SafeLoader):
     """YAML whose plain scalars stay text; only an empty or ``~`` value is nothing."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._merged = 0
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:
@@ -68,18 +103,39 @@ class PlainLoader(_SafeLoader):
             raise ConstructorError(None, None, what, node.start_mark) from error
 
     def flatten_mapping(self, node: Any) -> None:
-        # Merge keys multiply while they are loaded, before anything can count them.
-        wide = any(
-            key.tag == "tag:yaml.org,2002:merge" and len(value.value) > MAX_DEPTH
-            for key, value in node.value
-            if isinstance(value, yaml.SequenceNode)
-        )
-        super().flatten_mapping(node)
-        if wide or len(node.value) > MAX_VALUES:
-            what = "too many merged keys (<<)"
-            raise ConstructorError(None, None, what, node.start_mark)
+        """Put the keys that a mapping merges (``<<``) before its own, each key once.
+
+        Not PyYAML's, whose versions differ: merges multiply there before anything can count them.
+        """
+        sources = [value for key, value in node.value if key.tag == _MERGE]
+        node.value = [pair for pair in node.value if pair[0].tag != _MERGE]
+        for key, _ in node.value:
+            if key.tag == _VALUE:
+                key.tag = _TEXT
+        # Of two keys the later counts: a mapping's own, then what is merged first.
+        pairs: dict[object, Any] = {}
+        for source in sources:
+            for mapping in source.value if isinstance(source, yaml.SequenceNode) else [source]:
+                if not isinstance(mapping, yaml.MappingNode):
+                    what = "something is merged (<<) that is no mapping"
+                    raise ConstructorError(None, None, what, mapping.start_mark)
+                self.flatten_mapping(mapping)
+                self._merged += len(mapping.value) + 1
+                if self._merged > MAX_VALUES:
+                    what = f"more than {MAX_VALUES:,} keys are merged (<<)"
+                    raise ConstructorError(None, None, what, node.start_mark)
+                for pair in mapping.value:
+                    name = pair[0].value
+                    same = (pair[0].tag, name) if isinstance(name, str) else id(name)
+                    pairs.setdefault(same, pair)
+        node.value = [*pairs.values(), *node.value]
+
+    def unknown(self, node: Any) -> Any:
+        """Refuse a tag that stands for no plain value."""
+        raise ConstructorError(None, None, f"an unknown tag {node.tag}", node.start_mark)
 
 
+PlainLoader.add_constructor(None, PlainLoader.unknown)
 # On a class of its own: PyYAML's resolvers are shared between loaders unless replaced whole.
 PlainLoader.yaml_implicit_resolvers = {
     start: [("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"))]

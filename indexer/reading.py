@@ -1,25 +1,29 @@
 """How are many files read at once, when any of them may hang or crash its reader?
 
 Worker processes read, render and analyse; batches come back in the order asked for, a bounded
-number ahead. A file that kills its worker (out of memory, a crash in a C library) becomes a
-problem of its own, and the others are read by new workers.
+number ahead. A file that kills its worker (out of memory, a crash or a hang in a C library) is read
+again without being rendered, and becomes a problem where that does not help; the others are read
+by new workers. Where few files are read, and no worker is started, a hang in C is waited for.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from indexer import corpus, lifeline
+from indexer import batch, corpus, deadline, lifeline
 from indexer.batch import Batch, BatchBuilder
 from indexer.corpus import Reading
 from indexer.essay import Problem
@@ -29,6 +33,13 @@ from indexer.vocabulary import Rules
 BATCH = 64
 #: Files below which starting workers costs more than it saves.
 FEW = 96
+
+#: A worker is ended after so many times the seconds that a file may take (front matter, text and
+#: analysis have them each), and some more: another process may have the processor.
+OVERRUN = 4
+SLACK = 20.0
+#: Where this process would write why it was ended; empty in one that is no worker.
+_worker: list[int] = []
 
 Request = tuple[str, str]
 
@@ -46,51 +57,99 @@ class Read(NamedTuple):
     batch: Batch
 
 
-def read_batch(content: Path, requests: Sequence[Request], rules: Rules) -> Read:
-    """Read files, each given as ``(path, known digest)``."""
+def read_batch(
+    content: Path, requests: Sequence[Request], rules: Rules, *, plain: bool = False
+) -> list[Read]:
+    """Read files, each given as ``(path, known digest)``; ``plain`` without rendering them. One
+    batch of all, or each in its own where one of them cannot be taken into a batch."""
+    try:
+        return [_read_batch(content, requests, rules, plain)]
+    except Exception:  # noqa: BLE001 - whatever one file does, the others are read
+        batch.forget()
+        return [_read_one(content, request, rules, plain) for request in requests]
+
+
+def _read_one(content: Path, request: Request, rules: Rules, plain: bool) -> Read:
+    """Read a file that may not be one to make a batch of."""
+    try:
+        return _read_batch(content, [request], rules, plain)
+    except Exception as error:  # noqa: BLE001 - it is the problem of this file
+        batch.forget()
+        return _lost(corpus.failure(content, request[0], error, rules), rules)
+
+
+def _lost(reading: Reading, rules: Rules) -> Read:
+    return Read([reading], [None], BatchBuilder(rules.facets).finish())
+
+
+def _read_batch(content: Path, requests: Sequence[Request], rules: Rules, plain: bool) -> Read:
     builder = BatchBuilder(rules.facets)
     readings: list[Reading] = []
     documents: list[int | None] = []
     for path, known in requests:
-        reading = corpus.read(content, path, rules, known)
-        essay = reading.essay
-        document = None
-        if essay is not None:
-            if rules.drafts or not essay.draft:
-                document = builder.size
-                builder.add(essay)
-            reading = replace(reading, essay=replace(essay, html="", sections=()))
+        seconds = rules.seconds(_size(content / path))
+        with _watched(seconds):
+            reading = corpus.read(content, path, rules, known, plain=plain)
+            essay = reading.essay
+            document = None
+            if essay is not None:
+                if rules.drafts or not essay.draft:
+                    document = builder.size
+                    with deadline.limit(seconds):
+                        builder.add(essay)
+                reading = replace(reading, essay=replace(essay, html="", sections=()))
         readings.append(reading)
         documents.append(document)
     return Read(readings, documents, builder.finish())
+
+
+def _size(place: Path) -> int:
+    try:
+        return place.stat().st_size
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """End this process, if it is a worker, where reading a file takes very much longer than the
+    ``seconds`` it may: a long call into C lets no deadline through."""
+    if not _worker:
+        yield
+        return
+    faulthandler.dump_traceback_later(OVERRUN * seconds + SLACK, exit=True, file=_worker[0])
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def read_all(content: Path, requests: Sequence[Request], rules: Rules, jobs: int) -> Iterator[Read]:
     """Read every requested file, in order, with ``jobs`` worker processes where that pays."""
     batches = [requests[i : i + BATCH] for i in range(0, len(requests), BATCH)]
     if jobs <= 1 or len(requests) < FEW:
-        for batch in batches:
-            yield read_batch(content, batch, rules)
+        for asked in batches:
+            yield from read_batch(content, asked, rules)
         return
-    waiting: deque[tuple[Sequence[Request], Future[Read]]] = deque()
+    waiting: deque[tuple[Sequence[Request], Future[list[Read]]]] = deque()
     pool = _pool(jobs)
     upcoming = iter(batches)
     try:
         while True:
-            for batch in islice(upcoming, 3 * jobs - len(waiting)):
-                waiting.append((batch, pool.submit(read_batch, content, batch, rules)))
+            for asked in islice(upcoming, 3 * jobs - len(waiting)):
+                waiting.append((asked, pool.submit(read_batch, content, asked, rules)))
             if not waiting:
                 return
-            batch, future = waiting.popleft()
+            asked, future = waiting.popleft()
             try:
-                yield future.result()
+                yield from future.result()
             except BrokenProcessPool:
                 pool.shutdown(wait=False, cancel_futures=True)
-                lost = [batch, *(b for b, _ in waiting)]
+                lost = [asked, *(each for each, _ in waiting)]
                 waiting.clear()
                 if not _can_work():
                     for each in [*lost, *upcoming]:
-                        yield read_batch(content, each, rules)
+                        yield from read_batch(content, each, rules)
                     return
                 for each in lost:
                     yield from _read_alone(content, each, rules)
@@ -99,24 +158,27 @@ def read_all(content: Path, requests: Sequence[Request], rules: Rules, jobs: int
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _read_alone(content: Path, batch: Sequence[Request], rules: Rules) -> Iterator[Read]:
+def _read_alone(content: Path, requests: Sequence[Request], rules: Rules) -> Iterator[Read]:
     """Read files one to a worker, so that the one that kills its worker is known."""
     pool = _pool(1)
     try:
-        for request in batch:
-            try:
-                yield pool.submit(read_batch, content, [request], rules).result()
-            except BrokenProcessPool:
-                pool.shutdown(wait=False)
-                pool = _pool(1)
+        for request in requests:
+            for plain in (False, True):
+                try:
+                    alone = pool.submit(read_batch, content, [request], rules, plain=plain)
+                    yield from alone.result()
+                    break
+                except BrokenProcessPool:
+                    pool.shutdown(wait=False)
+                    pool = _pool(1)
+            else:
                 problem = Problem(
                     request[0],
                     0,
                     "Reading this file crashed the reader.",
-                    "Look for very large or deeply nested markup.",
+                    "Look for very large or deeply nested front matter or markup.",
                 )
-                crashed = Reading(path=request[0], problems=(problem,))
-                yield Read([crashed], [None], BatchBuilder(rules.facets).finish())
+                yield _lost(Reading(path=request[0], problems=(problem,)), rules)
     finally:
         pool.shutdown(wait=True)
 
@@ -142,5 +204,6 @@ def _can_work() -> bool:
 
 def _start() -> None:
     lifeline.end_with_parent()
+    _worker.append(os.open(os.devnull, os.O_WRONLY))
     # Rendering makes many objects and few cycles; looking for those is a tenth of the time.
     gc.set_threshold(50_000, 20, 50)

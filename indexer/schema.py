@@ -19,10 +19,11 @@ from whoosh.fields import FieldType
 from indexer import analysis, languages, wikilinks, works
 from indexer.analysis import Positions, WhooshAnalyzer
 from indexer.essay import FACETS, RATINGS, Essay, Section, fold
+from indexer.vocabulary import on_scale
 
 #: Changed whenever what lies in the index changes its meaning. Another number on disk means a
 #: full build, never a migration.
-FORMAT = 4
+FORMAT = 5
 
 #: Text that a word of a query is looked up in, stemmed.
 TEXT = ("title", "headings", "topics", "summary", "body")
@@ -176,7 +177,7 @@ def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str
         found[spelling(facet)] = list(spelled)
     for facet in RATINGS:
         rating = getattr(essay, facet)
-        if rating is not None and rating.percentage is not None:
+        if rating is not None and on_scale(rating.percentage):
             found[percent(facet)] = [PERCENT.format(rating.percentage)]
     for name in ("published", "updated"):
         moment = getattr(essay, name)

@@ -10,11 +10,11 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
-from indexer.essay import RATINGS, UNRATED, Rating, fold, number
+from indexer.essay import RATINGS, UNRATED, Rating, fold, number, plain, written
 
 #: Certainty follows the words of estimative probability that gwern.net uses; status is how far
 #: the writing has come. The archive's settings can replace a table as a whole.
@@ -67,7 +67,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rating tables, ``facets`` names front-matter keys that readers narrow by, ``exclude`` is a list
     of glob patterns over content paths, ``follow_links`` lets links lead out of the content folder
     (:mod:`indexer.links`), ``max_bytes`` is the largest file that is read and ``deadline`` the
-    seconds one file may take to render.
+    seconds that a small file may take to render; a file of 200 kB may take twice as long, and so
+    on.
     """
 
     aliases: Mapping[str, tuple[str, ...]] = {}
@@ -78,7 +79,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     drafts: bool = False
     lang: str = "en"
     max_bytes: int = 5_000_000
-    deadline: float = 30.0
+    deadline: float = 2.0
+
+    def seconds(self, size: int) -> float:
+        """The seconds that reading a file of so many bytes may take.
+
+        >>> Rules().seconds(0), Rules().seconds(100_000)
+        (2.0, 3.0)
+        """
+        return self.deadline * (1 + size / 200_000)
 
     def fingerprint(self) -> str:
         """Two rules with one fingerprint read every file alike."""
@@ -108,7 +117,13 @@ _DEFAULTS = dict(zip(RATINGS, (STATUS, CERTAINTY, IMPORTANCE), strict=True))
 def _table(facet: str, own: Mapping[str, float] | None) -> Mapping[str, float]:
     if own is None:
         return _DEFAULTS.get(facet, {})
-    return {fold(str(word)): float(percentage) for word, percentage in own.items()}
+    table = {fold(str(word)): float(percentage) for word, percentage in own.items()}
+    return {word: percentage for word, percentage in table.items() if on_scale(percentage)}
+
+
+def on_scale(percentage: float | None) -> TypeGuard[float]:
+    """Whether a number is a percentage: no infinity, no NaN, nothing outside 0–100."""
+    return percentage is not None and 0 <= percentage <= 100
 
 
 class BadRating(ValueError):
@@ -121,9 +136,49 @@ class BadRating(ValueError):
         self.key = key
 
 
-_OUT_OF = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)")
-_PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*%")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+#: With a point, or as most of the world writes it with a comma: one or two digits behind it, for
+#: three would be thousands to others.
+_FIGURE = r"\d+(?:\.\d+|,\d{1,2})?"
+_OUT_OF = re.compile(rf"([+-]?{_FIGURE})\s*/\s*({_FIGURE})")
+_PERCENT = re.compile(rf"([+-]?{_FIGURE})\s*[%％﹪٪]")
+_NUMBER = re.compile(rf"[+-]?{_FIGURE}")
+#: A number as :func:`indexer.essay.number` shows it.
+_SHOWN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+#: A number further out than this on a scale to ten is no rating that somebody overdid.
+FAR = 1_000
+
+
+def figure(text: str) -> float:
+    """The number that a text writes. Raises ValueError for one that writes none.
+
+    >>> figure("80,5"), figure("-0"), figure("٨٠")
+    (80.5, 0.0, 80.0)
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return float(text.replace(",", ".")) + 0.0  # not -0.0, which sorts before 0 as a term
+
+
+def shown_number(label: str) -> float | None:
+    """The number that the label of a rating or a year shows; None for any other word.
+
+    >>> shown_number("7.5"), shown_number("nan"), shown_number("1e999")
+    (7.5, None, None)
+    """
+    value = float(label) if _SHOWN.fullmatch(label) else math.inf
+    return value if math.isfinite(value) else None
+
+
+def shown_percentage(label: str) -> float | None:
+    """The percentage that the label of a rating shows; None for any other word, whatever it ends
+    in.
+
+    >>> shown_percentage("62.5%"), shown_percentage("~80%"), shown_percentage("400%")
+    (62.5, None, None)
+    """
+    value = shown_number(label[:-1]) if label.endswith("%") else None
+    return value if on_scale(value) else None
 
 
 def rating(facet: str, given: object, rules: Rules) -> Rating | None:
@@ -153,7 +208,7 @@ def rating(facet: str, given: object, rules: Rules) -> Rating | None:
         )
     if given is None or isinstance(given, bool):
         return None
-    text = " ".join(str(given).split())
+    text = " ".join(written(given).split())
     return _from_text(facet, text, rules) if text and fold(text) != UNRATED else None
 
 
@@ -163,14 +218,18 @@ def _from_mapping(facet: str, given: Mapping[Any, Any], rules: Rules) -> Rating 
         base = rating(facet, given.get("value"), rules)
     except BadRating as error:
         wrong, base = error, error.kept
-    written = given.get("percentage")
-    text = "" if written is None else str(written).strip().removesuffix("%").strip()
+    percent = given.get("percentage")
+    text = " ".join(plain(percent))
     if text:
-        percentage = float(text) if _NUMBER.fullmatch(text) else math.nan
+        try:
+            match = _PERCENT.fullmatch(text)
+            percentage = figure(match[1] if match else text)
+        except ValueError:
+            percentage = math.nan
         if not 0 <= percentage <= 100:
             fault = "no number" if math.isnan(percentage) else "outside 0–100"
             raise BadRating(
-                f"The percentage of {facet} is {fault}: {written}.",
+                f"The percentage of {facet} is {fault}: {written(percent)}.",
                 "Write a number from 0 to 100.",
                 base,
                 "percentage",
@@ -185,11 +244,11 @@ def _from_text(facet: str, text: str, rules: Rules) -> Rating:
     table = rules.percentages(facet)
     known = table.get(fold(text))
     if _NUMBER.fullmatch(text):
-        return _from_number(facet, float(text), known)
+        return _from_number(facet, figure(text), known)
     if known is not None:
         return Rating(text, known)
     if match := _OUT_OF.fullmatch(text):
-        part, whole = float(match[1]), float(match[2])
+        part, whole = figure(match[1]), figure(match[2])
         if not 0 <= part <= whole or not 0 < whole < math.inf:
             raise BadRating(
                 f"{facet} is outside its own scale: {text}.",
@@ -199,7 +258,7 @@ def _from_text(facet: str, text: str, rules: Rules) -> Rating:
         percentage = round(100 * part / whole, 2)
         return Rating(percentage / 10 if facet == "importance" else None, percentage)
     if match := _PERCENT.fullmatch(text):
-        percentage = float(match[1])
+        percentage = figure(match[1])
         if not 0 <= percentage <= 100:
             raise BadRating(
                 f"The percentage of {facet} is outside 0–100: {text}.",
@@ -212,16 +271,16 @@ def _from_text(facet: str, text: str, rules: Rules) -> Rating:
 
 def _from_number(facet: str, value: float, known: float | None) -> Rating:
     if facet == "importance":
-        if known is not None:
+        if known is not None and math.isfinite(value):
             return Rating(value, known)
         if not 0 <= value <= 10:
             raise BadRating(
                 f"importance is outside 0–10: {number(value)}.",
                 "Write a number from 0 to 10.",
-                Rating(value),
+                Rating(value) if abs(value) <= FAR else None,
             )
         return Rating(value, value * 10)
-    if known is not None:
+    if known is not None and math.isfinite(value):
         return Rating(value, known)
     if not 0 <= value <= 100:
         raise BadRating(

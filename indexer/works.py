@@ -11,7 +11,7 @@ import re
 from indexer import analysis
 
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)[a-z]?(?!\d)")
-_QUOTED = re.compile(r"[\"“«„]([^\"”»“]+)[\"”»“]")
+_QUOTED = re.compile(r"[\"“«„]([^\"”»“«„]+)[\"”»“]")
 #: Words of a title that tell works of one author and year apart.
 TITLE = 4
 

@@ -19,7 +19,7 @@ from indexer.arrays import Array
 from indexer.essay import RATINGS, UNRATED, fold
 from indexer.postings import Field
 from indexer.schema import spelling
-from indexer.vocabulary import Rules
+from indexer.vocabulary import Rules, shown_number, shown_percentage
 
 Percentages = Mapping[str, npt.NDArray[np.float64]]
 
@@ -50,12 +50,12 @@ class FacetColumn:
             _count_spellings(leaf, leaf.fields[spelling(name)], spelled)
         having = {key: np.concatenate(docs) for key, docs in pieces.items()}
 
-        def order(key: str) -> tuple[bool, float, str]:
+        def order(key: str) -> tuple[bool, bool, float, str]:
             """By its place where it has one, unrated last."""
             place = None
             if name in ORDERED:
                 place = _place(name, key, having[key], percentages, rules)
-            return (key == UNRATED, 1.0 if place is None else -place, key)
+            return (key == UNRATED, place is None, -(place or 0.0), key)
 
         keys = sorted(having, key=order)
         self.keys = {key: number for number, key in enumerate(keys)}
@@ -73,15 +73,12 @@ def _place(
 ) -> float | None:
     """Where a value stands on its facet's scale; None where nothing tells."""
     if name in ("year", "importance"):
-        try:
-            return float(key)
-        except ValueError:
-            return None
+        return shown_number(key)
     known = rules.percentages(name).get(key)
+    if known is None:
+        known = shown_percentage(key)
     if known is not None:
         return known
-    if key.endswith("%"):
-        return float(key[:-1])
     rated = percentages[name][docs]
     rated = rated[~np.isnan(rated)]
     return float(rated.mean()) if len(rated) else None
@@ -218,7 +215,7 @@ def _values(
 def _percentages(leaves: Leaves, name: str) -> npt.NDArray[np.float64]:
     pieces = [leaf.column(f"{name}_column", -1.0) for leaf in leaves.leaves]
     numbers = np.concatenate(pieces).astype(np.float64) if pieces else np.zeros(0)
-    numbers[numbers < 0] = np.nan
+    numbers[~((numbers >= 0) & (numbers <= 100))] = np.nan
     return numbers
 
 

@@ -126,7 +126,7 @@ class Survey:
     def _months(self) -> Array:
         """For each document, the months from year 0 to its author's day; -1 without one."""
         numbers, days = _only_terms(self._snapshot.leaves, "published")
-        months = [int(day[:4]) * 12 + int(day[5:7]) - 1 for day in days]
+        months = [_month(day) for day in days]
         return np.array([*months, -1], np.int64)[numbers]
 
     @cached_property
@@ -151,6 +151,14 @@ def _only_terms(leaves: Leaves, name: str) -> tuple[Array, list[str]]:
             starts = field.starts.astype(np.int64)
             numbers[docs] = np.repeat(own, starts[1:] - starts[:-1])
     return numbers, list(terms)
+
+
+def _month(day: str) -> int:
+    """The months from year 0 to a day; -1 for a term that is none."""
+    try:
+        return int(day[:4]) * 12 + int(day[5:7]) - 1
+    except ValueError:
+        return -1
 
 
 def _percentage(rating: Rating | None) -> float | None:

@@ -122,12 +122,26 @@ def merges(levels: int) -> str:
     return "---\n" + "\n".join(lines) + "\n---\n"
 
 
+def wide(keys: int) -> str:
+    """The inside of a mapping with so many keys, or of a list."""
+    return ", ".join(f"k{number}: 1" for number in range(keys))
+
+
+def test_merges_of_merges_are_what_they_mean() -> None:
+    assert parse(merges(12)).metadata["m11"] == {"a": "1", "b": "2"}
+    top = parse("---\na: &a {x: 1, y: 2}\nb: {y: 9, <<: [{x: 5}, *a]}\nc: &c {<<: *c, z: 1}\n---")
+    assert top.metadata["b"] == {"x": "5", "y": "9"}
+    assert top.metadata["c"] == {"z": "1"}
+
+
 OPEN = "is opened here and never closed."
 NOT_YAML = "The front matter is not valid YAML"
 NOT_TOML = "The front matter is not valid TOML"
 NOT_JSON = "The front matter is not valid JSON"
 DEEP = "The front matter is nested too deeply."
 HUGE = f"The front matter expands to more than {MAX_VALUES:,} values."
+MANY = f"The front matter has more than {MAX_VALUES:,} values."
+LONG = "The front matter expands to many times its own text."
 NUMBER = "The front matter holds an impossible number."
 KEYLESS = "The front matter holds no keys."
 
@@ -149,7 +163,10 @@ BROKEN = {
     "yaml-control": ("---\né: é\nb: 'x\x7f'\n---\n", NOT_YAML, 3, "quotes"),
     "yaml-line-separator": ("---\na: x\u2028y\nb: 1: 2\n---\n", NOT_YAML, 3, "quotes"),
     "yaml-rules-syntax": (f"{SEED_BANNER}{RULE}\na: 1\nb: 1: 2\n{RULE}\n", NOT_YAML, 7, "quotes"),
-    "yaml-python-tag": ("---\na: 1\nb: !!python/object:os.x {}\n---\n", NOT_YAML, 3, ""),
+    "yaml-python-tag": (
+        "---\na: 1\nb: !!python/object:os.x {}\n---\n", f"{NOT_YAML}: an unknown tag", 3, "",
+    ),
+    "yaml-own-tag": ("---\na: !mine x\n---\n", f"{NOT_YAML}: an unknown tag !mine", 2, ""),
     "yaml-python-call": ("---\na: !!python/object/apply:os.system [x]\n---\n", NOT_YAML, 2, ""),
     "yaml-tag-int": ("---\na: 1\nb: !!int abc\n---\n", NOT_YAML, 3, ""),
     "yaml-tag-bool": ("---\na: 1\nb: !!bool abc\n---\n", NOT_YAML, 3, ""),
@@ -159,10 +176,17 @@ BROKEN = {
     "yaml-text": ("---\nText.\n---\n", KEYLESS, 1, "key: value"),
     "yaml-list-key": ("---\na: 1\n? [b]\n: 2\n---\n", NOT_YAML, 3, ""),
     "yaml-bomb": (laughs(9), HUGE, 1, "aliases"),
-    "yaml-merge-bomb": (merges(12), NOT_YAML, 7, ""),
     "yaml-wide-merge": (
-        f"---\na: &a {{x: 1}}\nb: {{<<: [{', '.join(['*a'] * 99)}]}}\n---\n",
-        NOT_YAML, 3, "",
+        f"---\na: &a {{{wide(3_000)}}}\nb: {{<<: [{', '.join(['*a'] * 9)}]}}\n---\n",
+        f"{NOT_YAML}: more than {MAX_VALUES:,} keys are merged (<<).", 3, "",
+    ),
+    "yaml-merged-text": ("---\na: 1\nb: {<<: c}\n---\n", f"{NOT_YAML}: something is merged", 3, ""),
+    "yaml-many-keys": (f"---\na: {{{wide(200_000)}}}\n---\n", MANY, 1, "a file of its own"),
+    "yaml-many-items": (f"---\na: [{wide(200_000)}]\n---\n", MANY, 1, "a file of its own"),
+    "json-many": (json.dumps({"a": [1] * 30_000}), MANY, 1, "a file of its own"),
+    "toml-many": (f"+++\na = {[1] * 30_000}\n+++\n", MANY, 1, "a file of its own"),
+    "yaml-long-aliases": (
+        f"---\na: &a {'x' * 100_000}\nb: [{', '.join(['*a'] * 99)}]\n---\n", LONG, 1, "aliases",
     ),
     "yaml-self-alias": ("---\na: &a [*a]\n---\n", DEEP, 1, "Flatten"),
     "yaml-deep-flow": ("---\nx: 1\na: " + "[" * 100_000 + "\n---\n", DEEP, 3, "Flatten"),

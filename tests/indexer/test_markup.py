@@ -354,7 +354,8 @@ def test_plain_loses_nothing() -> None:
     st.lists(
         st.sampled_from(
             "word Word_word * ** _ __ ` \\ [a](b) ![i](j) <b> &amp; & http://x <x@y.z> [^1] [ ] ! "
-            "\n \n\n é 1. - > # | ~".split(" ")
+            "\n \n\n é 1. - > # | ~ *** - ___ |- [a][b] ![c][d] [b]: ]( ]] [[ ('t') |a :-: "
+            "\n|-|\n".split(" ")
         ),
         max_size=40,
     ).map(" ".join)

@@ -190,6 +190,7 @@ OWN: dict[str, Any] = {
     "vocabulary": {"status": {"seedling": 10.0}},
     "facets": ("mood",),
     "exclude": ("drafts/*",),
+    "follow_links": True,
     "drafts": True,
     "lang": "de",
     "max_bytes": 10,
