@@ -88,16 +88,15 @@ class Budget:
     (False, False)
     """
 
-    def __init__(self, milliseconds: float | None = None) -> None:
+    def __init__(self, milliseconds: float | None = None, of: Budget | None = None) -> None:
+        """``of`` is the budget that this one is a part of."""
         self.milliseconds = milliseconds
         self._seconds = None if milliseconds is None else milliseconds / 1000
-        self._account = _Account()
+        self._account: _Account = _Account() if of is None else of._account
 
     def until(self, share: float) -> Budget:
         """The part of this budget up to a share of its time; what is left out counts for both."""
-        part = Budget(None if self.milliseconds is None else self.milliseconds * share)
-        part._account = self._account
-        return part
+        return Budget(None if self.milliseconds is None else self.milliseconds * share, self)
 
     def over(self, what: str = SEARCH) -> bool:
         """Whether the time is over, so that ``what`` has to be left out: whoever asks then leaves
