@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import socket
@@ -47,6 +48,8 @@ def serve(
             target=watcher, args=(settings.content, settings.index), daemon=False, name="watch"
         )
         watching.start()
+    # The number of threads is meant.
+    logging.getLogger("_granian").addFilter(lambda told: "Python threads" not in told.getMessage())
     server = Granian(
         "app:create_app",
         factory=True,
