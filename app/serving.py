@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import time
@@ -70,6 +71,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     os.environ["ESSAYS_INDEX"] = str(settings.index)
     os.environ["ESSAYS_AUTHOR"] = "1" if settings.author_page else ""
     os.environ["ESSAYS_WATCHED"] = "1" if settings.watched else ""
+    # The number of threads is meant.
+    logging.getLogger("_granian").addFilter(lambda told: "Python threads" not in told.getMessage())
     server = _Server(
         "app.serving:make_app",
         factory=True,

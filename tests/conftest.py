@@ -22,6 +22,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.search.curation import Curation
+from app.search.limits import Limits
 from app.search.local import LocalEngine
 from app.search.request import SearchRequest, SearchResults
 from app.settings import Settings
@@ -33,6 +34,9 @@ hypothesis.settings.register_profile("essays", deadline=None)
 hypothesis.settings.load_profile("essays")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: The machine of a test may be busy; an answer is to be whole all the same.
+PATIENT = Limits(milliseconds=60_000)
 
 
 @dataclass
@@ -47,7 +51,7 @@ class Archive:
         self.content = self.home / "content"
         self.index = self.home / "index"
         self.content.mkdir(parents=True, exist_ok=True)
-        self.engine = LocalEngine(self.index, self.rules, curation=self.curation)
+        self.engine = LocalEngine(self.index, self.rules, PATIENT, self.curation)
 
     def write(self, path: str, body: str = "", **meta: Any) -> Path:
         """One essay: front matter from ``meta``, a dedented ``body``."""
@@ -71,7 +75,7 @@ class Archive:
     def settings(self, **changes: Any) -> Settings:
         made: dict[str, Any] = {
             "content": self.content, "index": self.index, "rules": self.rules,
-            "curation": self.curation,
+            "curation": self.curation, "limits": PATIENT,
         }  # fmt: skip
         return Settings(**made | changes)
 

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 #: Milliseconds of a processor that every request may take, however long it had to wait: a short
 #: query is answered in full on a busy machine too, and need not queue with long ones.
-OWN = 25.0
+OWN = 50.0
 
 #: What can be left out.
 SEARCH = "search"
@@ -49,8 +49,8 @@ class Slots:
 
 
 class _Account:
-    """What all parts of one budget share. Two clocks: that on the wall, from which what is done
-    for all requests is taken off, and the time that the thread had on a processor."""
+    """What all parts of one budget share. Two clocks: that on the wall, and the time that the
+    thread had on a processor. What is done for all requests is taken off both."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
@@ -88,16 +88,15 @@ class Budget:
     (False, False)
     """
 
-    def __init__(self, milliseconds: float | None = None) -> None:
+    def __init__(self, milliseconds: float | None = None, of: Budget | None = None) -> None:
+        """``of`` is the budget that this one is a part of."""
         self.milliseconds = milliseconds
         self._seconds = None if milliseconds is None else milliseconds / 1000
-        self._account = _Account()
+        self._account: _Account = _Account() if of is None else of._account
 
     def until(self, share: float) -> Budget:
         """The part of this budget up to a share of its time; what is left out counts for both."""
-        part = Budget(None if self.milliseconds is None else self.milliseconds * share)
-        part._account = self._account
-        return part
+        return Budget(None if self.milliseconds is None else self.milliseconds * share, self)
 
     def over(self, what: str = SEARCH) -> bool:
         """Whether the time is over, so that ``what`` has to be left out: whoever asks then leaves
@@ -126,11 +125,13 @@ class Budget:
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Work that is done once for all requests and is not on this one's account."""
-        clock = time.perf_counter()
+        account = self._account
+        clock, worked = time.perf_counter(), time.thread_time()
         try:
             yield
         finally:
-            self._account.began += time.perf_counter() - clock
+            account.began += time.perf_counter() - clock
+            account.worked += time.thread_time() - worked
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What ``make`` makes, once for this request. What a budget cut short is not the truth,

@@ -39,7 +39,7 @@ def copies(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Copy, .
     budget no more texts are compared."""
     if budget.over(BESIDE):
         return ()
-    parts = [section.text for section in snapshot.sections(doc)]
+    parts = [text for _, text in snapshot.parts(doc)]
     own = shingles.shingles(parts)
     if len(own) < shingles.LEAST:
         return ()
@@ -87,7 +87,7 @@ def _lengths(snapshot: Snapshot) -> Array:
 
 
 def _shingles(doc: int, snapshot: Snapshot) -> Array:
-    return shingles.shingles(section.text for section in snapshot.sections(doc))
+    return shingles.shingles(text for _, text in snapshot.parts(doc))
 
 
 def families(snapshot: Snapshot) -> list[Family]:

@@ -166,11 +166,10 @@ def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, 
 
 def _parts(doc: int, snapshot: Snapshot) -> Iterator[tuple[float, str]]:
     card = snapshot.card(doc)
-    sections = snapshot.sections(doc)
     yield FIELDS["title"], card.title
-    for section in sections:
-        yield FIELDS["headings"], section.title
-        yield FIELDS["body"], section.text
+    for heading, text in snapshot.parts(doc):
+        yield FIELDS["headings"], heading
+        yield FIELDS["body"], text
     yield FIELDS["summary"], card.description
     yield FIELDS["summary"], card.excerpt
 

@@ -142,7 +142,7 @@ class LocalEngine:
             hits = hits_of(
                 shown, request, ranked, found, snapshot, language.limits, given.until(SHOWING)
             )
-            notes = (*self._notes(request, meant.request, ranked), *_range_notes(request))
+            notes = (*self._notes(request, meant.request, ranked, snapshot), *_range_notes(request))
             return SearchResults(
                 request=request,
                 total=len(found.docs),
@@ -178,12 +178,13 @@ class LocalEngine:
             return selection.totals(request, parts, self.language, snapshot, until)
 
     def _notes(
-        self, typed: SearchRequest, asked: SearchRequest, ranked: Ranked
+        self, typed: SearchRequest, asked: SearchRequest, ranked: Ranked, snapshot: Snapshot
     ) -> tuple[Note, ...]:
         """What the reader is told of a query: the places of notes are those of what was typed."""
         if typed.q == asked.q:
             return ranked.notes
-        return (*self.language.parse(typed.q).notes, *ranked.notes[len(ranked.parsed.notes) :])
+        known = self.language.parse(typed.q, snapshot.tongues).notes
+        return (*known, *ranked.notes[len(ranked.parsed.notes) :])
 
     def points(
         self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None

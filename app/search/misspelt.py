@@ -70,7 +70,8 @@ def _meant(fields: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?<![^\s(\-]){field}{taken}"
         rf"|(?<![^\s(])(?:-(?![\s\-])|NOT\s+)(?:{field})?{taken}"
         r"|\b(?:AND|OR|NOT)\b"
-        r'|[^\s"()]*(?:\*|\w~|\w\?\w)[^\s"()]*'
+        # Looked for from where a token begins: from every letter of it would take its square.
+        r'|(?<![^\s"()])[^\s"()]*(?:\*|\w~|\w\?\w)[^\s"()]*'
     )
 
 

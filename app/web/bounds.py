@@ -7,6 +7,7 @@ of what the archive has are cut here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from urllib.parse import quote
 
 from flask import Flask, abort, request
@@ -34,22 +35,38 @@ def _refuse() -> None:
         abort(414, f"An address may have {ADDRESS:,} characters. Ask with fewer words or filters.")
 
 
-def named(values: Iterable[FacetValue]) -> list[FacetValue]:
-    """The values that can be listed as names, and those that were chosen.
+def named(values: Iterable[FacetValue], size: int = PAGE_BYTES) -> list[FacetValue]:
+    """The values that can be listed as names, the first of them that have ``size`` bytes together,
+    and those that were chosen.
 
     >>> [each.value for each in named([FacetValue("Maps", 1, False), FacetValue("x" * 999, 1, False)])]
     ['Maps']
     """  # noqa: E501
-    return [each for each in values if each.selected or len(each.value) <= LETTERS]
+    kept = []
+    for each in values:
+        if each.selected:
+            kept.append(each)
+        elif len(each.value) <= LETTERS and size > 0:
+            size -= len(each.value.encode())
+            kept.append(each)
+    return kept
 
 
-def listed(values: Iterable[str], most: int) -> list[str]:
-    """The first of some values that can be listed as names.
+def listed(values: Iterable[str], most: int, size: int = 0) -> list[str]:
+    """The first of some values that can be listed as names; with a ``size`` no more of them than
+    have so many bytes together, but one.
 
     >>> listed(["Maps", "x" * 999, "Tides", "Kelp"], 2)
     ['Maps', 'Tides']
+    >>> listed(["Maps", "Tides"], 2, 8)
+    ['Maps']
     """
-    return [value for value in values if len(value) <= LETTERS][:most]
+    kept = [value for value in values if len(value) <= LETTERS][:most]
+    if size:
+        sizes = accumulate(len(value.encode()) for value in kept)
+        kept = [value for n, (value, end) in enumerate(zip(kept, sizes, strict=True))
+                if not n or end <= size]  # fmt: skip
+    return kept
 
 
 def shortened(fragments: Iterable[Fragment], most: int) -> Iterator[Fragment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Mapping
 from html import escape, unescape
 from typing import Any
@@ -270,7 +271,7 @@ def browse_facet(facet: str) -> str:
     if by_name:
         values = tuple(sorted(values, key=lambda value: fold(value.value)))
     most = max((value.count for value in values), default=1)
-    shown = list(bounds.paged(bounds.named(values)))
+    shown = list(bounds.paged(bounds.named(values, sys.maxsize)))
     at = params.whole(request.args, "page", 1, None)
     if at > max(len(shown), 1):
         abort(404)

@@ -78,9 +78,9 @@ def test_what_was_made_once_is_known_to_this_request_alone() -> None:
 
 
 def test_work_for_all_is_on_nobodys_account() -> None:
-    budget = Budget(60)
+    budget = Budget(0)
     with budget.apart():
-        work(80)
+        work(OWN + 30)
     assert not budget.over()
 
 
