@@ -22,7 +22,7 @@ from indexer.essay import FACETS, RATINGS, Essay, Section, fold
 
 #: Changed whenever what lies in the index changes its meaning. Another number on disk means a
 #: full build, never a migration.
-FORMAT = 4
+FORMAT = 5
 
 #: Text that a word of a query is looked up in, stemmed.
 TEXT = ("title", "headings", "topics", "summary", "body")

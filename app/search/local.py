@@ -1,18 +1,18 @@
 """The embedded engine: what does one generation of the index answer?
 
 :class:`LocalEngine` looks at the pointer before each question and answers it from one snapshot
-(:mod:`app.search.snapshot`), so that no answer mixes two generations.
+(:mod:`app.search.latest`), so that no answer mixes two generations or reads a damaged file.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 import numpy as np
@@ -32,6 +32,7 @@ from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.curation import Curation
 from app.search.explain import explain
 from app.search.language import Language, Limits
+from app.search.latest import Latest
 from app.search.matches import SPARSE, Matches, marked
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.ranking import Ranked, rank
@@ -49,9 +50,7 @@ from app.search.request import (
 from app.search.snapshot import Snapshot
 from app.search.snippets import Finder
 from app.search.ways import ways_on
-from indexer import generation
 from indexer.arrays import Array
-from indexer.errors import IndexDamaged, IndexUnavailable
 from indexer.essay import Essay
 from indexer.vocabulary import Rules
 
@@ -68,6 +67,22 @@ class _Found(NamedTuple):
         return float(self.scores[np.searchsorted(self.docs, doc)])
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _question(
+    method: Callable[Concatenate[LocalEngine, Snapshot, P], T],
+) -> Callable[Concatenate[LocalEngine, P], T]:
+    """A method that answers from one snapshot, which it is given."""
+
+    @wraps(method)
+    def asked(engine: LocalEngine, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return engine._latest.ask(lambda snapshot: method(engine, snapshot, *args, **kwargs))
+
+    return asked
+
+
 class LocalEngine:
     """Answers from the index folder ``index``, read under ``rules``; see
     :class:`app.search.engine.Engine`."""
@@ -82,50 +97,21 @@ class LocalEngine:
         self.index = index
         self.rules = rules
         self.language = Language(rules, limits, curation)
-        self._snapshot: Snapshot | None = None
-        self._seen: tuple[int, int, int] | None = None
-        self._opening = threading.Lock()
+        self._latest = Latest(index, lambda pointer: Snapshot(self.index, pointer, self.rules))
 
     def curate(self, curation: Curation) -> None:
         """Answer by other synonyms and pins from the next question on."""
         self.language = Language(self.rules, self.language.limits, curation)
 
     def _current(self) -> Snapshot:
-        """The snapshot of the current generation; opened when the pointer has moved."""
-        try:
-            info = (self.index / "current").stat()
-        except OSError:
-            generation.current(self.index)  # says why
-            raise
-        seen = (info.st_ino, info.st_mtime_ns, info.st_size)
-        if self._snapshot is not None and seen == self._seen:
-            return self._snapshot
-        with self._opening:
-            if self._snapshot is None or seen != self._seen:
-                self._snapshot = self._open()
-                self._seen = seen
-            return self._snapshot
-
-    def _open(self) -> Snapshot:
-        while True:
-            pointer = generation.current(self.index)
-            if self._snapshot is not None and self._snapshot.pointer.same_state(pointer):
-                return self._snapshot
-            try:
-                return Snapshot(self.index, pointer, self.rules)
-            except (OSError, IndexUnavailable) as error:
-                # A build may have dropped these files since we read the pointer to them.
-                if generation.current(self.index) == pointer:
-                    raise IndexDamaged(
-                        f"The index at {self.index} cannot be read: {error}", "Run: essays index"
-                    ) from error
+        return self._latest.get()
 
     def generation(self) -> int:
         return self._current().number
 
-    def search(self, request: SearchRequest) -> SearchResults:
+    @_question
+    def search(self, snapshot: Snapshot, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
-        snapshot = self._current()
         meant = spelling.meant(request, self.language, snapshot)
         ranked = rank(meant.request.q, self.language, snapshot, request.prefer)
         found = self._find(snapshot, request, ranked)
@@ -160,8 +146,8 @@ class LocalEngine:
             nearest=ranked.nearest,
         )
 
-    def counts(self, request: SearchRequest) -> FacetCounts:
-        snapshot = self._current()
+    @_question
+    def counts(self, snapshot: Snapshot, request: SearchRequest) -> FacetCounts:
         asked = spelling.meant(request, self.language, snapshot).request
         found = self._find(snapshot, request, rank(asked.q, self.language, snapshot, weigh=False))
         return FacetCounts(len(found.docs), snapshot.number, found.facets, found.ranges)
@@ -182,73 +168,84 @@ class LocalEngine:
             return _Found(docs, np.zeros(len(docs)), facets, ranges)
         return _Found(docs, _scores_of(ranked.found, docs, snapshot.size), facets, ranges)
 
-    def points(self, request: SearchRequest, limit: int = MOST_POINTS) -> Points:
-        snapshot, docs = self._matching(request)
+    @_question
+    def points(
+        self, snapshot: Snapshot, request: SearchRequest, limit: int = MOST_POINTS
+    ) -> Points:
+        docs = self._matching(snapshot, request)
         return snapshot.survey.points(docs, request.sort, limit)
 
-    def timeline(self, request: SearchRequest) -> Timeline:
-        snapshot, docs = self._matching(request)
+    @_question
+    def timeline(self, snapshot: Snapshot, request: SearchRequest) -> Timeline:
+        docs = self._matching(snapshot, request)
         return snapshot.survey.timeline(docs)
 
-    def together(self, request: SearchRequest, facet: str) -> tuple[FacetValue, ...]:
-        snapshot, docs = self._matching(request)
+    @_question
+    def together(
+        self, snapshot: Snapshot, request: SearchRequest, facet: str
+    ) -> tuple[FacetValue, ...]:
+        docs = self._matching(snapshot, request)
         return snapshot.survey.together(docs, facet, request.filters.get(facet, ()))
 
-    def _matching(self, request: SearchRequest) -> tuple[Snapshot, Array]:
+    def _matching(self, snapshot: Snapshot, request: SearchRequest) -> Array:
         """The documents that are found, where no facet has to be counted."""
-        snapshot = self._current()
-        return snapshot, selection.select(request, self.language, snapshot).docs
+        return selection.select(request, self.language, snapshot).docs
 
-    def essay(self, slug: str) -> Essay | None:
-        snapshot = self._current()
+    @_question
+    def essay(self, snapshot: Snapshot, slug: str) -> Essay | None:
         doc = snapshot.find("slug", slug)
         return None if doc is None else snapshot.whole(doc)
 
-    def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
-        snapshot = self._current()
+    @_question
+    def resolve(self, snapshot: Snapshot, paths: tuple[str, ...]) -> dict[str, str]:
         found = {path: names.resolve(path, snapshot) for path in paths}
         return {path: snapshot.slug(doc) for path, doc in found.items() if doc is not None}
 
-    def backlinks(self, slug: str, limit: int) -> tuple[Essay, ...]:
-        snapshot = self._current()
+    @_question
+    def backlinks(self, snapshot: Snapshot, slug: str, limit: int) -> tuple[Essay, ...]:
         if (doc := snapshot.find("slug", slug)) is None:
             return ()
         docs = names.backlinks(doc, snapshot)
         ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
         return tuple(snapshot.card(each) for each in ordered.tolist())
 
-    def related(self, slug: str, limit: int) -> tuple[Related, ...]:
-        snapshot = self._current()
+    @_question
+    def related(self, snapshot: Snapshot, slug: str, limit: int) -> tuple[Related, ...]:
         doc = snapshot.find("slug", slug)
         return () if doc is None else relations.related(doc, snapshot, limit)
 
-    def copies(self, slug: str) -> tuple[Copy, ...]:
-        snapshot = self._current()
+    @_question
+    def copies(self, snapshot: Snapshot, slug: str) -> tuple[Copy, ...]:
         doc = snapshot.find("slug", slug)
         return () if doc is None else copies.copies(doc, snapshot)
 
-    def upkeep(self, today: date) -> upkeep.Upkeep:
-        return upkeep.upkeep(self._current(), today, self.language.curation.pins)
+    @_question
+    def upkeep(self, snapshot: Snapshot, today: date) -> upkeep.Upkeep:
+        return upkeep.upkeep(snapshot, today, self.language.curation.pins)
 
-    def neighbours(self, request: SearchRequest, slug: str) -> Neighbours | None:
-        snapshot = self._current()
+    @_question
+    def neighbours(
+        self, snapshot: Snapshot, request: SearchRequest, slug: str
+    ) -> Neighbours | None:
         if (doc := snapshot.find("slug", slug)) is None:
             return None
         return selection.neighbours(doc, request, self.language, snapshot)
 
-    def places(self, q: str, texts: Sequence[str]) -> list[list[Place]]:
-        snapshot = self._current()
+    @_question
+    def places(self, snapshot: Snapshot, q: str, texts: Sequence[str]) -> list[list[Place]]:
         asked = spelling.meant(SearchRequest(q=q), self.language, snapshot).request.q
         finder = expansion.finder(self.language.parse(asked, snapshot.tongues).wanted, snapshot)
         if not finder:
             return [[] for _ in texts]
         return [[Place(m.start, m.end) for m in snippets.matches(t, finder)] for t in texts]
 
-    def ways_on(self, request: SearchRequest) -> WaysOn:
-        return ways_on(request, self.language, self._current())
+    @_question
+    def ways_on(self, snapshot: Snapshot, request: SearchRequest) -> WaysOn:
+        return ways_on(request, self.language, snapshot)
 
-    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
-        return suggest.suggest(text, limit, self.language, self._current())
+    @_question
+    def suggest(self, snapshot: Snapshot, text: str, limit: int) -> tuple[Suggestion, ...]:
+        return suggest.suggest(text, limit, self.language, snapshot)
 
 
 def _scores_of(matches: Matches, docs: Array, size: int) -> Array:
