@@ -6,10 +6,11 @@ A file holds named NumPy arrays, little-endian and aligned, behind a directory a
     check  xxh3-64 of the rest   8 bytes
     where  offset of directory   8 bytes
     arrays, each at a multiple of 64
-    directory, MessagePack: {name: [dtype, offset, count]}
+    directory, MessagePack: [name of the file, {name: [dtype, offset, count]}]
 
-Opening maps the file and verifies it once; after that an array is a view of the page cache, which
-every process on the machine shares.
+A file knows its name, which is no other file's: that of another segment, whole as it is, is none
+of this one. Opening maps the file and verifies it once; after that an array is a view of the page
+cache, which every process on the machine shares.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _CHUNK = 1 << 20
 
 Array = npt.NDArray[Any]
 
-_directory = msgspec.msgpack.Decoder(dict[str, tuple[str, int, int]])
+_directory = msgspec.msgpack.Decoder(tuple[str, dict[str, tuple[str, int, int]]])
 
 
 def write(path: Path, arrays: Iterable[tuple[str, Array]]) -> None:
@@ -66,7 +67,7 @@ def write(path: Path, arrays: Iterable[tuple[str, Array]]) -> None:
             at += len(padding)
             places[name] = (array.dtype.str, at, array.size)
             at += data.nbytes
-        directory = msgspec.msgpack.encode(places)
+        directory = msgspec.msgpack.encode((path.name, places))
         check.update(directory)
         file.write(directory)
         where = at.to_bytes(8, "little")
@@ -83,11 +84,13 @@ def _little(array: Array) -> Array:
 
 class Arrays(Mapping[str, Array]):
     """The arrays of one file, mapped. Raises :class:`~indexer.errors.IndexDamaged` for a file
-    that is missing, cut off, or changed in any bit since it was written."""
+    that is missing, cut off, changed in any bit since it was written, or another file."""
 
     def __init__(self, path: Path) -> None:
         try:
             with path.open("rb") as file:
+                # Before it is verified: what changes it from now on changes this.
+                self._stamp = _stamp(file.fileno())
                 head = file.read(_HEAD)
                 whole = head[:8] == MAGIC and head[8:16] == _check(file, head[16:])
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -99,7 +102,9 @@ class Arrays(Mapping[str, Array]):
             raise _damaged(path)
         data = memoryview(self._map)
         where = int.from_bytes(head[16:], "little")
-        self._places = _directory.decode(data[where:])
+        name, self._places = _directory.decode(data[where:])
+        if name != path.name:
+            raise _damaged(path)
         self._views: dict[str, Array] = {}
         self.nbytes = len(data)
 
@@ -111,6 +116,11 @@ class Arrays(Mapping[str, Array]):
             self._views[name] = view
         return view
 
+    def changed(self) -> bool:
+        """Whether somebody wrote to the file, or cut it, since it was verified. Taking its name
+        away, as a build does, changes nothing."""
+        return _stamp(self.descriptor) != self._stamp
+
     def offset(self, name: str) -> int:
         """Where an array begins in the file."""
         return self._places[name][1]
@@ -120,6 +130,11 @@ class Arrays(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _stamp(descriptor: int) -> tuple[int, int]:
+    info = os.fstat(descriptor)
+    return info.st_size, info.st_mtime_ns
 
 
 def _check(file: BinaryIO, where: bytes) -> bytes:

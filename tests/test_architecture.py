@@ -48,7 +48,7 @@ def imported(name: str) -> Iterator[str]:
 
 
 def test_the_reading_of_imports_reads() -> None:
-    assert "indexer.errors" in set(imported("app.search.local"))
+    assert "indexer.errors" in set(imported("app.search.latest"))
     assert "flask" in set(imported("app.web.pages"))
     assert len(MODULES) > 25
 

@@ -1,13 +1,12 @@
 """The embedded engine: what does one generation of the index answer?
 
 :class:`LocalEngine` looks at the pointer before each question and answers it from one snapshot
-(:mod:`app.search.snapshot`), so that no answer mixes two generations.
+(:mod:`app.search.latest`), so that no answer mixes two generations or reads a damaged file.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from app.search.budget import MARKS, Budget, Slots
 from app.search.curation import Curation
 from app.search.hits import find, hits_of
 from app.search.language import Language, Limits
+from app.search.latest import Latest
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.ranking import Ranked, rank
 from app.search.request import (
@@ -46,9 +46,7 @@ from app.search.request import (
 )
 from app.search.snapshot import Snapshot
 from app.search.ways import ways_on
-from indexer import generation
 from indexer.arrays import Array
-from indexer.errors import IndexDamaged, IndexUnavailable
 from indexer.essay import Essay
 from indexer.vocabulary import Rules
 
@@ -74,9 +72,7 @@ class LocalEngine:
         self.index = index
         self.rules = rules
         self.language = Language(rules, limits, curation)
-        self._snapshot: Snapshot | None = None
-        self._seen: tuple[int, int, int] | None = None
-        self._opening = threading.Lock()
+        self._latest = Latest(index, lambda pointer: Snapshot(index, pointer, rules))
         self._slots = Slots(AT_A_TIME)
 
     def curate(self, curation: Curation) -> None:
@@ -89,39 +85,12 @@ class LocalEngine:
         nobody's account."""
         budget = Budget(self.language.limits.milliseconds) if budget is None else budget
         with budget.apart():
-            snapshot = self._current()
-        with budget.among(self._slots):
+            self._current()
+        with budget.among(self._slots), self._latest.reading() as snapshot:
             yield snapshot, budget
 
     def _current(self) -> Snapshot:
-        """The snapshot of the current generation; opened when the pointer has moved."""
-        try:
-            info = (self.index / "current").stat()
-        except OSError:
-            generation.current(self.index)  # says why
-            raise
-        seen = (info.st_ino, info.st_mtime_ns, info.st_size)
-        if self._snapshot is not None and seen == self._seen:
-            return self._snapshot
-        with self._opening:
-            if self._snapshot is None or seen != self._seen:
-                self._snapshot = self._open()
-                self._seen = seen
-            return self._snapshot
-
-    def _open(self) -> Snapshot:
-        while True:
-            pointer = generation.current(self.index)
-            if self._snapshot is not None and self._snapshot.pointer.same_state(pointer):
-                return self._snapshot
-            try:
-                return Snapshot(self.index, pointer, self.rules)
-            except (OSError, IndexUnavailable) as error:
-                # A build may have dropped these files since we read the pointer to them.
-                if generation.current(self.index) == pointer:
-                    raise IndexDamaged(
-                        f"The index at {self.index} cannot be read: {error}", "Run: essays index"
-                    ) from error
+        return self._latest.get()
 
     def generation(self) -> int:
         return self._current().number
@@ -210,22 +179,22 @@ class LocalEngine:
         return selection.select(request, self.language, snapshot, budget=until).docs
 
     def essay(self, slug: str) -> Essay | None:
-        snapshot = self._current()
-        doc = snapshot.find("slug", slug)
-        return None if doc is None else snapshot.whole(doc)
+        with self._latest.reading() as snapshot:
+            doc = snapshot.find("slug", slug)
+            return None if doc is None else snapshot.whole(doc)
 
     def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
-        snapshot = self._current()
-        found = {path: names.resolve(path, snapshot) for path in paths}
-        return {path: snapshot.slug(doc) for path, doc in found.items() if doc is not None}
+        with self._latest.reading() as snapshot:
+            found = {path: names.resolve(path, snapshot) for path in paths}
+            return {path: snapshot.slug(doc) for path, doc in found.items() if doc is not None}
 
     def backlinks(self, slug: str, limit: int) -> tuple[Essay, ...]:
-        snapshot = self._current()
-        if (doc := snapshot.find("slug", slug)) is None:
-            return ()
-        docs = names.backlinks(doc, snapshot)
-        ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
-        return tuple(snapshot.card(each) for each in ordered.tolist())
+        with self._latest.reading() as snapshot:
+            if (doc := snapshot.find("slug", slug)) is None:
+                return ()
+            docs = names.backlinks(doc, snapshot)
+            ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
+            return tuple(snapshot.card(each) for each in ordered.tolist())
 
     def related(self, slug: str, limit: int, budget: Budget | None = None) -> tuple[Related, ...]:
         with self._asked(budget) as (snapshot, given):
@@ -238,7 +207,8 @@ class LocalEngine:
             return () if doc is None else copies.copies(doc, snapshot, given)
 
     def upkeep(self, today: date) -> upkeep.Upkeep:
-        return upkeep.upkeep(self._current(), today, self.language.curation.pins)
+        with self._latest.reading() as snapshot:
+            return upkeep.upkeep(snapshot, today, self.language.curation.pins)
 
     def neighbours(
         self, request: SearchRequest, slug: str, budget: Budget | None = None

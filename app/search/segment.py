@@ -44,9 +44,9 @@ class Leaf:
 
     def __init__(self, segment: ArraySegment, folder: Path, base: int) -> None:
         documents = open_arrays(segment.path(folder, DOCUMENTS))
-        self.fields: Mapping[str, Field] = TermsReader(
-            open_arrays(segment.path(folder, POSTINGS)), documents
-        ).fields
+        postings = open_arrays(segment.path(folder, POSTINGS))
+        self.files = (documents, postings)
+        self.fields: Mapping[str, Field] = TermsReader(postings, documents).fields
         self.documents = DocumentsReader(documents, segment)
         self.size = segment.doc_count_all()
         self.base = base

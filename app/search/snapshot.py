@@ -64,6 +64,10 @@ class Snapshot:
         self._lexicons: dict[str, Lexicon] = {}
         self._spoken: dict[str, dict[str, list[int]]] = {}
 
+    def intact(self) -> bool:
+        """Whether the files that it reads are as they were when they were verified."""
+        return not any(files.changed() for leaf in self.leaves.leaves for files in leaf.files)
+
     @cached_property
     def tongues(self) -> Tongues:
         """The languages of the archive, those of essays that are gone too."""

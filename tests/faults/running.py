@@ -22,10 +22,9 @@ def fill(archive: Archive, count: int, words: int = 400, seed: int = 1, prefix: 
     """Essays of made-up words; each has a word of its own, ``<prefix><number>x``."""
     chance = random.Random(seed)
     for number in range(count):
-        text = " ".join(chance.choices(WORDS, k=words))
-        archive.write(
-            f"{prefix}{number:04}.md", f"{prefix}{number}x {text}", title=f"T{number}", lang="en"
-        )
+        text = f"{prefix}{number}x " + " ".join(chance.choices(WORDS, k=words))
+        # A language that is said is not looked for: no text of this kind has one.
+        archive.write(f"{prefix}{number:04}.md", text, title=f"T{number}", lang="en")
 
 
 def command(archive: Archive, name: str, *options: str) -> list[str]:
