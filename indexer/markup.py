@@ -136,8 +136,9 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
         for heading in headings:
             heading.tag = f"h{min(int(heading.tag[1]) + 1, 6)}"
     links = tuple(dict.fromkeys(_rewrite_links(root, path)))
-    cut = _shorten_anchors(headings)
+    _shorten_anchors(headings)
     sections = tuple(_sections(root))
+    cut = sum(len(s.title) == bounds.HEADING and s.title.endswith("…") for s in sections)
     inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
     safe = nh3.clean(
         inner[len("<div>") : -len("</div>")],
@@ -260,13 +261,11 @@ def _sections(root: HtmlElement) -> Iterator[Section]:
         yield section
 
 
-def _shorten_anchors(headings: list[HtmlElement]) -> int:
-    """Give headings that are too long for an address a short one; how many are."""
-    long = [heading for heading in headings if len(_line(heading)) > bounds.HEADING]
+def _shorten_anchors(headings: list[HtmlElement]) -> None:
+    """Give headings whose anchors are too long for an address a short one."""
     for number, heading in enumerate(headings, 1):
         if len(heading.get("id", "")) > bounds.HEADING:
             heading.set("id", f"{heading.get('id', '')[:ANCHOR]}-{number}")
-    return len(long)
 
 
 _SPACES = re.compile(r"[^\S\n]+")

@@ -31,6 +31,7 @@ from indexer.vocabulary import Rules
 
 #: Files to a batch: enough to share the words that most essays have.
 BATCH = 64
+SMALLEST = 8
 #: Files below which starting workers costs more than it saves.
 FEW = 96
 
@@ -126,7 +127,9 @@ def _watched(seconds: float) -> Iterator[None]:
 
 def read_all(content: Path, requests: Sequence[Request], rules: Rules, jobs: int) -> Iterator[Read]:
     """Read every requested file, in order, with ``jobs`` worker processes where that pays."""
-    batches = [requests[i : i + BATCH] for i in range(0, len(requests), BATCH)]
+    # Small enough that no worker waits for another that has the slow files of a few.
+    most = min(BATCH, max(SMALLEST, len(requests) // (4 * max(jobs, 1))))
+    batches = [requests[i : i + most] for i in range(0, len(requests), most)]
     if jobs <= 1 or len(requests) < FEW:
         for asked in batches:
             yield from read_batch(content, asked, rules)
