@@ -64,23 +64,26 @@ class Latest:
     def get(self) -> Snapshot:
         """The snapshot of the current generation, its files as they were verified; opened when
         the pointer has moved or a file has changed. Raises IndexUnavailable."""
-        try:
-            info = (self._index / "current").stat()
-        except OSError:
-            generation.current(self._index)  # says why
-            raise
-        seen = (info.st_ino, info.st_mtime_ns, info.st_size)
+        seen = self._look()
         snapshot = self._snapshot
-        if snapshot is not None and seen == self._seen and snapshot.intact():
+        if snapshot is not None and seen and seen == self._seen and snapshot.intact():
             return snapshot
         with self._opening:
             snapshot = self._snapshot
-            if snapshot is None or seen != self._seen or not snapshot.intact():
+            if snapshot is None or not seen or seen != self._seen or not snapshot.intact():
                 snapshot = self._opened(seen)
                 self._snapshot, self._seen = snapshot, seen
             return snapshot
 
-    def _opened(self, seen: tuple[int, int, int]) -> Snapshot:
+    def _look(self) -> tuple[int, int, int] | None:
+        """The pointer's file as it lies; None where there is none."""
+        try:
+            info = (self._index / "current").stat()
+        except OSError:
+            return None
+        return info.st_ino, info.st_mtime_ns, info.st_size
+
+    def _opened(self, seen: tuple[int, int, int] | None) -> Snapshot:
         recent = time.monotonic() - self._failed_at < PAUSE
         if self._failed is not None and recent and self._failed_for == seen:
             raise type(self._failed)(str(self._failed), self._failed.hint)
@@ -97,7 +100,14 @@ class Latest:
         if held is not None and not held.intact():
             held = self._snapshot = None
         while True:
-            pointer = generation.current(self._index)
+            try:
+                pointer = generation.current(self._index)
+            except IndexUnavailable:
+                # A pointer that says nothing is no reason to let go of what is whole, unless the
+                # index was taken away or made by another version.
+                if held is not None and (self._index / held.pointer.folder).is_dir():
+                    return held
+                raise
             if held is not None and held.pointer.same_state(pointer):
                 return held
             try:
