@@ -15,8 +15,9 @@ from flask import Flask, abort, request
 from app.search.pictures import Point
 from app.search.request import FacetValue, Fragment
 
-#: Bytes of an address; browsers and proxies take no more than these for granted.
-ADDRESS = 8_000
+#: Bytes of an address: a query of as many letters as are read (2,000), each of nine bytes as it is
+#: written in an address, and filters beside it.
+ADDRESS = 24_000
 #: Values of a facet that a page lists; a value of more letters is no name, and is listed nowhere.
 VALUES, LETTERS = 100, 200
 #: Values, and bytes that stand for them in addresses, on one page of an index.
