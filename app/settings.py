@@ -17,13 +17,13 @@ from typing import Any
 
 import msgspec
 
-from app.search.curation import Curation
-from app.search.language import Limits
+from app.search.query.curation import Curation
+from app.search.query.limits import Limits
 from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE
-from indexer import languages
+from indexer.analysis import languages
 from indexer.errors import UsageError
 from indexer.essay import FACETS, RATINGS
-from indexer.vocabulary import ALIASES, Rules
+from indexer.parsing.rules import ALIASES, Rules
 
 NAME = "essays.toml"
 ENGINES = ("local",)

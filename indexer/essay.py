@@ -1,7 +1,7 @@
 """The model every room speaks: what is an essay, a section, a rating, a moment, a problem?
 
 All records are frozen and travel between processes and into the index as MessagePack
-(``msgspec``), so a field added here needs a new :data:`indexer.schema.FORMAT`.
+(``msgspec``), so a field added here needs a new :data:`indexer.schema.document.FORMAT`.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class Essay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``path`` is relative to the content folder with ``/`` between its parts. ``extra`` holds the
     front-matter keys that have no field here, as they were written. ``links`` are the targets of
     links to other essays: content paths, resolved against this essay's own, and names
-    (``wiki//Owls at night``, see :mod:`indexer.wikilinks`).
+    (``wiki//Owls at night``, see :mod:`indexer.parsing.wikilinks`).
     """
 
     path: str

@@ -21,13 +21,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.search.curation import Curation
-from app.search.limits import Limits
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
+from app.search.query.curation import Curation
+from app.search.query.limits import Limits
 from app.search.request import SearchRequest, SearchResults
 from app.settings import Settings
-from indexer.build import Report, build
-from indexer.vocabulary import Rules
+from indexer.build.build import Report, build
+from indexer.parsing.rules import Rules
 
 # How long an example takes is the machine's business.
 hypothesis.settings.register_profile("essays", deadline=None)
@@ -168,7 +168,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
         said = tmp_path_factory.mktemp("server") / "said"
         with said.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "serve", str(archive.content),
+                [sys.executable, "-m", "app.cli.commands", "serve", str(archive.content),
                  "--index", str(archive.index), "--port", str(port), *options],
                 stdout=output, stderr=subprocess.STDOUT, env=environment(), cwd=archive.home,
                 text=True,

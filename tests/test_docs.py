@@ -13,12 +13,12 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from app.cli import main
-from app.search.language import Language
+from app.cli.commands import main
+from app.search.query.parser import Language
 from app.settings import Settings, load
 from app.web import params
-from indexer import corpus
-from indexer.vocabulary import Rules
+from indexer.parsing import corpus
+from indexer.parsing.rules import Rules
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "ARCHITECTURE.md")

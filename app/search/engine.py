@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from app.search.beyond import Copy, Neighbours, Place, Related, WaysOn
 from app.search.budget import Budget
+from app.search.discovery import Copy, Neighbours, Place, Related, WaysOn
+from app.search.embedded.report.report import Upkeep
+from app.search.embedded.search import Part
 from app.search.pictures import MOST_POINTS, Points, Timeline
 from app.search.request import FacetCounts, FacetValue, SearchRequest, SearchResults, Suggestion
-from app.search.selection import Part
-from app.search.upkeep import Upkeep
 from indexer.essay import Essay
 
 
@@ -61,7 +61,7 @@ class Engine(Protocol):
 
     def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
         """The slugs of those targets of links that are essays: content paths, of which an ending
-        may be left out, slugs, and names (:mod:`indexer.wikilinks`)."""
+        may be left out, slugs, and names (:mod:`indexer.parsing.wikilinks`)."""
         ...
 
     def backlinks(self, slug: str, limit: int) -> tuple[Essay, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.search.beyond import Copy
+from app.search.discovery import Copy
 from app.search.request import FacetCounts, Fragment, Hit, SearchResults, Snippet, Suggestion
 from indexer.essay import Essay, Moment, Rating
 

@@ -1,6 +1,6 @@
 """What are the pictures of an archive made of? Essays as points, counts by square and by time.
 
-Records without geometry: an engine fills them, :mod:`app.web.charts` says where things stand.
+Records without geometry: an engine fills them, :mod:`app.web.pages.charts` says where things stand.
 """
 
 from __future__ import annotations

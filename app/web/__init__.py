@@ -20,9 +20,11 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
 from app.settings import Settings
-from app.web import api, author, bounds, compression, curated, errors, pages, wander
+from app.web import compression, errors, live_settings, page_limits
+from app.web.api import v1
+from app.web.pages import maps, report, search
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -45,12 +47,12 @@ def build_app(settings: Settings) -> Flask:
         settings.index, settings.rules, settings.limits, settings.curation
     )
     app.extensions["settings"] = settings
-    bounds.init_app(app)
-    curated.init_app(app)
-    wander.init_app(app)
-    author.init_app(app)
-    pages.init_app(app)
-    api.init_app(app)
+    page_limits.init_app(app)
+    live_settings.init_app(app)
+    maps.init_app(app)
+    report.init_app(app)
+    search.init_app(app)
+    v1.init_app(app)
     errors.init_app(app)
     compression.init_app(app)
     app.after_request(_stay)

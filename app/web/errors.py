@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.search import payload
-from app.web.pages import context_of_error
+from app.web.pages.search import context_of_error
 from app.web.params import BadParameter
 from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
 

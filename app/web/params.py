@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
+from app.search.query.visible_text import visible
 from app.search.request import (
     DEFAULT_PER_PAGE,
     MAX_PER_PAGE,
@@ -26,7 +27,6 @@ from app.search.request import (
     SearchRequest,
     Sort,
 )
-from app.search.typed import visible
 from indexer.essay import FACETS, distinct, fold, number
 
 _T = TypeVar("_T", bound=str)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.search.curation import Curation
-from app.search.language import Limits
+from app.search.query.curation import Curation
+from app.search.query.limits import Limits
 from app.settings import Settings, load
 from indexer.errors import UsageError
-from indexer.vocabulary import Rules
+from indexer.parsing.rules import Rules
 
 
 def written(folder: Path, text: str) -> None:

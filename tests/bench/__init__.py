@@ -15,3 +15,5 @@
 
 Run with ``make bench`` or ``python tests/bench/run.py``; pytest leaves this folder alone.
 """
+
+from __future__ import annotations

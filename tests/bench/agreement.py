@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .shape import Answer, Engine, Query
+from tests.bench.shape import Answer, Engine, Query
 
 EXACT = ("filters", "all")
 SHOWN = 5

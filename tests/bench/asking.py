@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import Stemmer
 
-from .generator import CERTAINTY
-from .shape import HITS, KINDS, Query, Record, records
-from .words import SEED, language
+from tests.bench.generator import CERTAINTY
+from tests.bench.shape import HITS, KINDS, Query, Record, records
+from tests.bench.words import SEED, language
 
 #: Pages of all essays that are asked for; archives may be small.
 PAGES = 50

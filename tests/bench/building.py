@@ -21,10 +21,9 @@ import frontmatter
 from markdown import Markdown
 from whoosh import index as whoosh_index
 
-from indexer.build import build
-from indexer.vocabulary import Rules
-
-from .peers import place, stock_whoosh
+from indexer.build.build import build
+from indexer.parsing.rules import Rules
+from tests.bench.peers import place, stock_whoosh
 
 JOBS = 2
 REBUILDS = 5

@@ -16,10 +16,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from . import agreement
-from .asking import questions
-from .peers import peer, prepare
-from .shape import KINDS, Engine, Query
+from tests.bench import agreement
+from tests.bench.asking import questions
+from tests.bench.peers import peer, prepare
+from tests.bench.shape import KINDS, Engine, Query
 
 ROUND, WARM = 50, 10
 LEAST = 5

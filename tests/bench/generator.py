@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .shape import Record, write_records
-from .words import CATEGORIES, SEED, TAGS, VOCABULARY, Language, language
+from tests.bench.shape import Record, write_records
+from tests.bench.words import CATEGORIES, SEED, TAGS, VOCABULARY, Language, language
 
 FOLDER = 1000
 STATUS = {"Finished": 100, "In progress": 75, "Draft": 50, "Notes": 25, "Abandoned": 0}

@@ -19,8 +19,8 @@ from typing import Any
 
 import msgspec
 
-from .peers import peer, prepare
-from .shape import KINDS, Query, size_of
+from tests.bench.peers import peer, prepare
+from tests.bench.shape import KINDS, Query, size_of
 
 SEARCHES = 200
 STARTS = 3

@@ -23,9 +23,9 @@ from urllib.parse import urlencode
 
 import psutil
 
-from .asking import questions
-from .peers import prepare
-from .shape import HITS, KINDS
+from tests.bench.asking import questions
+from tests.bench.peers import prepare
+from tests.bench.shape import HITS, KINDS
 
 WORKERS, PROCESSES, THREADS = 2, 4, 2
 TURNS, SECONDS = 3, 4.0
@@ -73,7 +73,7 @@ def _server(content: Path, index: Path) -> Iterator[tuple[int, float, psutil.Pro
         port = probe.getsockname()[1]
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "serve", str(content), "--index", str(index),
+        [sys.executable, "-m", "app.cli.commands", "serve", str(content), "--index", str(index),
          "--port", str(port), "--workers", str(WORKERS)],
         stdout=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip

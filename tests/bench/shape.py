@@ -53,7 +53,8 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
         return [rating[0] if rating else UNRATED]
 
     def texts(self) -> dict[str, str]:
-        """The searched texts by field, as in ``indexer.schema``; no generated essay has authors."""
+        """The searched texts by field, as in ``indexer.schema.document``; no generated essay has
+        authors."""
         return {
             "title": self.title,
             "headings": "\n".join(self.headings),
@@ -64,7 +65,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
         }
 
 
-#: The weight of a hit in each field, as in ``indexer.schema``.
+#: The weight of a hit in each field, as in ``indexer.schema.document``.
 BOOSTS = {
     "title": 6.0,
     "headings": 2.5,

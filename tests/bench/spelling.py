@@ -18,20 +18,21 @@ from random import Random
 
 import numpy as np
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from app.search import spelling
-from app.search.language import Language
-from app.search.lexicon import Lexicon
+from app.search.embedded.reader.fuzzy import Lexicon
+from app.search.embedded.snapshot import Snapshot
+from app.search.embedded.spelling import correction
+from app.search.embedded.suggest.completion import suggest
+from app.search.query.parser import Language
 from app.search.request import SearchRequest
-from app.search.snapshot import Snapshot
-from app.search.suggest import suggest
-from indexer import generation, schema
-from indexer.build import build
-from indexer.vocabulary import Rules
+from indexer.build.build import build
+from indexer.parsing.rules import Rules
+from indexer.schema import document
+from indexer.storage import generation
 from tests.bench.words import SEED, language
 from tests.relevance.misspelt import KINDS, misspell
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 
 def vocabulary(terms: int) -> list[str]:
@@ -94,15 +95,15 @@ def run(home: Path, terms: int, essays: int, many: int) -> None:
 
     def correct(query: str) -> object:
         snapshot.corrections.clear()
-        return spelling.meant(SearchRequest(q=query), asking, snapshot)
+        return correction.meant(SearchRequest(q=query), asking, snapshot)
 
     started = time.perf_counter()
-    lexicon = Lexicon(snapshot.leaves, schema.WORDS)
+    lexicon = Lexicon(snapshot.leaves, document.WORDS)
     took = time.perf_counter() - started
-    having = len(snapshot.leaves.prefixed(schema.WORDS, ""))
+    having = len(snapshot.leaves.prefixed(document.WORDS, ""))
     print(f"{having:,} terms, {essays:,} essays: terms prepared in {took * 1000:.0f} ms, "
           f"{lexicon.nbytes / 1e6:.1f} MB")  # fmt: skip
-    snapshot.lexicon(schema.WORDS)
+    snapshot.lexicon(document.WORDS)
     slips = slipped(words, 6 * many)
     rng = Random(SEED)
     groups = [slips[start : start + many] for start in range(0, len(slips), many)]

@@ -41,7 +41,7 @@ def main(content: str, folder: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        essays = [sys.executable, "-m", "app.cli"]
+        essays = [sys.executable, "-m", "app.cli.commands"]
         subprocess.run([*essays, "index", content, "--index", index], check=True)
         serving = [*essays, "serve", content, "--index", index, "--port", str(port),
                    "--author"]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.remembered import Remembered
+from app.query_log import Remembered
 
 if TYPE_CHECKING:
     from tests.conftest import Archive, Server

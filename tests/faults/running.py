@@ -30,7 +30,7 @@ def fill(archive: Archive, count: int, words: int = 400, seed: int = 1, prefix: 
 def command(archive: Archive, name: str, *options: str) -> list[str]:
     """The command line of ``essays NAME`` over an archive."""
     return [
-        sys.executable, "-m", "app.cli", name, str(archive.content),
+        sys.executable, "-m", "app.cli.commands", name, str(archive.content),
         "--index", str(archive.index), *options,
     ]  # fmt: skip
 

@@ -8,7 +8,6 @@ import os
 import shutil
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
@@ -19,11 +18,11 @@ from urllib.parse import quote
 
 import pytest
 
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
 from app.search.request import SearchRequest
-from indexer import generation
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
-from indexer.vocabulary import Rules
+from indexer.parsing.rules import Rules
+from indexer.storage import generation
 from tests.conftest import Archive, Server
 from tests.faults.running import WORDS, command, eventually, fill, run
 

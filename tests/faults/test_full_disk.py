@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import generation
 from indexer.errors import IndexUnwritable
-from indexer.writing import writing
+from indexer.storage import generation
+from indexer.storage.writing import writing
 from tests.conftest import Archive, Server
 from tests.faults.running import command, end, eventually, fill, names, run, size, start
 

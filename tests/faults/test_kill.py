@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from indexer import generation, standing
+from indexer.build import watch_status
+from indexer.storage import generation
 from tests.conftest import Archive, Server
 from tests.faults.running import command, end, eventually, fill, group, names, run, size, start
 
@@ -185,7 +186,7 @@ def test_how_things_stand_without_a_watcher(
     archive = make()
     fill(archive, 2)
     archive.build()
-    standing.tell(archive.index, "failing", "of long ago")
+    watch_status.tell(archive.index, "failing", "of long ago")
     assert ready(serve(archive).address) == {"status": "ok", "generation": 1}
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer import corpus, links
-from indexer.corpus import Reading
 from indexer.errors import FileRefused
-from indexer.markup import SUFFIXES
-from indexer.vocabulary import Rules
+from indexer.parsing import corpus, symlinks
+from indexer.parsing.corpus import Reading
+from indexer.parsing.markup import SUFFIXES
+from indexer.parsing.rules import Rules
 from tests.conftest import Archive
 
 FOLLOW = Rules(follow_links=True)
@@ -160,7 +160,7 @@ def test_a_file_moved_about_while_it_is_opened_is_never_another(tmp_path: Path) 
         ends = time.monotonic() + 2
         while time.monotonic() < ends:
             try:
-                with links.open_file(content, "x/a.md", Rules(), SUFFIXES) as file:
+                with symlinks.open_file(content, "x/a.md", Rules(), SUFFIXES) as file:
                     seen.add(file.read())
             except (FileRefused, OSError):
                 seen.add(b"-")

@@ -1,1 +1,3 @@
 """Made-up files and made-up requests: nothing of them may break a rule of the product."""
+
+from __future__ import annotations

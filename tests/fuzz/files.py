@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from indexer.vocabulary import ALIASES
+from indexer.parsing.rules import ALIASES
 
 #: Every key that means something, in the spellings of all tools, and some that mean nothing.
 KEYS = [

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from app.search.embedded.report.report import upkeep
 from app.search.request import SORTS, Range, SearchRequest
-from app.search.upkeep import upkeep
-from indexer import corpus
-from indexer.build import Report
-from indexer.check import check
+from indexer.build.build import Report
+from indexer.build.check import check
 from indexer.essay import RATINGS, UNRATED
-from indexer.vocabulary import Rules
+from indexer.parsing import corpus
+from indexer.parsing.rules import Rules
 from tests.conftest import Archive
 from tests.fuzz import campaign
 from tests.fuzz.files import SEEDS, File, folder

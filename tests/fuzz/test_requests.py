@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from app.search.limits import Limits
-from indexer.vocabulary import Rules
+from app.search.query.limits import Limits
+from indexer.parsing.rules import Rules
 from tests.conftest import Archive, small_archive
 from tests.fuzz import campaign
 from tests.fuzz.requests import Sent, sent

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from hypothesis import HealthCheck, settings
 
 # How long one example takes depends on the machine; what it answers does not.

@@ -14,3 +14,5 @@
 
 Run with ``make relevance COLLECTION=folder`` or ``python tests/relevance/run.py``.
 """
+
+from __future__ import annotations

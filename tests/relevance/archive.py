@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 import msgspec
 import yaml
 
-from .collection import Document
+from tests.relevance.collection import Document
 
 #: Markup wherever it stands, and the two control characters that Python-Markdown keeps for itself.
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>&|{}~]")

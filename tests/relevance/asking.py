@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from . import measures
-from .collection import Collection, Question
-from .measures import Quality
-from .peers import DEEP, Engine, Found, peer, prepare
+from tests.relevance import measures
+from tests.relevance.collection import Collection, Question
+from tests.relevance.measures import Quality
+from tests.relevance.peers import DEEP, Engine, Found, peer, prepare
 
 #: Questions asked before the clock runs.
 WARM = 10

@@ -163,10 +163,10 @@ def keep(now: dict[str, Figures], file: Path = KEPT) -> None:
 
 def searcher(index: Path) -> Callable[[str], list[str]]:
     """The real engine over the sample archive, indexed below the folder ``index``."""
-    from app.search.local import LocalEngine
+    from app.search.embedded.engine import LocalEngine
     from app.search.request import MAX_PER_PAGE, SearchRequest
     from app.settings import load
-    from indexer.build import build
+    from indexer.build.build import build
 
     rules = load(environ={"ESSAYS_CONTENT": str(CONTENT)}, cwd=CONTENT).rules
     build(CONTENT, index, rules, jobs=1)

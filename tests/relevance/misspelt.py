@@ -18,14 +18,14 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from app.search.embedded.engine import LocalEngine
+from app.search.request import SearchRequest
+from indexer.analysis import analyzer, folding
+from indexer.build.build import build
+from indexer.parsing.rules import Rules
+
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from app.search.local import LocalEngine
-from app.search.request import SearchRequest
-from indexer import analysis
-from indexer.build import build
-from indexer.vocabulary import Rules
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 KINDS = ("swap", "drop", "double", "replace")
@@ -74,12 +74,12 @@ def slips(titles: dict[str, str], many: int, seed: int) -> Iterator[Trial]:
         if made == many:
             return
         title, kind = titles[slug], KINDS[made % len(KINDS)]
-        words = [m for m in analysis.WORD.finditer(title) if len(m[0]) >= LEAST and m[0].isalpha()]
+        words = [m for m in analyzer.WORD.finditer(title) if len(m[0]) >= LEAST and m[0].isalpha()]
         if not words:
             continue
         chosen = rng.choice(words)
         slip = misspell(chosen[0], kind, rng)
-        if analysis.fold(slip) == analysis.fold(chosen[0]):
+        if folding.fold(slip) == folding.fold(chosen[0]):
             continue
         query = title[: chosen.start()] + slip + title[chosen.end() :]
         made += 1

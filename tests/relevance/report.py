@@ -7,8 +7,8 @@ import platform
 import sqlite3
 from importlib import metadata
 
-from .asking import PAGE, Outcome, Result
-from .measures import Quality
+from tests.relevance.asking import PAGE, Outcome, Result
+from tests.relevance.measures import Quality
 
 PACKAGES = ("whoosh3", "numpy", "pystemmer", "tantivy")
 HEAD = ["", "nDCG@10", "MAP@100", "recall@100", "MRR@10", "no result", "p50 ms", "p95 ms",

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import corpus
-from indexer.markup import render
-from indexer.vocabulary import Rules
+from indexer.parsing import corpus
+from indexer.parsing.markup import render
+from indexer.parsing.rules import Rules
 from tests.relevance import archive, asking, collection, compare, measures, peers, report
 from tests.relevance.collection import Document
 

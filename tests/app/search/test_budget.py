@@ -12,16 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.search import expansion, globs
 from app.search.budget import FREE, OWN, SPELLINGS, Budget, Slots
-from app.search.language import Language, Limits
-from app.search.lexicon import Lexicon
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
+from app.search.embedded.ranking import expansion
+from app.search.embedded.reader import wildcards
+from app.search.embedded.reader.fuzzy import Lexicon
+from app.search.embedded.search import Part
+from app.search.highlight.snippets import Finder, matches
+from app.search.query.limits import Limits
+from app.search.query.parser import Language
 from app.search.request import Range, SearchRequest
-from app.search.selection import Part
-from app.search.snippets import Finder, matches
-from indexer import schema
-from indexer.vocabulary import Rules
+from indexer.parsing.rules import Rules
+from indexer.schema import document
 from tests.conftest import Archive
 
 
@@ -235,7 +237,7 @@ def test_the_parts_of_a_request_are_what_their_searches_find(
 @given(pattern=st.text("ab*?é東", min_size=1, max_size=9), text=st.text("abé東", max_size=9))
 def test_a_pattern_is_what_fnmatch_says(pattern: str, text: str) -> None:
     wanted = bool(re.compile(translate(pattern)).match(text))
-    assert bool(globs.compiled(pattern).fullmatch(text)) == wanted
+    assert bool(wildcards.compiled(pattern).fullmatch(text)) == wanted
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +249,7 @@ def terms(shared: Callable[..., Archive]) -> Lexicon:
     for number in range(3):
         archive.write(f"{number}.md", " ".join(some[number::2]) + " " + "ab" * 200, title="x")
     archive.build()
-    return archive.engine._current().lexicon(schema.WORDS)
+    return archive.engine._current().lexicon(document.WORDS)
 
 
 @settings(deadline=None, max_examples=200)
@@ -262,7 +264,7 @@ def test_patterns_over_all_terms_at_once(terms: Lexicon, pattern: str) -> None:
 
 def test_a_pattern_of_many_stars_takes_no_longer_for_a_long_word() -> None:
     began = time.thread_time()
-    assert not globs.compiled("*a*a*a*a*a*a*a*b").fullmatch("a" * 1_000_000)
+    assert not wildcards.compiled("*a*a*a*a*a*a*a*b").fullmatch("a" * 1_000_000)
     assert time.thread_time() - began < 2
 
 

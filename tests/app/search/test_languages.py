@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.search import expansion, snippets
-from app.search.folded import folded
+from app.search.embedded.ranking import expansion
+from app.search.highlight import snippets
+from app.search.highlight.folded_text import folded
 from app.search.request import Hit
-from indexer.vocabulary import Rules
+from indexer.parsing.rules import Rules
 
 if TYPE_CHECKING:
     from tests.conftest import Archive

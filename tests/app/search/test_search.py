@@ -14,18 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
 from app.search.request import SORTS, Fragment, Hit, SearchRequest, Snippet, Sort
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.essay import Essay
-from indexer.schema import FORMAT
-from indexer.vocabulary import Rules
+from indexer.parsing.rules import Rules
+from indexer.schema.document import FORMAT
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
 
 ML = "machine-learning-interpretability"
 SERIAL = [f"series/part-{number}" for number in range(1, 7)]
+
 
 # -- the product's own example ----------------------------------------------------------------
 

@@ -9,15 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from app.search.request import (
-    DEFAULT_PER_PAGE,
-    PREFERENCES,
-    SORTS,
-    Range,
-    SearchRequest,
-    Sort,
-)
-from app.search.typed import visible
+from app.search.query.visible_text import visible
+from app.search.request import DEFAULT_PER_PAGE, PREFERENCES, SORTS, Range, SearchRequest, Sort
 from app.web.params import BadParameter, Links, pairs, parse
 from indexer.essay import FACETS, fold
 

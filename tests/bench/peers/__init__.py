@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from ..shape import Peer
+from tests.bench.shape import Peer
 
 NAMES = ("ours", "tantivy", "sqlite", "whoosh")
 _MODULES = {

@@ -1,4 +1,4 @@
-"""How does this project answer? ``LocalEngine`` over an index made by ``indexer.build``."""
+"""How does this project answer? ``LocalEngine`` over an index made by ``indexer.build.build``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import hashlib
 from pathlib import Path
 
 import indexer
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
 from app.search.request import Hit as OurHit
 from app.search.request import SearchRequest
-from indexer.build import build as build_index
+from indexer.build.build import build as build_index
 from indexer.essay import Moment, Rating
-from indexer.vocabulary import Rules
-
-from ..shape import FACETS, HITS, UNRATED, Answer, Hit, Query
+from indexer.parsing.rules import Rules
+from tests.bench.shape import FACETS, HITS, UNRATED, Answer, Hit, Query
 
 NAME = "essay-search"
 #: Unix time 0 on the index's own clock, which starts in year 1.

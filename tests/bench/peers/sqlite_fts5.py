@@ -9,16 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from ..shape import (
-    BOOSTS,
-    FACETS,
-    HITS,
-    Answer,
-    Hit,
-    Query,
-    histogram,
-    records,
-)
+from tests.bench.shape import BOOSTS, FACETS, HITS, Answer, Hit, Query, histogram, records
 
 NAME = "SQLite FTS5"
 _MANY = ("tag", "category")

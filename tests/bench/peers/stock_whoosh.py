@@ -17,7 +17,7 @@ from whoosh.analysis import StandardAnalyzer, StemmingAnalyzer
 from whoosh.qparser import MultifieldParser, OperatorsPlugin, PhrasePlugin
 from whoosh.scoring import BM25F
 
-from ..shape import (
+from tests.bench.shape import (
     BOOSTS,
     FACETS,
     FILTERED,

@@ -13,7 +13,7 @@ from typing import Any
 
 import tantivy
 
-from ..shape import (
+from tests.bench.shape import (
     BOOSTS,
     FACETS,
     HITS,

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 import indexer
-
-from ..archive import digest
-from ..collection import Document
+from tests.relevance.archive import digest
+from tests.relevance.collection import Document
 
 NAMES = ("ours", "tantivy", "sqlite", "whoosh")
 _MODULES = {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.search.local import LocalEngine
+from app.search.embedded.engine import LocalEngine
 from app.search.request import SearchRequest
-from indexer.build import build as build_index
-from indexer.vocabulary import Rules
-
-from ..archive import id_of, write
-from ..collection import Document
-from . import DEEP, Found
+from indexer.build.build import build as build_index
+from indexer.parsing.rules import Rules
+from tests.relevance.archive import id_of, write
+from tests.relevance.collection import Document
+from tests.relevance.peers import DEEP, Found
 
 NAME = "essay-search"
 

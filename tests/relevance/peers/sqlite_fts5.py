@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from ..collection import Document
-from . import DEEP, Found, words
+from tests.relevance.collection import Document
+from tests.relevance.peers import DEEP, Found, words
 
 NAME = "SQLite FTS5"
 

@@ -9,8 +9,8 @@ from whoosh.analysis import StemmingAnalyzer
 from whoosh.qparser import MultifieldParser, OrGroup, WhitespacePlugin
 from whoosh.scoring import BM25F
 
-from ..collection import Document
-from . import DEEP, Found, words
+from tests.relevance.collection import Document
+from tests.relevance.peers import DEEP, Found, words
 
 NAME = "stock Whoosh"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import tantivy
 
-from ..collection import Document
-from . import DEEP, Found, words
+from tests.relevance.collection import Document
+from tests.relevance.peers import DEEP, Found, words
 
 NAME = "tantivy-py"
 HEAP = 256_000_000

@@ -1,0 +1,243 @@
+"""The ``essays`` command: what can a person ask of an archive from a terminal?
+
+Exit status: 0 good; 1 problems (in ``check``, and in ``index --strict``) or a failure that is not
+the caller's; 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from werkzeug.datastructures import MultiDict
+
+from app import server, watcher
+from app.cli import output
+from app.query_log import Remembered
+from app.search import payload
+from app.search.embedded.engine import LocalEngine
+from app.search.request import MAX_PER_PAGE, SORTS
+from app.settings import load
+from app.web import params
+from indexer.build import check as check_
+from indexer.build.build import build
+from indexer.errors import EssaysError, IndexUnavailable, UsageError
+from indexer.essay import sound
+from indexer.storage import generation
+
+content_argument = click.argument("content", required=False, type=click.Path(path_type=Path))
+index_option = click.option(
+    "--index", "index_dir", type=click.Path(path_type=Path), help="Folder of the index."
+)
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Worker processes (default: one per processor)."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+
+
+class _Group(click.Group):
+    """Our errors as one line and a hint, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EssaysError as error:
+            click.echo(f"essays: {error}", err=True)
+            if error.hint:
+                click.echo(error.hint, err=True)
+            ctx.exit(2 if isinstance(error, UsageError) else 1)
+        except params.BadParameter as error:
+            click.echo(f"essays: {error}", err=True)
+            ctx.exit(2)
+        except OSError as error:
+            click.echo(f"essays: {error.strerror or error}: {error.filename or ''}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="essay-search", prog_name="essays")
+def main() -> None:
+    """Search and discover an archive of Markdown essays."""
+
+
+@main.command()
+@content_argument
+@index_option
+@click.option("--full", is_flag=True, help="Read every file anew.")
+@jobs_option
+@click.option("--strict", is_flag=True, help="Exit with 1 if any file has a problem.")
+@json_option
+def index(
+    content: Path | None,
+    index_dir: Path | None,
+    full: bool,
+    jobs: int | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Bring the index up to date with the folder CONTENT."""
+    settings = load(content, index_dir)
+    with output.progress("Reading", quiet=as_json) as progress:
+        report = build(
+            settings.content,
+            settings.index,
+            settings.rules,
+            full=full,
+            jobs=jobs,
+            progress=progress,
+        )
+    if as_json:
+        output.print_json(report)
+    else:
+        click.echo(output.told(report))
+        output.list_problems(report.problems, watcher.LISTED)
+    if strict and report.problems:
+        sys.exit(1)
+
+
+@main.command("watch")
+@content_argument
+@index_option
+def watch_(content: Path | None, index_dir: Path | None) -> None:
+    """Build again whenever files in CONTENT change."""
+    watcher.keep_up(content, index_dir)
+
+
+@main.command()
+@content_argument
+@index_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--watch", "watched", is_flag=True, help="Build again when files change.")
+@click.option("--author", is_flag=True, help="Show the author's page to whoever asks.")
+def serve(
+    content: Path | None,
+    index_dir: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    watched: bool,
+    author: bool,
+) -> None:
+    """Serve pages and API over the index of CONTENT."""
+    settings = replace(load(content, index_dir), watched=watched)
+    if author:
+        settings = replace(settings, author_page=True)
+    if watched and not settings.content.is_dir():
+        build(settings.content, settings.index, settings.rules)  # says what is wrong
+    try:
+        generation.current(settings.index)
+    except IndexUnavailable as error:
+        if not watched:
+            click.echo(f"essays: {error} {error.hint}", err=True)
+    server.serve(settings, host, port, workers)
+
+
+@main.command()
+@click.argument("query", required=False, default="")
+@index_option
+@click.option("--content", type=click.Path(path_type=Path), help="Folder of the essays.")
+@click.option("--tag", multiple=True)
+@click.option("--category", multiple=True)
+@click.option("--status", multiple=True)
+@click.option("--certainty", multiple=True)
+@click.option("--importance", multiple=True)
+@click.option("--year", multiple=True)
+@click.option("--certainty-min", type=float, help="0 to 100")
+@click.option("--certainty-max", type=float, help="0 to 100")
+@click.option("--importance-min", type=float, help="0 to 10")
+@click.option("--importance-max", type=float, help="0 to 10")
+@click.option("--sort", type=click.Choice(SORTS))
+@click.option("--page", type=click.IntRange(1), default=1)
+@click.option("--per-page", type=click.IntRange(1, MAX_PER_PAGE), default=10)
+@json_option
+def search(
+    query: str, index_dir: Path | None, content: Path | None, as_json: bool, **given: Any
+) -> None:
+    """Search the index for QUERY (quote it); without a query, narrow by facets alone."""
+    settings = load(content, index_dir)
+    # A terminal can hand over bytes that are no text.
+    asked: MultiDict[str, str] = MultiDict({"q": sound(query)})
+    for name, value in given.items():
+        for each in value if isinstance(value, tuple) else (value,):
+            if each is not None:
+                asked.add(name, sound(str(each)))
+    found = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation).search(
+        params.parse(asked)
+    )
+    if as_json:
+        output.print_json(payload.results(found, server.address))
+        return
+    output.print_results(found)
+
+
+@main.command()
+@content_argument
+@jobs_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+)
+def check(content: Path | None, jobs: int | None, form: str) -> None:
+    """Say what is wrong with the files in CONTENT, and which rating words the vocabulary lacks."""
+    settings = load(content)
+    with output.progress("Checking", quiet=form != "text") as progress:
+        found = check_.check(settings.content, settings.rules, jobs, progress)
+    if form == "json":
+        output.print_json(found)
+    elif form == "github":
+        output.annotate(found, settings.content)
+    else:
+        output.print_findings(found)
+    if found.problems:
+        sys.exit(1)
+
+
+@main.command()
+@index_option
+@click.option("--content", type=click.Path(path_type=Path), help="Folder of the essays.")
+@click.option("--forget", is_flag=True, help="Remove the searches that found nothing.")
+@json_option
+def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: bool) -> None:
+    """Say what the index holds, and what its author may want to see to."""
+    settings = load(content, index_dir)
+    remembered = Remembered(settings.index)
+    if forget:
+        click.echo("Forgotten." if remembered.forget() else "Nothing was remembered.", err=as_json)
+    engine = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation)
+    counts = engine.counts(params.parse(MultiDict()))
+    state = generation.manifest(settings.index, generation.current(settings.index))
+    problems = sum(len(known.problems) for known in state.files)
+    size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
+    upkeep = engine.upkeep(date.today())
+    searches = remembered.all()
+    if as_json:
+        output.print_json(
+            {
+                "essays": counts.total,
+                "files": len(state.files),
+                "drafts": sum(known.draft for known in state.files),
+                "problems": problems,
+                "generation": counts.generation,
+                "bytes": size,
+                "facets": counts.facets,
+                "ranges": counts.ranges,
+                "upkeep": upkeep,
+                "searches": searches,
+            }
+        )
+        return
+    output.print_holdings(counts, len(state.files), problems, size)
+    output.print_upkeep(upkeep, searches)
+
+
+if __name__ == "__main__":
+    main()

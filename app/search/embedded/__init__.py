@@ -1,0 +1,17 @@
+"""The engine in this process: it answers from memory-mapped segments with whole arrays (NumPy).
+
+``engine``     the port, answered from the current generation
+``snapshot``   one generation, held open
+``search``     which essays a request selects, and where one stands among them
+``hits``       what is found as hits with snippets, and as counts
+``reader``     terms and postings of mapped segments
+``matching``   which documents match a query tree, and what they weigh
+``facets``     the values of documents, and their counts
+``ranking``    the order of what was found, and the reasons for it
+``spelling``   what a reader meant whose words the archive does not have
+``suggest``    what a reader may be about to type; what to try where nothing was found
+``discovery``  related essays, duplicates, links, the archive as a whole
+``report``     what needs the author's attention
+
+Only ``engine`` is named outside, by the factory of the app and the command.
+"""

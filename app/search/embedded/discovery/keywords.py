@@ -1,0 +1,187 @@
+"""Which words tell most of an essay, and how much of what they tell do other essays tell?
+
+Words weigh by tf·idf, as in a cosine between documents (Salton and Buckley 1988, "Term-weighting
+approaches in automatic text retrieval": 1 + ln tf on one side, idf on both); the other side's
+frequency is damped and divided by its length as BM25 does, so that an essay is not like every
+other for being long. All of it comes out of the postings of a few words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+
+from app.search.embedded.snapshot import Snapshot
+from indexer.analysis import analyzer, languages
+from indexer.analysis.languages import ENGLISH
+from indexer.storage.arrays import Array
+
+#: What a word is looked for in, and what it counts there: more than where a reader's words are
+#: sought (:mod:`app.search.embedded.matching.bm25f`), for a title is chosen to say what an essay is
+#: about. Tags are compared by themselves.
+FIELDS = {"title": 6.0, "headings": 2.5, "summary": 2.0, "body": 1.0}
+
+#: Words that stand for an essay: more tell hardly more (Lucene's MoreLikeThis takes as many).
+MOST = 25
+#: Words whose documents are counted, those said most often and the longest first: what long texts
+#: say once is looked up no further.
+LOOKED_UP = 200
+#: A word that more than this share of the essays have tells nothing of one of them.
+COMMON = 0.5
+#: What is said once by the way is not what an essay is about; once in its title or summary is.
+SAID = 2.0
+
+
+class Keyword(NamedTuple):
+    """A telling word: its ``term``, the ``word`` as the essay mostly spells it, its ``idf``, and
+    its ``weight`` in the essay."""
+
+    term: str
+    word: str
+    idf: float
+    weight: float
+
+
+class Likeness(NamedTuple):
+    """How much of what an essay's words tell other essays tell, for every document: 0 nothing,
+    1 as much as the essay itself. ``told`` has for each word its documents and what it adds."""
+
+    shares: Array
+    told: tuple[tuple[Keyword, Array, Array], ...]
+
+    def words(self, doc: int) -> list[str]:
+        """The words that the essay shares with another one, the most telling first, down to
+        those that tell a third as much as the first."""
+        found = []
+        for each, docs, adds in self.told:
+            place = int(np.searchsorted(docs, doc))
+            if place < len(docs) and docs[place] == doc:
+                found.append((-round(float(adds[place]), 9), each.word))
+        least = min(found, default=(0.0, ""))[0] / 3
+        return [word for tells, word in sorted(found) if tells <= least]
+
+
+def keywords(doc: int, snapshot: Snapshot) -> tuple[Keyword, ...]:
+    """The telling words of an essay, the first the most telling: no numbers and contractions, no
+    words that only this essay has, none that most have."""
+    counts, spelled = _counted(doc, snapshot)
+    live = int(np.count_nonzero(snapshot.columns.live))
+    said = [term for term, count in counts.items() if count >= SAID]
+    first = sorted(said, key=lambda term: (-counts[term], -len(term), term))[:LOOKED_UP]
+    found = []
+    for term in first:
+        having = _having(term, snapshot)
+        if 2 <= having <= COMMON * live:
+            idf = log((live + 1) / having)
+            found.append(
+                Keyword(term, _spelling(spelled[term]), idf, (1 + log(counts[term])) * idf)
+            )
+    return tuple(sorted(found, key=lambda each: (-round(each.weight, 9), each.term))[:MOST])
+
+
+def likeness(doc: int, words: tuple[Keyword, ...], snapshot: Snapshot) -> Likeness:
+    """How like an essay all others are, by its telling ``words``. One word shared by chance is
+    no likeness: it takes two."""
+    sums = np.zeros(snapshot.size)
+    shared = np.zeros(snapshot.size, np.int32)
+    told = []
+    for each in words:
+        docs, frequencies = _frequencies(each.term.encode(), snapshot)
+        adds = each.weight * each.idf * frequencies
+        sums[docs] += adds
+        shared[docs] += 1
+        told.append((each, docs, adds))
+    own = sums[doc]
+    sums[(shared < 2) | ~snapshot.columns.live] = 0.0
+    shares = np.minimum(sums / own, 1.0) if own else sums
+    return Likeness(shares, tuple(told))
+
+
+def _frequencies(term: bytes, snapshot: Snapshot) -> tuple[Array, Array]:
+    """The documents that have a term, and its damped frequency in each, as BM25 damps it:
+    tf · (K1 + 1) / (tf + K1 · ((1 − B) + B · length / mean length))."""
+    leaves = snapshot.leaves
+    k1 = leaves.weighting.K1
+    found: list[Array] = []
+    damped: list[Array] = []
+    for number, leaf in enumerate(leaves.leaves):
+        having, counts = [], []
+        for name, weight in FIELDS.items():
+            field = leaf.fields.get(name)
+            if field is not None and (place := field.find(term)) >= 0:
+                where = field.span(place)
+                docs, freqs = field.docs[where], field.weights(where)
+                having.append(docs)
+                counts.append(np.full(len(docs), weight) if freqs is None else freqs * weight)
+        if not having:
+            continue
+        if len(having) == 1:
+            docs, tf = having[0], counts[0]
+        else:
+            sums = np.bincount(np.concatenate(having), weights=np.concatenate(counts))
+            docs = np.flatnonzero(sums > 0)
+            tf = sums[docs]
+        norm = leaves.norm(number, "body")
+        damped.append(tf * (k1 + 1) / (tf + (k1 if norm is None else norm[docs])))
+        found.append(docs.astype(np.int64) + leaf.base)
+    if not found:
+        return np.empty(0, np.int64), np.empty(0)
+    return np.concatenate(found), np.concatenate(damped)
+
+
+def _having(term: str, snapshot: Snapshot) -> int:
+    """How many live essays have a term in their text."""
+    total = 0
+    for leaf in snapshot.leaves.leaves:
+        field = leaf.fields.get("body")
+        if field is not None and (number := field.find(term.encode())) >= 0:
+            where = field.span(number)
+            total += (
+                where.stop - where.start
+                if leaf.whole
+                else int(np.count_nonzero(leaf.live[field.docs[where]]))
+            )
+    return total
+
+
+def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, Counter[str]]]:
+    """For each term of an essay, how often it says it, by weight of the place, and how it spells
+    it."""
+    counts: dict[str, float] = {}
+    spelled: dict[str, Counter[str]] = {}
+    lang = languages.code(snapshot.card(doc).lang) or ENGLISH
+    for weight, text in _parts(doc, snapshot):
+        for _, start, end in analyzer.spans(text, (lang,)):
+            term = analyzer.term(text[start:end], lang)
+            written = text[start:end].replace("’", "'").removesuffix("'s")
+            if len(term) > 1 and not term[0].isdigit() and "'" not in written:
+                counts[term] = counts.get(term, 0.0) + weight
+                spelled.setdefault(term, Counter())[written] += 1
+    return counts, spelled
+
+
+def _parts(doc: int, snapshot: Snapshot) -> Iterator[tuple[float, str]]:
+    card = snapshot.card(doc)
+    yield FIELDS["title"], card.title
+    for heading, text in snapshot.parts(doc):
+        yield FIELDS["headings"], heading
+        yield FIELDS["body"], text
+    yield FIELDS["summary"], card.description
+    yield FIELDS["summary"], card.excerpt
+
+
+def _spelling(written: Counter[str]) -> str:
+    """How an essay mostly spells a word, not counting capitals that begin a sentence or title.
+
+    >>> _spelling(Counter({"Forecast": 3, "forecast": 1, "forecasts": 2}))
+    'forecasts'
+    >>> _spelling(Counter({"Bayes": 2, "Bayesian": 1}))
+    'Bayes'
+    """
+    inside = {word: count for word, count in written.items() if not word[0].isupper()}
+    counts = inside or dict(written)
+    return min(counts, key=lambda each: (-counts[each], each))

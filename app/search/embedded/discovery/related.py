@@ -1,0 +1,108 @@
+"""Which essays are worth reading after one, and why?
+
+By what two essays share: tags, the rarer the more; works in their bibliographies; a link either
+way; the words that tell most of the one (:mod:`app.search.embedded.discovery.keywords`). Every
+candidate comes out of postings, so the work is that of a few short queries.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from app.search.budget import BESIDE, FREE, Budget
+from app.search.discovery import Reason, Related
+from app.search.embedded.discovery import keywords, links
+from app.search.embedded.snapshot import Snapshot
+from indexer.analysis import citations
+from indexer.essay import Essay, distinct, fold
+from indexer.schema import document
+from indexer.storage.arrays import Array
+
+#: A cited work says more of what an essay is about than a tag as rare.
+WORK = 2.0
+#: Words are evidence, where a link or a tag is their author's statement. To tell a third of what
+#: an essay tells is worth a link; the usual likeness, a tenth or two, decides between equals.
+WORDS = 3.0
+#: Essays that share less than this of what their words tell, and nothing else, are not related:
+#: any two texts share some words.
+LEAST = 0.1
+#: Values and links of one essay that are looked at.
+MOST = 64
+#: Shared words that are named as a reason.
+NAMED = 4
+
+
+def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> tuple[Related, ...]:
+    """The ``limit`` essays most related to one, the closest first; equals by slug. Past the budget
+    there are none."""
+    if budget.over(BESIDE):
+        return ()
+    essay = snapshot.card(doc)
+    live = int(np.count_nonzero(snapshot.columns.live))
+    linked = links.links(doc, snapshot, MOST)
+    linking = links.backlinks(doc, snapshot)
+    tags = _rarity("tag", map(fold, distinct(essay.tags)), live, snapshot)
+    cited = _rarity(document.WORKS, map(citations.key, essay.bibliography), live, snapshot)
+    weights = np.zeros(snapshot.size)
+    for docs, weight in tags.values():
+        weights[docs] += weight
+    for docs, weight in cited.values():
+        weights[docs] += WORK * weight
+    # A link is as telling as a tag that the two alone have.
+    link = log((live + 1) / 2)
+    for docs in (linked, linking):
+        weights[docs] += link
+    alike = keywords.likeness(doc, keywords.keywords(doc, snapshot), snapshot)
+    shares = np.where((weights > 0) | (alike.shares >= LEAST), alike.shares, 0.0)
+    weights += WORDS * link * shares
+    weights[doc] = 0.0
+    found = np.flatnonzero(weights)
+    first = snapshot.ordered("relevance", found, weights[found], limit)
+    return tuple(
+        _related(
+            snapshot.card(each),
+            {key: weight for key, (_, weight) in tags.items()},
+            {key: weight for key, (_, weight) in cited.items()},
+            each in linked,
+            each in linking,
+            alike.words(each)[:NAMED] if shares[each] else [],
+        )
+        for each in first.tolist()
+    )
+
+
+def _rarity(
+    field: str, terms: map[str], live: int, snapshot: Snapshot
+) -> dict[str, tuple[Array, float]]:
+    """The live documents of each term, and what sharing it weighs: what all have weighs least."""
+    found: dict[str, tuple[Array, float]] = {}
+    for term in list(dict.fromkeys(filter(None, terms)))[:MOST]:
+        docs = links.postings(field, term, snapshot)
+        found[term] = docs, log((live + 1) / max(len(docs), 1))
+    return found
+
+
+def _related(
+    other: Essay,
+    tags: dict[str, float],
+    cited: dict[str, float],
+    linked: bool,
+    linking: bool,
+    words: list[str],
+) -> Related:
+    shared = sorted(
+        (tag for tag in distinct(other.tags) if fold(tag) in tags), key=lambda t: -tags[fold(t)]
+    )
+    same = {
+        citations.key(entry): entry for entry in other.bibliography if citations.key(entry) in cited
+    }
+    reasons = [
+        Reason("links") if linked else None,
+        Reason("linked") if linking else None,
+        Reason("work", tuple(same.values())) if same else None,
+        Reason("tag", tuple(shared)) if shared else None,
+        Reason("word", tuple(words)) if words else None,
+    ]
+    return Related(other, tuple(reason for reason in reasons if reason is not None))

@@ -1,0 +1,252 @@
+"""The embedded engine: what does one generation of the index answer?
+
+:class:`LocalEngine` looks at the pointer before each question and answers it from one snapshot
+(:mod:`app.search.embedded.latest`), so that no answer mixes two generations or reads a damaged
+file.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from app.search.budget import MARKS, Budget, Slots
+from app.search.discovery import Copy, Neighbours, Place, Related, WaysOn
+from app.search.embedded import search as search_
+from app.search.embedded.discovery import duplicates, links
+from app.search.embedded.discovery import related as related_
+from app.search.embedded.hits import find, hits_of
+from app.search.embedded.latest import Latest
+from app.search.embedded.ranking import expansion
+from app.search.embedded.ranking.ranking import Ranked, rank
+from app.search.embedded.report import report
+from app.search.embedded.snapshot import Snapshot
+from app.search.embedded.spelling import correction
+from app.search.embedded.suggest import completion
+from app.search.embedded.suggest.alternatives import ways_on
+from app.search.highlight import snippets
+from app.search.pictures import MOST_POINTS, Points, Timeline
+from app.search.query.curation import Curation
+from app.search.query.limits import Limits
+from app.search.query.parser import Language
+from app.search.request import (
+    FacetCounts,
+    FacetValue,
+    Note,
+    SearchRequest,
+    SearchResults,
+    Sort,
+    Suggestion,
+)
+from indexer.essay import Essay
+from indexer.parsing.rules import Rules
+from indexer.storage.arrays import Array
+
+#: Requests that take long, answered at a time in one process. They share one processor, as threads
+#: of Python do; others need a part of it.
+AT_A_TIME = 2
+#: What may be done until which share of a budget: finding, showing what was found, and looking for
+#: ways on. What is left of it is for making a page.
+FINDING, SHOWING, WAYS_ON = 0.55, 0.7, 0.8
+
+
+class LocalEngine:
+    """Answers from the index folder ``index``, read under ``rules``; see
+    :class:`app.search.engine.Engine`."""
+
+    def __init__(
+        self,
+        index: Path,
+        rules: Rules,
+        limits: Limits | None = None,
+        curation: Curation | None = None,
+    ) -> None:
+        self.index = index
+        self.rules = rules
+        self.language = Language(rules, limits, curation)
+        self._latest = Latest(index, lambda pointer: Snapshot(index, pointer, rules))
+        self._slots = Slots(AT_A_TIME)
+
+    def curate(self, curation: Curation) -> None:
+        """Answer by other synonyms and pins from the next question on."""
+        self.language = Language(self.rules, self.language.limits, curation)
+
+    @contextmanager
+    def _asked(self, budget: Budget | None) -> Iterator[tuple[Snapshot, Budget]]:
+        """The current snapshot, and what one question may cost; opening a generation is on
+        nobody's account."""
+        budget = Budget(self.language.limits.milliseconds) if budget is None else budget
+        with budget.apart():
+            self._current()
+        with budget.among(self._slots), self._latest.reading() as snapshot:
+            yield snapshot, budget
+
+    def _current(self) -> Snapshot:
+        return self._latest.get()
+
+    def generation(self) -> int:
+        return self._current().number
+
+    def search(self, request: SearchRequest, budget: Budget | None = None) -> SearchResults:
+        started = time.perf_counter()
+        with self._asked(budget) as (snapshot, given):
+            language, finding = self.language, given.until(FINDING)
+            meant = correction.meant(request, language, snapshot, finding.until(search_.HALF))
+            ranked = rank(meant.request.q, language, snapshot, request.prefer, budget=finding)
+            found = find(snapshot, request, ranked)
+            sort: Sort = request.sort or "relevance"
+            if sort == "relevance" and not ranked.parsed.scoring:
+                sort = "newest"
+            until = request.page * request.per_page
+            ordered = snapshot.ordered(sort, found.docs, found.scores, until)
+            shown = ordered[until - request.per_page :].tolist()
+            hits = hits_of(
+                shown, request, ranked, found, snapshot, language.limits, given.until(SHOWING)
+            )
+            notes = (*self._notes(request, meant.request, ranked, snapshot), *_range_notes(request))
+            return SearchResults(
+                request=request,
+                total=len(found.docs),
+                pages=math.ceil(len(found.docs) / request.per_page),
+                sort=sort,
+                generation=snapshot.number,
+                took_ms=round((time.perf_counter() - started) * 1000, 3),
+                counts=found.counts(snapshot),
+                hits=hits,
+                notes=(*notes, *given.notes()),
+                corrected=meant.correction,
+                nearest=ranked.nearest,
+            )
+
+    def counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
+        with self._asked(budget) as (snapshot, given):
+            language, finding = self.language, given.until(FINDING)
+            asked = correction.meant(request, language, snapshot, finding.until(search_.HALF))
+            ranked = rank(
+                asked.request.q, language, snapshot, request.prefer, weigh=False, budget=finding
+            )
+            counts = find(snapshot, request, ranked).counts(snapshot)
+            return msgspec.structs.replace(counts, notes=given.notes())
+
+    def totals(
+        self,
+        request: SearchRequest,
+        parts: Sequence[search_.Part],
+        budget: Budget | None = None,
+    ) -> tuple[int, ...]:
+        with self._asked(budget) as (snapshot, given):
+            until = given.until(SHOWING)
+            return search_.totals(request, parts, self.language, snapshot, until)
+
+    def _notes(
+        self, typed: SearchRequest, asked: SearchRequest, ranked: Ranked, snapshot: Snapshot
+    ) -> tuple[Note, ...]:
+        """What the reader is told of a query: the places of notes are those of what was typed."""
+        if typed.q == asked.q:
+            return ranked.notes
+        known = self.language.parse(typed.q, snapshot.tongues).notes
+        return (*known, *ranked.notes[len(ranked.parsed.notes) :])
+
+    def points(
+        self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None
+    ) -> Points:
+        with self._asked(budget) as (snapshot, given):
+            docs = self._matching(request, snapshot, given)
+            return snapshot.survey.points(docs, request.sort, limit)
+
+    def timeline(self, request: SearchRequest, budget: Budget | None = None) -> Timeline:
+        with self._asked(budget) as (snapshot, given):
+            return snapshot.survey.timeline(self._matching(request, snapshot, given))
+
+    def together(
+        self, request: SearchRequest, facet: str, budget: Budget | None = None
+    ) -> tuple[FacetValue, ...]:
+        with self._asked(budget) as (snapshot, given):
+            docs = self._matching(request, snapshot, given)
+            return snapshot.survey.together(docs, facet, request.filters.get(facet, ()))
+
+    def _matching(self, request: SearchRequest, snapshot: Snapshot, budget: Budget) -> Array:
+        """The documents that are found, where no facet has to be counted."""
+        until = budget.until(FINDING)
+        return search_.select(request, self.language, snapshot, budget=until).docs
+
+    def essay(self, slug: str) -> Essay | None:
+        with self._latest.reading() as snapshot:
+            doc = snapshot.find("slug", slug)
+            return None if doc is None else snapshot.whole(doc)
+
+    def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
+        with self._latest.reading() as snapshot:
+            found = {path: links.resolve(path, snapshot) for path in paths}
+            return {path: snapshot.slug(doc) for path, doc in found.items() if doc is not None}
+
+    def backlinks(self, slug: str, limit: int) -> tuple[Essay, ...]:
+        with self._latest.reading() as snapshot:
+            if (doc := snapshot.find("slug", slug)) is None:
+                return ()
+            docs = links.backlinks(doc, snapshot)
+            ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
+            return tuple(snapshot.card(each) for each in ordered.tolist())
+
+    def related(self, slug: str, limit: int, budget: Budget | None = None) -> tuple[Related, ...]:
+        with self._asked(budget) as (snapshot, given):
+            doc = snapshot.find("slug", slug)
+            return () if doc is None else related_.related(doc, snapshot, limit, given)
+
+    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Copy, ...]:
+        with self._asked(budget) as (snapshot, given):
+            doc = snapshot.find("slug", slug)
+            return () if doc is None else duplicates.copies(doc, snapshot, given)
+
+    def upkeep(self, today: date) -> report.Upkeep:
+        with self._latest.reading() as snapshot:
+            return report.upkeep(snapshot, today, self.language.curation.pins)
+
+    def neighbours(
+        self, request: SearchRequest, slug: str, budget: Budget | None = None
+    ) -> Neighbours | None:
+        with self._asked(budget) as (snapshot, given):
+            if (doc := snapshot.find("slug", slug)) is None:
+                return None
+            until = given.until(FINDING)
+            return search_.neighbours(doc, request, self.language, snapshot, until)
+
+    def places(
+        self, q: str, texts: Sequence[str], budget: Budget | None = None
+    ) -> list[list[Place]]:
+        with self._asked(budget) as (snapshot, given):
+            finding, showing = given.until(search_.HALF * FINDING), given.until(SHOWING)
+            asked = correction.meant(SearchRequest(q=q), self.language, snapshot, finding).request.q
+            wanted = self.language.parse(asked, snapshot.tongues).wanted
+            limit = self.language.limits.expansions
+            finder = expansion.finder(wanted, snapshot, limit, showing)
+            found: list[list[Place]] = []
+            for text in texts:
+                marks = finder and not showing.over(MARKS)
+                every = snippets.matches(text, finder, showing) if marks else ()
+                found.append([Place(each.start, each.end) for each in every])
+            return found
+
+    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> WaysOn:
+        with self._asked(budget) as (snapshot, given):
+            return ways_on(request, self.language, snapshot, given.until(WAYS_ON))
+
+    def suggest(
+        self, text: str, limit: int, budget: Budget | None = None
+    ) -> tuple[Suggestion, ...]:
+        with self._asked(budget) as (snapshot, given):
+            until = given.until(WAYS_ON)
+            return completion.suggest(text, limit, self.language, snapshot, until)
+
+
+def _range_notes(request: SearchRequest) -> Iterable[Note]:
+    for name, wanted in request.ranges.items():
+        if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
+            yield Note(f"The range of {name} ends before it begins, so it holds nothing.", 0, 0)

@@ -1,0 +1,227 @@
+"""How many essays would each choice bring? Exact disjunctive counts, ranges and histograms.
+
+A filter is a mask over the documents of a generation; each facet is counted
+(:mod:`app.search.embedded.facets.counting`) under the conjunction of every mask but its own. A
+histogram is counted as a facet whose values are its bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from app.search.embedded.facets.counting import Mask, Selection, Tally
+from app.search.embedded.reader.segments import Leaf, Leaves
+from app.search.request import BARS, SCALES, Bar, FacetValue, Range, RangeCount, SearchRequest
+from indexer.essay import RATINGS, UNRATED, fold
+from indexer.parsing.rules import Rules, shown_number, shown_percentage
+from indexer.schema.document import spelling
+from indexer.storage.arrays import Array
+from indexer.storage.postings import Field
+
+Percentages = Mapping[str, npt.NDArray[np.float64]]
+
+#: Masks that are kept: of 100,000 essays each takes 100 kB.
+MOST_MASKS = 256
+
+#: Facets in the order of their values, the highest first; the others in the order of counts.
+ORDERED = (*RATINGS, "year")
+
+
+class FacetColumn:
+    """One facet in one generation: folded ``keys`` to numbers, ``values`` as they are shown.
+
+    Values are numbered in the order in which they are listed where their counts do not decide.
+    """
+
+    def __init__(self, name: str, leaves: Leaves, percentages: Percentages, rules: Rules) -> None:
+        pieces: dict[str, list[Array]] = {}
+        spelled: dict[str, dict[str, int]] = {}
+        for leaf in leaves.leaves:
+            field = leaf.fields.get(name)
+            if field is None:
+                continue
+            docs = field.docs.astype(np.int32) + np.int32(leaf.base)
+            for number in range(len(field)):
+                own = docs[field.span(number)]
+                pieces.setdefault(field.terms[number].decode(), []).append(own)
+            _count_spellings(leaf, leaf.fields[spelling(name)], spelled)
+        having = {key: np.concatenate(docs) for key, docs in pieces.items()}
+
+        def order(key: str) -> tuple[bool, bool, float, str]:
+            """By its place where it has one, unrated last."""
+            place = None
+            if name in ORDERED:
+                place = _place(name, key, having[key], percentages, rules)
+            return (key == UNRATED, place is None, -(place or 0.0), key)
+
+        keys = sorted(having, key=order)
+        self.keys = {key: number for number, key in enumerate(keys)}
+        self.values = [_commonest(spelled.get(key, {key: 1})) for key in keys]
+        self.tally = Tally([having[key] for key in keys], leaves.size)
+
+    def mask(self, chosen: tuple[str, ...]) -> Mask:
+        """The documents that have any of the chosen values, given as readers spell them."""
+        wanted = {fold(value) for value in chosen}
+        return self.tally.mask(self.keys[key] for key in wanted if key in self.keys)
+
+
+def _place(
+    name: str, key: str, docs: Array, percentages: Percentages, rules: Rules
+) -> float | None:
+    """Where a value stands on its facet's scale; None where nothing tells."""
+    if name in ("year", "importance"):
+        return shown_number(key)
+    known = rules.percentages(name).get(key)
+    if known is None:
+        known = shown_percentage(key)
+    if known is not None:
+        return known
+    rated = percentages[name][docs]
+    rated = rated[~np.isnan(rated)]
+    return float(rated.mean()) if len(rated) else None
+
+
+def _count_spellings(leaf: Leaf, field: Field, spelled: dict[str, dict[str, int]]) -> None:
+    for number in range(len(field)):
+        text = field.terms[number].decode()
+        where = field.span(number)
+        count = where.stop - where.start
+        if not leaf.whole:
+            count = int(leaf.live[field.docs[where]].sum())
+        counts = spelled.setdefault(fold(text), {})
+        counts[text] = counts.get(text, 0) + count
+
+
+def _commonest(counts: Mapping[str, int]) -> str:
+    return max(counts, key=lambda text: (counts[text], text))
+
+
+class Columns:
+    """Everything that one generation is counted and narrowed by.
+
+    ``percentages`` holds a number per document and rating, NaN where there is none; ``everything``
+    is all live documents.
+    """
+
+    def __init__(self, leaves: Leaves, names: tuple[str, ...], rules: Rules) -> None:
+        pieces = [leaf.live for leaf in leaves.leaves]
+        self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
+        self.everything = Selection(leaves.size, mask=self.live)
+        self.percentages = {name: _percentages(leaves, name) for name in ("status", *SCALES)}
+        self.facets = {name: FacetColumn(name, leaves, self.percentages, rules) for name in names}
+        #: The number of each document's bar of the histograms; ``BARS`` where it has none.
+        self.bars = {name: _bars(self.percentages[name]) for name in SCALES}
+        self._bars = {
+            name: Tally([np.flatnonzero(bars == n) for n in range(BARS)], leaves.size)
+            for name, bars in self.bars.items()
+        }
+        self._masks: dict[tuple[str, tuple[str, ...] | Range], Mask] = {}
+
+    def masks(self, request: SearchRequest) -> dict[tuple[str, str], Mask]:
+        """The mask of every filter of a request, by ("value" or "range", facet)."""
+        found: dict[tuple[str, str], Mask] = {}
+        for facet, chosen in request.filters.items():
+            if chosen and facet in self.facets:
+                found["value", facet] = self._narrow(facet, tuple(chosen))
+        for facet, wanted in request.ranges.items():
+            if wanted and facet in self.percentages:
+                found["range", facet] = self._narrow(facet, wanted)
+        return found
+
+    def _narrow(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+        """The mask of one filter, made once."""
+        key = (facet, chosen)
+        if key not in self._masks:
+            if len(self._masks) >= MOST_MASKS:
+                self._masks.clear()
+            self._masks[key] = self._mask(facet, chosen)
+        return self._masks[key]
+
+    def _mask(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+        if isinstance(chosen, Range):
+            # Bounds become percentages, not percentages bounds: 70 / 10 is exact, 70 * 0.1 is not.
+            unit = 100 / SCALES[facet]
+            low = -np.inf if chosen.min is None else chosen.min * unit
+            high = np.inf if chosen.max is None else chosen.max * unit
+            return (self.percentages[facet] >= low) & (self.percentages[facet] <= high)
+        return self.facets[facet].mask(chosen)
+
+    def count(
+        self, request: SearchRequest, docs: Array | None, masks: Mapping[tuple[str, str], Mask]
+    ) -> tuple[Array, dict[str, tuple[FacetValue, ...]], dict[str, RangeCount]]:
+        """The documents found, and the counts of every facet and range.
+
+        ``docs`` is what the words select, None where there are none; ``masks`` comes from
+        :meth:`masks`.
+        """
+        found = self.everything if docs is None else Selection(len(self.live), docs=docs)
+        selections: dict[tuple[str, str] | None, Selection] = {}
+
+        def under(own: tuple[str, str] | None) -> Selection:
+            """What every filter lets through, but for one's own."""
+            own = own if own in masks else None
+            if own not in selections:
+                others = (mask for key, mask in masks.items() if key != own)
+                selections[own] = found.under(others)
+            return selections[own]
+
+        facets = {
+            name: _values(name, column, under(("value", name)), request.filters.get(name, ()))
+            for name, column in self.facets.items()
+        }
+        ranges = {
+            name: self._range(name, request.ranges.get(name, Range()), under(("range", name)))
+            for name in SCALES
+        }
+        return under(None).docs, facets, ranges
+
+    def totals(self, name: str) -> Array:
+        """For each value of a facet, all live documents that have it."""
+        return self.everything.counts(self.facets[name].tally)
+
+    def _range(self, name: str, wanted: Range, within: Selection) -> RangeCount:
+        counts = within.counts(self._bars[name]).tolist()
+        width = SCALES[name] / BARS
+        bars = tuple(Bar(n * width, (n + 1) * width, count) for n, count in enumerate(counts))
+        column = self.facets[name]
+        unrated = column.keys.get(UNRATED)
+        bare = 0 if unrated is None else int(within.counts(column.tally)[unrated])
+        return RangeCount(wanted.min, wanted.max, bare, bars)
+
+
+def _values(
+    name: str, column: FacetColumn, within: Selection, chosen: tuple[str, ...]
+) -> tuple[FacetValue, ...]:
+    counts = within.counts(column.tally)
+    selected = {fold(value): value for value in chosen}
+    numbers = {column.keys[key] for key in selected if key in column.keys}
+    shown = np.flatnonzero(counts)
+    # A chosen value stays listed at zero, even one that no essay has.
+    if zeros := [number for number in numbers if not counts[number]]:
+        shown = np.union1d(shown, zeros)
+    if name not in ORDERED:
+        shown = shown[np.argsort(-counts[shown], kind="stable")]
+    listed = [
+        FacetValue(column.values[n], count, n in numbers)
+        for n, count in zip(shown.tolist(), counts[shown].tolist(), strict=True)
+    ]
+    listed += [FacetValue(v, 0, True) for key, v in selected.items() if key not in column.keys]
+    return tuple(listed)
+
+
+def _percentages(leaves: Leaves, name: str) -> npt.NDArray[np.float64]:
+    pieces = [leaf.column(f"{name}_column", -1.0) for leaf in leaves.leaves]
+    numbers = np.concatenate(pieces).astype(np.float64) if pieces else np.zeros(0)
+    numbers[~((numbers >= 0) & (numbers <= 100))] = np.nan
+    return numbers
+
+
+def _bars(percentages: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """The number of each document's bar; one past the last where it has no percentage."""
+    step = 100 / BARS
+    bars = np.minimum(np.nan_to_num(percentages, nan=0.0) // step, BARS - 1)
+    bars[np.isnan(percentages)] = BARS
+    return bars.astype(np.uint8)

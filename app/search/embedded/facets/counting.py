@@ -1,0 +1,177 @@
+"""How many of some documents have each value of a facet, exactly and at once?
+
+A :class:`Tally` has the values of one facet in both orders and counts by the cheaper one. By
+document: a row of value numbers each, so that few documents are counted by taking their rows. By
+value: a bit per document for a value that many have, a list of documents for any other, so that
+many documents are counted in one sweep. A :class:`Selection` is the documents to count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from app.search.embedded.matching.docset import marked
+from indexer.storage.arrays import Array
+
+Mask = npt.NDArray[np.bool_]
+
+#: Where fewer than one document in so many is found, filters look at those alone.
+SPARSE = 32
+
+#: A row is as long as one document in so many needs; what is left of others stands apart.
+LONG = 8
+
+#: A value that at least one document in so many has gets a bit for each.
+OFTEN = 64
+
+#: Steps of a sweep that take as long as taking one place of one row.
+SWIFT = 4
+
+
+class Selection:
+    """Some of ``size`` documents: as ascending numbers, as a mask, as bits, each made when it is
+    first asked for; and what was counted of them."""
+
+    def __init__(self, size: int, docs: Array | None = None, mask: Mask | None = None) -> None:
+        assert docs is not None or mask is not None
+        self._size = size
+        self._docs = docs
+        self._mask = mask
+        self._bits: Array | None = None
+        self._length: int | None = None if docs is None else len(docs)
+        self._counts: dict[Tally, Array] = {}
+
+    def __len__(self) -> int:
+        if self._length is None:
+            self._length = int(np.count_nonzero(self.mask))
+        return self._length
+
+    @property
+    def docs(self) -> Array:
+        if self._docs is None:
+            self._docs = np.flatnonzero(self.mask)
+        return self._docs
+
+    @property
+    def mask(self) -> Mask:
+        if self._mask is None:
+            self._mask = marked([self.docs], self._size)
+        return self._mask
+
+    @property
+    def bits(self) -> Array:
+        if self._bits is None:
+            self._bits = _bits(self.mask)
+        return self._bits
+
+    def under(self, filters: Iterable[Mask]) -> Selection:
+        """Those of the documents that are in every mask."""
+        filters = list(filters)
+        if not filters:
+            return self
+        if self._docs is not None and len(self._docs) * SPARSE < self._size:
+            docs = self._docs
+            for each in filters:
+                docs = docs[each[docs]]
+            return Selection(self._size, docs=docs)
+        mask = self.mask
+        for each in filters:
+            mask = mask & each
+        return Selection(self._size, mask=mask)
+
+    def counts(self, tally: Tally) -> Array:
+        """For each value of a facet, the documents that have it."""
+        if tally not in self._counts:
+            self._counts[tally] = tally.count(self)
+        return self._counts[tally]
+
+
+class Tally:
+    """The values of one facet, numbered; ``documents`` has the ascending documents of each."""
+
+    def __init__(self, documents: list[Array], size: int) -> None:
+        self._size = size
+        self._count = len(documents)
+        self._by_document(documents)
+        self._by_value(documents)
+
+    def _by_document(self, documents: list[Array]) -> None:
+        lengths = [len(docs) for docs in documents]
+        values = np.repeat(np.arange(self._count), lengths)
+        docs = np.concatenate([np.empty(0, np.int32), *documents])
+        order = np.argsort(docs, kind="stable")
+        values, docs = values[order], docs[order]
+        many = np.bincount(docs, minlength=self._size)
+        place = np.arange(len(docs)) - np.repeat(np.cumsum(many) - many, many)
+        needing = np.bincount(place)
+        width = int(np.count_nonzero(needing * LONG >= self._size))
+        within = place < width
+        # No value has the number that stands in empty places.
+        kind = np.min_scalar_type(self._count)
+        self._rows = np.full((self._size, width), self._count, kind)
+        self._rows[docs[within], place[within]] = values[within]
+        self._more_docs, self._more_values = docs[~within], values[~within].astype(kind)
+
+    def _by_value(self, documents: list[Array]) -> None:
+        often = np.array([len(docs) * OFTEN >= self._size for docs in documents], np.bool_)
+        self._often = np.flatnonzero(often)
+        rows = [_bits(marked([documents[number]], self._size)) for number in self._often]
+        self._bits = np.array(rows, np.uint64).reshape(len(rows), _words(self._size))
+        self._place = {number: place for place, number in enumerate(self._often.tolist())}
+        listed = [docs[:0] if many else docs for docs, many in zip(documents, often, strict=True)]
+        lengths = np.array([len(docs) for docs in listed], np.int64)
+        self._docs = np.concatenate([np.empty(0, np.int32), *listed])
+        self._starts = np.concatenate(([0], np.cumsum(lengths)))
+        self._listed = np.flatnonzero(lengths)
+
+    def mask(self, numbers: Iterable[int]) -> Mask:
+        """The documents that have any of these values."""
+        bits = np.zeros(_words(self._size), np.uint64)
+        listed = []
+        for number in numbers:
+            if number in self._place:
+                bits |= self._bits[self._place[number]]
+            else:
+                listed.append(slice(self._starts[number], self._starts[number + 1]))
+        mask = np.unpackbits(bits.view(np.uint8), count=self._size).view(np.bool_)
+        for where in listed:
+            mask[self._docs[where]] = True
+        return mask
+
+    def count(self, within: Selection) -> Array:
+        """For each value, the documents of a selection that have it."""
+        few = len(within) * self._rows.shape[1] * SWIFT < self._bits.size + len(self._docs)
+        return self._count_rows(within) if few else self._sweep(within)
+
+    def _count_rows(self, within: Selection) -> Array:
+        found = self._rows.take(within.docs, axis=0).ravel()
+        counts: Array = np.bincount(found, minlength=self._count + 1)[: self._count]
+        if len(self._more_docs):
+            more = self._more_values[within.mask.take(self._more_docs)]
+            counts += np.bincount(more, minlength=self._count)
+        return counts
+
+    def _sweep(self, within: Selection) -> Array:
+        counts = np.zeros(self._count, np.int64)
+        counts[self._often] = np.bitwise_count(self._bits & within.bits).sum(axis=1)
+        if len(self._listed):
+            # Values without documents have no stretch to add up.
+            taken = within.mask.take(self._docs)
+            starts = self._starts[self._listed]
+            counts[self._listed] = np.add.reduceat(taken, starts, dtype=np.int64)
+        return counts
+
+
+def _words(size: int) -> int:
+    return -(-size // 64)
+
+
+def _bits(mask: Mask) -> Array:
+    """A mask in words of 64 bits, the last filled up with zeros."""
+    octets = np.zeros(_words(len(mask)) * 8, np.uint8)
+    packed = np.packbits(mask)
+    octets[: len(packed)] = packed
+    return octets.view(np.uint64)

@@ -1,0 +1,49 @@
+"""Which documents have any of many terms of a field?"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+
+import numpy as np
+
+from app.search.embedded.matching.docset import NONE, Matches, marked
+from indexer.storage.arrays import Array
+from indexer.storage.postings import Field
+
+#: Terms whose documents are marked before it is asked whether all are, and documents of
+#: neighbouring terms that are marked at once.
+SWEEP, AT_ONCE = 16, 1 << 16
+
+
+def any_of(field: Field, numbers: Array, size: int, score: float) -> Matches:
+    """The documents, of ``size``, that have any of these terms, best the commonest first: a few
+    common ones are in all essays already."""
+    mask = np.zeros(size, dtype=np.bool_)
+    lows, highs = field.starts[numbers].tolist(), field.starts[numbers + 1].tolist()
+    for n, (low, high) in enumerate(zip(lows, highs, strict=True), 1):
+        mask[field.docs[low:high]] = True
+        if n % SWEEP == 0 and mask.all():
+            break
+    docs = np.flatnonzero(mask)
+    return Matches(docs, np.full(len(docs), float(score)))
+
+
+def any_among(field: Field, numbers: range, size: int, score: float) -> Matches:
+    """The same for neighbouring terms."""
+    if not len(numbers):
+        return NONE
+    starts = field.starts[numbers.start : numbers.stop + 1].astype(np.int64)
+    low, high = int(starts[0]), int(starts[-1])
+    if high - low > AT_ONCE:
+        commonest = np.argsort(starts[:-1] - starts[1:], kind="stable")
+        return any_of(field, commonest + numbers.start, size, score)
+    docs = np.flatnonzero(marked([field.docs[low:high]], size))
+    return Matches(docs, np.full(len(docs), float(score)))
+
+
+def matching(field: Field, pattern: str) -> list[int]:
+    """The numbers of the terms that a pattern of ``*`` and ``?`` matches."""
+    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    whole = re.compile(translate(pattern))
+    return [n for n in field.prefixed(fixed.encode()) if whole.match(field.terms[n].decode())]

@@ -1,0 +1,190 @@
+"""How much does a word weigh in an essay, all fields of text together?
+
+BM25F (Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009,
+section 3.5): the frequencies of a word in the fields, each divided by the field's relative length
+and times the field's weight, are added up **before** they saturate. A word of the title and of the
+text is one word that is somewhat more there, not two words found.
+
+    tf  = Σ over fields  weight · frequency / (1 − b + b · length / mean length)
+    idf = ln(1 + (N − n + 0.5) / (n + 0.5))
+    score = idf · tf · (K1 + 1) / (tf + K1)
+
+``N`` essays are live, ``n`` of them have the word in any field; mean lengths are over the live
+essays that have the field. So an archive ranks the same however it came to be: built at once, or
+by a hundred edits.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from app.search.embedded.matching.docset import NONE, Matches, marked, union
+from app.search.embedded.reader.segments import Leaves, Span, Terms
+from app.search.query.tree import Word
+from indexer.storage.arrays import Array
+
+#: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
+#: counted.
+MOST_HELD, MOST_COUNTED = 1_000_000, 20_000
+
+#: How fast more of the same word stops to count.
+K1 = 1.2
+
+
+class Weight(NamedTuple):
+    """What one occurrence in a field counts, against one in the text of average length; and how
+    far a field longer than others is held against it (0 not at all, 1 in full)."""
+
+    weight: float
+    b: float
+
+
+#: A title says in a few words what an essay is about; a tag does too, but is chosen from a list,
+#: and an essay is not less about it for having more of them. Summaries and headings are the
+#: author's own digest. Names that are cited are about others' works.
+WEIGHTS = {
+    "title": Weight(2.0, 0.75),
+    "topics": Weight(2.0, 0.3),
+    "summary": Weight(1.5, 0.5),
+    "headings": Weight(1.5, 0.5),
+    "body": Weight(1.0, 0.75),
+    "author": Weight(1.5, 0.2),
+    "cites": Weight(0.5, 0.5),
+}
+
+
+class _Remembered:
+    """Words of one generation that were weighed or counted lately. It holds nothing of the
+    generation itself, which would never be let go."""
+
+    def __init__(self) -> None:
+        self.weighed: dict[Terms, Matches] = {}
+        self.held = 0
+        self.counted: dict[Terms, int] = {}
+
+
+_remembered: WeakKeyDictionary[Leaves, _Remembered] = WeakKeyDictionary()
+
+
+class Weighing:
+    """The words of one generation, weighed. Those that were asked for lately are remembered: a
+    reader who turns a page or chooses a facet asks for the same words again."""
+
+    def __init__(self, leaves: Leaves) -> None:
+        self._leaves = leaves
+        self._known = _remembered.setdefault(leaves, _Remembered())
+
+    def word(self, word: Word) -> Matches:
+        """The live documents that have a word, and what it weighs in each."""
+        known = self._known
+        found = known.weighed.get(word.terms)
+        if found is None:
+            found = self._weigh(word)
+            if known.held + len(found.docs) > MOST_HELD:
+                known.weighed.clear()
+                known.held = 0
+            known.weighed[word.terms] = found
+            known.held += len(found.docs)
+        docs, scores = found
+        return Matches(docs, scores * word.boost) if word.boost != 1.0 else found
+
+    def within(self, word: Word, number: int) -> Matches:
+        """The same for the documents of leaf ``number``, by their numbers there."""
+        found, leaf = self.word(word), self._leaves.leaves[number]
+        low, high = found.docs.searchsorted([leaf.base, leaf.base + leaf.size])
+        return Matches(found.docs[low:high] - leaf.base, found.scores[low:high])
+
+    def among(self, word: Word, docs: Array, number: int) -> Array:
+        """What a word weighs in some documents of leaf ``number`` that have it."""
+        rare = rarity(self._count(word), self._leaves.live)
+        tf = np.zeros(len(docs))
+        for span in self._leaves.spans(word.terms)[number]:
+            those = span.field.docs[span.where]
+            at = those.searchsorted(docs)
+            at[at == len(those)] = 0
+            kept = (those[at] == docs).nonzero()[0]
+            if len(kept):
+                tf[kept] += _weighted(span, self._leaves, number, at[kept]).scores
+        weighed: Array = word.boost * rare * saturated(tf)
+        return weighed
+
+    def _count(self, word: Word) -> int:
+        """How many live documents have a word."""
+        counted = self._known.counted
+        count = counted.get(word.terms)
+        if count is None:
+            leaves = range(len(self._leaves.leaves))
+            count = sum(having(word, self._leaves, each) for each in leaves)
+            if len(counted) >= MOST_COUNTED:
+                counted.clear()
+            counted[word.terms] = count
+        return count
+
+    def _weigh(self, word: Word) -> Matches:
+        leaves = self._leaves.leaves
+        if not leaves:
+            return NONE
+        found = [frequencies(word, self._leaves, number) for number in range(len(leaves))]
+        docs = np.concatenate(
+            [f.docs.astype(np.int64) + leaf.base for f, leaf in zip(found, leaves, strict=True)]
+        )
+        rare = rarity(len(docs), self._leaves.live)
+        scores = rare * saturated(np.concatenate([tf for _, tf in found]))
+        docs.flags.writeable = scores.flags.writeable = False  # whoever asks again gets the same
+        return Matches(docs, scores)
+
+
+def having(word: Word, leaves: Leaves, number: int) -> int:
+    """How many live documents of leaf ``number`` have a word in any field."""
+    leaf, spans = leaves.leaves[number], leaves.spans(word.terms)[number]
+    if len(spans) < 2 and leaf.whole:
+        return sum(where.stop - where.start for _, _, where in spans)
+    mask = marked((field.docs[where] for _, field, where in spans), leaf.size)
+    return int(np.count_nonzero(mask if leaf.whole else mask & leaf.live))
+
+
+def rarity(having: int, live: int) -> float:
+    """What having a word says, where ``having`` of ``live`` essays have it: its idf.
+
+    >>> round(rarity(1, 100), 2), round(rarity(100, 100), 4)
+    (4.21, 0.005)
+    """
+    return log(1 + (live - having + 0.5) / (having + 0.5))
+
+
+def saturated(tf: Array) -> Array:
+    """How much a weighted frequency counts: 1 for one occurrence, K1 + 1 for very many.
+
+    >>> import numpy as np
+    >>> saturated(np.array([1.0, 10.0])).round(2).tolist()
+    [1.0, 1.96]
+    """
+    return tf * (K1 + 1) / (tf + K1)
+
+
+def frequencies(word: Word, leaves: Leaves, number: int) -> Matches:
+    """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
+    leaf = leaves.leaves[number]
+    spans = leaves.spans(word.terms)[number]
+    parts = [_weighted(span, leaves, number) for span in spans]
+    found = union(parts, leaf.size)
+    if leaf.whole or not len(found.docs):
+        return found
+    kept = leaf.live[found.docs]
+    return Matches(found.docs[kept], found.scores[kept])
+
+
+def _weighted(span: Span, leaves: Leaves, number: int, kept: Array | None = None) -> Matches:
+    """The documents of a term in one field, or the ``kept`` ones of them, and the part of its
+    weighted frequency that the field has."""
+    docs, freqs = span.field.docs[span.where], span.field.weights(span.where)
+    if kept is not None:
+        docs, freqs = docs[kept], None if freqs is None else freqs[kept]
+    share = leaves.share(number, span.name, *WEIGHTS[span.name])[docs.astype(np.intp)]
+    # Of the same precision throughout: equals have to stay equal in any segment.
+    tf = share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
+    return Matches(docs, tf)

@@ -1,0 +1,158 @@
+"""How are documents that were found, each with its score, put together?
+
+Documents are ascending numbers, scores stand beside them. Where few are found, sorting them is
+cheaper than sweeping all; where many are, the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.storage.arrays import Array
+
+Scores = npt.NDArray[np.float64]
+
+
+class Matches(NamedTuple):
+    """Document numbers in ascending order, and the score of each."""
+
+    docs: Array
+    scores: Scores
+
+
+NONE = Matches(np.empty(0, np.int64), np.empty(0))
+
+#: Below this share of all documents, sorting those found is cheaper than sweeping all.
+SPARSE = 16
+#: Below this share of a list, finding a few in it is cheaper than either.
+BESIDE = 2
+
+
+def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:
+    """A mask of the documents that are in any list.
+
+    >>> marked([np.array([1], np.uint8), np.array([3])], 4).tolist()
+    [False, True, False, True]
+    """
+    mask = np.zeros(size, dtype=np.bool_)
+    for docs in lists:
+        mask[docs.astype(np.intp)] = True  # of another type NumPy does the same, piece by piece
+    return mask
+
+
+def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
+    """What is in any part, of ``size`` documents; scores add up.
+
+    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> [a.tolist() for a in union([one, other], 6)]
+    [[1, 4, 5], [1.0, 2.0, 1.0]]
+    """
+    parts = [part for part in parts if len(part.docs)]
+    if not parts:
+        return NONE
+    if len(parts) == 1:
+        return Matches(parts[0].docs, parts[0].scores * boost)
+    most = max(parts, key=lambda part: len(part.docs))
+    few = sum(len(part.docs) for part in parts) - len(most.docs)
+    if few * BESIDE < len(most.docs):
+        docs, total = _beside(most, [part for part in parts if part is not most])
+    elif (few + len(most.docs)) * SPARSE < size:
+        docs, total = _sorted(parts)
+    else:
+        sums = np.zeros(size)
+        mask = np.zeros(size, dtype=np.bool_)
+        for docs, scores in parts:
+            sums[docs] += scores
+            mask[docs] = True
+        docs = np.flatnonzero(mask)
+        total = sums[docs]
+    return Matches(docs, total if boost == 1.0 else total * boost)
+
+
+def _beside(most: Matches, others: list[Matches]) -> Matches:
+    """Many matches, and a few that as a rule are among them."""
+    docs, scores = most.docs, most.scores.astype(np.float64)
+    few = np.concatenate([other.docs for other in others])
+    added = np.concatenate([other.scores for other in others])
+    at = docs.searchsorted(few)
+    at[at == len(docs)] = 0
+    known = docs[at] == few
+    np.add.at(scores, at[known], added[known])
+    if known.all():
+        return Matches(docs, scores)
+    more = _sorted([Matches(few[~known], added[~known])])
+    places = docs.searchsorted(more.docs) + np.arange(len(more.docs))
+    old = np.ones(len(docs) + len(more.docs), dtype=np.bool_)
+    old[places] = False
+    every = np.empty(len(old), np.result_type(docs, more.docs))
+    total = np.empty(len(old))
+    every[old], every[places] = docs, more.docs
+    total[old], total[places] = scores, more.scores
+    return Matches(every, total)
+
+
+def _sorted(parts: list[Matches]) -> Matches:
+    """The sums of the scores of documents in any order, of which some may be the same."""
+    docs = np.concatenate([part.docs for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    order = docs.argsort(kind="stable")
+    docs = docs[order]
+    first = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
+    return Matches(docs[first], np.add.reduceat(scores[order], first, dtype=np.float64))
+
+
+def best(parts: list[Matches], size: int) -> Matches:
+    """What is in any part, of ``size`` documents; each has its best score.
+
+    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> best([one, other], 6).scores.tolist()
+    [1.0, 1.0, 1.0]
+    """
+    total = np.full(size, -np.inf)
+    for docs, scores in parts:
+        total[docs] = np.maximum(total[docs], scores)
+    docs = np.flatnonzero(total > -np.inf)
+    return Matches(docs, total[docs])
+
+
+def both(one: Matches, other: Matches, size: int) -> Matches:
+    """What is in both; scores add up.
+
+    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> [a.tolist() for a in both(one, other, 6)]
+    [[4], [2.0]]
+    """
+    if len(one.docs) > len(other.docs):
+        one, other = other, one
+    if not len(one.docs):
+        return NONE
+    if len(one.docs) * SPARSE < len(other.docs):
+        at = np.searchsorted(other.docs, one.docs.astype(other.docs.dtype))
+        at[at == len(other.docs)] = 0
+        kept = other.docs[at] == one.docs
+        return Matches(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
+    shared = np.zeros((2, size), dtype=np.bool_)
+    shared[0, one.docs] = True
+    kept = shared[0, other.docs]
+    docs = other.docs[kept]
+    shared[1, docs] = True
+    return Matches(docs, other.scores[kept] + one.scores[shared[1, one.docs]])
+
+
+def without(found: Matches, unwanted: Matches, size: int) -> Matches:
+    """What is in the first and not in the second.
+
+    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> without(one, other, 6).docs.tolist()
+    [1]
+    """
+    if not len(unwanted.docs):
+        return found
+    mask = np.ones(size, dtype=np.bool_)
+    mask[unwanted.docs] = False
+    kept = mask[found.docs]
+    return Matches(found.docs[kept], found.scores[kept])

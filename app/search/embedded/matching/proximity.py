@@ -1,0 +1,129 @@
+"""How much more does an essay say of words that stand together in it?
+
+Words that a reader typed side by side are often one thing ("black box", "loss of biodiversity").
+For each such pair, every place where the second stands near the first counts one over their
+distance; that is a weighted frequency like that of a word
+(:mod:`app.search.embedded.matching.bm25f`), and weighs as much as the commoner of the two, times
+:data:`SHARE`. Pairs of neighbours as evidence beside single words: Metzler and Croft, *A Markov
+Random Field Model for Term Dependencies*, 2005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from app.search.budget import FREE, ORDER, Budget
+from app.search.embedded.matching.bm25f import WEIGHTS, saturated
+from app.search.embedded.reader.segments import Leaves, Span, Terms
+from app.search.query.tree import Synonyms, Word
+from indexer.storage.arrays import Array
+from indexer.storage.postings import stretches
+
+#: What standing together counts, against being there at all.
+SHARE = 0.2
+#: The fields that are looked at. Of a tag or a heading its words alone say as much.
+WHERE = ("title", "body")
+#: Words further apart than this do not stand together.
+REACH = 5
+#: A pair of words that nearly every essay has says nothing.
+LEAST = 0.5
+
+
+def closeness(
+    words: Sequence[tuple[Word | Synonyms, float]],
+    docs: Array,
+    leaves: Leaves,
+    budget: Budget = FREE,
+) -> Array:
+    """What standing together adds to the score of each of ``docs`` (ascending, some hundreds);
+    ``words`` in the order they were typed, each with its rarity. What stands for several words
+    has no place of its own."""
+    among = _Among(docs, leaves)
+    added = np.zeros(len(docs))
+    for (one, first), (other, second) in pairwise(words):
+        weight = min(first, second)
+        if weight < LEAST or one.stems == other.stems:
+            continue
+        if not (isinstance(one, Word) and isinstance(other, Word)):
+            continue
+        if budget.over(ORDER):
+            break
+        together = np.zeros(len(docs))
+        for name in WHERE:
+            near = _near(among.places(one, name), among.places(other, name), len(docs))
+            if near is not None:
+                together += among.share(name) * near
+        added += SHARE * weight * saturated(together)
+    return added
+
+
+class _Among:
+    """Some documents of a generation, looked at closely."""
+
+    def __init__(self, docs: Array, leaves: Leaves) -> None:
+        self._leaves = leaves
+        self._places: dict[tuple[Terms, str], Array] = {}
+        bounds = [leaf.base for leaf in leaves.leaves] + [leaves.size]
+        cuts: list[int] = docs.searchsorted(bounds).tolist()
+        #: For each leaf, its documents by their numbers there, and the place of the first in all.
+        self._local = [
+            (docs[low:high] - base, low)
+            for base, low, high in zip(bounds, cuts, cuts[1:], strict=False)
+        ]
+
+    def share(self, name: str) -> Array:
+        """For each document, what one occurrence of a word in a field counts."""
+        return np.concatenate(
+            [
+                self._leaves.share(number, name, *WEIGHTS[name])[local]
+                for number, (local, _) in enumerate(self._local)
+            ]
+        )
+
+    def places(self, word: Word, name: str) -> Array:
+        """Where a word stands in a field, ascending: the place of the document among all, and the
+        position there, in one number."""
+        key = (word.terms, name)
+        if key not in self._places:
+            found = [
+                self._found(span, number)
+                for number, spans in enumerate(self._leaves.spans(word.terms))
+                for span in spans
+                if span.name == name and len(self._local[number][0])
+            ]
+            every = np.concatenate(found) if found else np.empty(0, np.int64)
+            # One term of a leaf after the other is in order; two of them are not.
+            self._places[key] = every if (every[1:] > every[:-1]).all() else np.sort(every)
+        return self._places[key]
+
+    def _found(self, span: Span, number: int) -> Array:
+        (local, first), field, where = self._local[number], span.field, span.where
+        having = field.docs[where]
+        at = having.searchsorted(local)
+        at[at == len(having)] = 0
+        kept = (having[at] == local).nonzero()[0]
+        positions = field.positions
+        if not len(kept) or positions is None:
+            return np.empty(0, np.int64)
+        starts, ends = field.places(where, at[kept])
+        found: Array = np.repeat((kept + first) << 32, ends - starts)
+        found += positions[stretches(starts, ends)]
+        return found
+
+
+def _near(ones: Array, others: Array, count: int) -> Array | None:
+    """For each of ``count`` documents, the sum over the places of ``others`` of one over the
+    distance to the nearest of ``ones``; None where there is none near."""
+    if not len(ones) or not len(others):
+        return None
+    after = ones.searchsorted(others)
+    before = np.abs(others - ones[np.maximum(after - 1, 0)])
+    behind = np.abs(ones[np.minimum(after, len(ones) - 1)] - others)
+    distance = np.minimum(before, behind)
+    kept = (distance <= REACH) & (distance > 0)
+    if not kept.any():
+        return None
+    return np.bincount(others[kept] >> 32, 1 / distance[kept], count)

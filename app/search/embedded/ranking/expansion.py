@@ -1,0 +1,224 @@
+"""Which words of this archive does a pattern, a misspelt word or a stem stand for?
+
+What a query leaves open is settled here, against the terms of one generation: for evaluation as
+bounded lists of terms, for snippets as words to look for. What a pattern stands for is found once
+in a generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from whoosh import query as wq
+
+from app.search.budget import FREE, MARKS, SEARCH, Budget
+from app.search.embedded.snapshot import Snapshot
+from app.search.highlight.snippets import Finder, Phrase, spellings
+from app.search.query.compiler import Wanted
+from app.search.query.limits import Limits
+from app.search.query.tree import Expanded
+from app.search.request import Note
+from indexer.analysis import analyzer
+from indexer.schema import document
+from indexer.storage.arrays import Array
+
+#: Of so many words those are not marked that so great a part of all essays has.
+MANY, COMMON = 5, 0.6
+
+
+def bounded(
+    tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note], budget: Budget = FREE
+) -> wq.Query:
+    """The tree with its patterns and misspelt words as the terms they stand for, and none of them
+    for more than ``limit``: the commonest do, and a note says so. One for which there is no time
+    is left out: it stands for every essay, as if it had not been asked for."""
+
+    def bound(query: wq.Query) -> wq.Query:
+        if isinstance(query, wq.FuzzyTerm):
+            distance = query.maxdist
+        elif isinstance(query, wq.Prefix | wq.Wildcard):
+            distance = 0
+            if isinstance(query, wq.Prefix) and _few(query, snapshot, limit):
+                return query
+        else:
+            return query if query.is_leaf() else query.apply(bound)
+        text = f"{query.text}*" if isinstance(query, wq.Prefix) else query.text
+        made = expanded(snapshot, query.fieldname, text, distance, limit, budget)
+        if made is None:
+            return wq.Every()
+        found, count = made
+        if count > limit:
+            what = f"“{query.text}” stands for "
+            # Words of titles are looked up a second time, in a field of their own.
+            if not any(note.message.startswith(what) for note in notes):
+                rest = f"{count:,} words; the commonest {limit:,} were searched."
+                notes.append(Note(what + rest, 0, 0))
+        return found if count else wq.NullQuery
+
+    return bound(tree)
+
+
+def _few(query: wq.Prefix, snapshot: Snapshot, limit: int) -> bool:
+    """Whether a prefix stands for ``limit`` terms at the most; they are neighbours then."""
+    if snapshot.leaves.spread(query.fieldname, query.text) <= limit:
+        return True
+    if len(snapshot.leaves.leaves) == 1:
+        return False
+    return len(snapshot.leaves.prefixed(query.fieldname, query.text)) <= limit
+
+
+def expanded(
+    snapshot: Snapshot,
+    field: str,
+    text: str,
+    distance: int,
+    limit: int,
+    budget: Budget = FREE,
+    what: str = SEARCH,
+) -> tuple[Expanded, int] | None:
+    """The terms that a pattern (``distance`` 0) or a misspelt word stands for, the commonest
+    ``limit`` of them; and how many there are. Found once in a generation; None where there is no
+    time."""
+    key = (field, text, distance, limit)
+    known = snapshot.expansions.get(key)
+    if known is None:
+        if budget.over(what):
+            return None
+        with budget.apart():
+            snapshot.lexicon(field)
+        numbers = (
+            _nearly(snapshot, field, text, distance) if distance
+            else _matching(snapshot, field, text)
+        )  # fmt: skip
+        kept, count = _commonest(snapshot, field, numbers, limit)
+        fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
+        known = Expanded(field, text, distance, fields, kept), count
+        snapshot.keep_expansion(key, known)
+    return known
+
+
+def _matching(snapshot: Snapshot, field: str, pattern: str) -> list[Array]:
+    """For every segment the numbers of the terms that a pattern matches."""
+    found = iter(snapshot.lexicon(field).matching(pattern))
+    fields = (leaf.fields.get(field) for leaf in snapshot.leaves.leaves)
+    return [next(found) if each is not None and len(each) else _NONE for each in fields]
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def _nearly(snapshot: Snapshot, field: str, word: str, distance: int) -> list[Array]:
+    terms = [term.encode() for term in near(snapshot, field, word, distance)]
+    found = []
+    for leaf in snapshot.leaves.leaves:
+        own = leaf.fields.get(field)
+        numbers = [own.find(term) for term in terms] if own is not None else []
+        found.append(np.array([number for number in numbers if number >= 0], np.int64))
+    return found
+
+
+def _commonest(
+    snapshot: Snapshot, field: str, numbers: list[Array], limit: int
+) -> tuple[list[Array], int]:
+    """Of the terms of every segment the commonest ``limit`` in all, and how many terms there
+    are; of each segment the commonest first."""
+    fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
+    counts = [
+        each.starts[own + 1].astype(np.int64) - each.starts[own] if each is not None else _NONE
+        for each, own in zip(fields, numbers, strict=True)
+    ]
+    if sum(len(own) > 0 for own in numbers) > 1:
+        total: dict[bytes, int] = {}
+        named: list[list[bytes]] = []
+        for each, own, having in zip(fields, numbers, counts, strict=True):
+            terms = [each.terms[n] for n in own.tolist()] if each is not None else []
+            named.append(terms)
+            for term, count in zip(terms, having.tolist(), strict=True):
+                total[term] = total.get(term, 0) + count
+        kept = set(sorted(total, key=lambda term: (-total[term], term))[:limit])
+        chosen = [np.array([t in kept for t in terms], np.bool_) for terms in named]
+        numbers = [own[mask] for own, mask in zip(numbers, chosen, strict=True)]
+        counts = [having[mask] for having, mask in zip(counts, chosen, strict=True)]
+        return _ordered(numbers, counts), len(total)
+    count = sum(map(len, numbers))
+    return [own[:limit] for own in _ordered(numbers, counts)], count
+
+
+def _ordered(numbers: list[Array], counts: list[Array]) -> list[Array]:
+    return [
+        own[np.argsort(-having, kind="stable")] for own, having in zip(numbers, counts, strict=True)
+    ]
+
+
+def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
+    """The terms at most ``distance`` edits away: letters dropped, added, replaced or swapped.
+
+    Whoosh's own automaton counts a swap, the commonest typing error, as two edits.
+    """
+    return [found.term for found in snapshot.lexicon(field).near(word, distance)]
+
+
+def finder(
+    wanted: Wanted, snapshot: Snapshot, limit: int = Limits().expansions, budget: Budget = FREE
+) -> Finder:
+    """What to look for in texts to show where the wanted words stand; ``limit`` is that of
+    :func:`bounded`."""
+    words = [(word, word) for word in sorted(wanted.words)]
+    for stem in sorted(_telling(wanted.stems, snapshot)):
+        if budget.over(MARKS):
+            break
+        words += [(word, stem) for word in snapshot.words_of(stem)]
+    prefixes = {p[:-1] for p in wanted.patterns if p.endswith("*") and not set("*?") & set(p[:-1])}
+    return Finder(
+        tuple((spelled, what) for word, what in words for spelled in spellings(word)),
+        tuple(sorted(prefixes)),
+        tuple(_phrase(phrase, snapshot) for phrase in wanted.phrases if not budget.over(MARKS)),
+        tuple(sorted(wanted.runs)),
+        snapshot.tongues.langs,
+        dict(_among(wanted, prefixes, snapshot, limit, budget)),
+    )
+
+
+def _among(
+    wanted: Wanted, prefixes: set[str], snapshot: Snapshot, limit: int, budget: Budget
+) -> Iterator[tuple[str, str]]:
+    """The words that patterns and misspelt words stand for, and what each counts as."""
+    patterns = [(p, 0, "*") for p in wanted.patterns if p[:-1] not in prefixes or p[-1:] != "*"]
+    for text, distance, what in [*patterns, *((w, d, w) for w, d in wanted.fuzzy)]:
+        made = expanded(snapshot, document.WORDS, text, distance, limit, budget, MARKS)
+        if made is None:
+            return
+        for word in made[0].words:
+            yield word, what
+
+
+def _telling(stems: frozenset[str], snapshot: Snapshot) -> frozenset[str]:
+    """The words of a question that are worth marking: not every "of" and "how" of a text, if the
+    question says more than those."""
+    if len(stems) < MANY:
+        return stems
+    most = COMMON * snapshot.leaves.size
+    kept = {s for s in stems if snapshot.leaves.frequency("body", s.encode()) <= most}
+    return frozenset(kept or stems)
+
+
+def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
+    """How a phrase may begin in a text, and for each of its words its terms; and the words of
+    those terms that a word alone does not tell, because they are of a language."""
+    forms = [
+        frozenset(
+            [
+                *terms,
+                *(w for term in terms if analyzer.OF in term for w in snapshot.words_of(term)),
+            ]
+        )
+        for terms in phrase
+    ]
+    begins = dict.fromkeys(
+        spelled
+        for term in phrase[0]
+        for word in snapshot.words_of(term)
+        for spelled in spellings(word)
+    )
+    return Phrase(tuple(begins), tuple(forms))

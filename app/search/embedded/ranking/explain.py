@@ -1,0 +1,65 @@
+"""What did each part of a question add to the score of an essay?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.search import request
+from app.search.budget import EXPLAINED, FREE, Budget
+from app.search.embedded.matching import bm25f
+from app.search.embedded.matching.docset import Matches
+from app.search.embedded.ranking.ranking import Part, Ranked
+from app.search.embedded.snapshot import Snapshot
+from app.search.query.tree import Word
+
+
+def explain(
+    docs: Sequence[int], ranked: Ranked, snapshot: Snapshot, budget: Budget = FREE
+) -> list[tuple[request.Part, ...]]:
+    """For each document the parts of its score, which add up to it; those that add nothing are
+    left out. Past the budget documents have none."""
+    weighed: dict[tuple[int, tuple[str, str]], Matches] = {}
+    return [
+        tuple(
+            request.Part(
+                part.kind, part.text, round(score, 6),
+                _fields(doc, part.word, score, snapshot, weighed),
+            )
+            for part in ranked.parts
+            if (score := _score(doc, part))
+        ) if not budget.over(EXPLAINED) else ()
+        for doc in docs
+    ]  # fmt: skip
+
+
+def _score(doc: int, part: Part) -> float:
+    docs, scores = part.matches
+    at = int(np.searchsorted(docs, doc))
+    return float(scores[at]) if at < len(docs) and docs[at] == doc else 0.0
+
+
+def _fields(
+    doc: int,
+    word: Word | None,
+    score: float,
+    snapshot: Snapshot,
+    weighed: dict[tuple[int, tuple[str, str]], Matches],
+) -> dict[str, float]:
+    """A word's score, shared among its fields as its weighted frequencies are."""
+    if word is None:
+        return {}
+    leaf, local = snapshot.leaves.locate(doc)
+    number = snapshot.leaves.leaves.index(leaf)
+    found: dict[str, float] = {}
+    for term in word.terms:
+        key = (number, term)
+        if key not in weighed:
+            weighed[key] = bm25f.frequencies(Word("", [term]), snapshot.leaves, number)
+        docs, frequencies = weighed[key]
+        at = int(np.searchsorted(docs, local))
+        if at < len(docs) and docs[at] == local:
+            found[term[0]] = found.get(term[0], 0.0) + float(frequencies[at])
+    total = sum(found.values())
+    return {name: round(score * share / total, 6) for name, share in found.items()}

@@ -1,0 +1,196 @@
+"""What does one generation look like to whole-array evaluation? Mapped segments, side by side.
+
+A :class:`Leaf` is one segment with its place among the documents of the generation. Opening a
+generation maps what is new and keeps what it shares with the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher
+
+from indexer.storage.arrays import Array
+from indexer.storage.codec import ArraySegment, open_arrays
+from indexer.storage.documents import DOCUMENTS, DocumentsReader
+from indexer.storage.postings import Field
+from indexer.storage.terms import POSTINGS, TermsReader
+
+#: Words whose spans are remembered: one search comes back to the same few.
+REMEMBERED = 1_024
+
+
+#: Terms, each with its field.
+Terms = tuple[tuple[str, str], ...]
+
+
+class Span(NamedTuple):
+    """Where the postings of a term lie: the stretch ``where`` of a field of one segment."""
+
+    name: str
+    field: Field
+    where: slice
+
+
+class Leaf:
+    """One segment: its postings by field, its documents, which of them are live."""
+
+    def __init__(self, segment: ArraySegment, folder: Path, base: int) -> None:
+        documents = open_arrays(segment.path(folder, DOCUMENTS))
+        postings = open_arrays(segment.path(folder, POSTINGS))
+        self.files = (documents, postings)
+        self.fields: Mapping[str, Field] = TermsReader(postings, documents).fields
+        self.documents = DocumentsReader(documents, segment)
+        self.size = segment.doc_count_all()
+        self.base = base
+        self.live = np.ones(self.size, dtype=np.bool_)
+        self.live[list(segment.deleted)] = False
+        self.whole = not segment.deleted
+
+    def spans(self, terms: Terms) -> list[Span]:
+        """The postings of those of some terms that the segment has."""
+        found = []
+        for name, term in terms:
+            field = self.fields.get(name)
+            if field is not None and (number := field.find(term.encode())) >= 0:
+                found.append(Span(name, field, field.span(number)))
+        return found
+
+    def length(self, field: str) -> Array | None:
+        """The length of a field in every document, in words."""
+        return self.documents.files.get(f"length.{field}")
+
+    def column(self, name: str, default: float) -> Array:
+        """A number for every document."""
+        found = self.documents.files.get(f"column.{name}")
+        return np.full(self.size, default) if found is None else found
+
+
+class Leaves:
+    """All segments of one generation, and what scoring needs to know of them together."""
+
+    def __init__(self, folder: Path, toc: TOC, weighting: BM25F) -> None:
+        self._folder = folder
+        self._toc = toc
+        self.schema = toc.schema
+        self.weighting = weighting
+        self.leaves: list[Leaf] = []
+        self.size = 0
+        for segment in toc.segments:
+            self.leaves.append(Leaf(segment, folder, self.size))
+            self.size += segment.doc_count_all()
+        self.live = sum(int(np.count_nonzero(leaf.live)) for leaf in self.leaves)
+        self._shares: dict[tuple[int, str], Array] = {}
+        self._means: dict[str, float] = {}
+        self._averages: dict[str, float] = {}
+        self._norms: dict[tuple[int, str], Array] = {}
+        self._spans: dict[Terms, list[list[Span]]] = {}
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Whoosh's own searcher over the same segments: for queries that only it knows, and for
+        tests to compare with."""
+        reader = FileIndex._reader(
+            FileStorage(str(self._folder)), self.schema, self._toc.segments, self._toc.generation
+        )
+        return Searcher(reader, weighting=self.weighting)
+
+    def spans(self, terms: Terms) -> list[list[Span]]:
+        """For each leaf the postings of those of some terms that it has."""
+        found = self._spans.get(terms)
+        if found is None:
+            found = [leaf.spans(terms) for leaf in self.leaves]
+            if len(self._spans) >= REMEMBERED:
+                self._spans.clear()
+            self._spans[terms] = found
+        return found
+
+    def share(self, number: int, field: str, weight: float, b: float) -> Array:
+        """For every document of a leaf, what one occurrence of a word in a field counts:
+        weight / (1 − b + b · length / mean length)."""
+        key = (number, field)
+        if key not in self._shares:
+            lengths = self.leaves[number].length(field)
+            if lengths is None:
+                lengths = np.full(self.leaves[number].size, self._mean(field))
+            relative = lengths / self._mean(field)
+            self._shares[key] = (weight / ((1 - b) + b * relative)).astype(np.float32)
+        return self._shares[key]
+
+    def _mean(self, field: str) -> float:
+        """The mean length of a field over the live documents that have it."""
+        if field not in self._means:
+            total = count = 0
+            for leaf in self.leaves:
+                lengths = leaf.length(field)
+                if lengths is not None:
+                    total += int(lengths[leaf.live].sum(dtype=np.int64))
+                    count += int(np.count_nonzero(lengths[leaf.live]))
+            self._means[field] = total / count if count else 1.0
+        return self._means[field]
+
+    def average(self, field: str) -> float:
+        """The mean length of a field over all documents, those without it included."""
+        if field not in self._averages:
+            total = sum(leaf.documents.field_length(field) for leaf in self.leaves)
+            self._averages[field] = total / (self.size or 1) or 1.0
+        return self._averages[field]
+
+    def norm(self, number: int, field: str) -> Array | None:
+        """BM25's length factor of every document of a leaf: K1 · ((1 − B) + B · length / mean)."""
+        key = (number, field)
+        if key not in self._norms:
+            lengths = self.leaves[number].length(field)
+            if lengths is None:
+                return None
+            b = self.weighting._field_B.get(field, self.weighting.B)
+            relative = lengths / self.average(field)
+            self._norms[key] = self.weighting.K1 * ((1 - b) + b * relative)
+        return self._norms[key]
+
+    def locate(self, doc: int) -> tuple[Leaf, int]:
+        """The leaf of a document, and its number there."""
+        for leaf in self.leaves:
+            if doc < leaf.base + leaf.size:
+                return leaf, doc - leaf.base
+        raise IndexError(doc)
+
+    def stored(self, doc: int, name: str) -> Any:
+        """One stored value of a document."""
+        leaf, local = self.locate(doc)
+        return leaf.documents.stored(name, local)
+
+    def frequency(self, field: str, term: bytes) -> int:
+        """The number of documents that have a term, deleted ones included, as Whoosh counts."""
+        total = 0
+        for leaf in self.leaves:
+            found = leaf.fields.get(field)
+            if found is not None and (number := found.find(term)) >= 0:
+                total += found.frequency(number)
+        return total
+
+    def spread(self, field: str, prefix: str) -> int:
+        """How many terms begin with ``prefix``, at the most: segments share terms."""
+        counts = (
+            len(found.prefixed(prefix.encode()))
+            for leaf in self.leaves
+            if (found := leaf.fields.get(field)) is not None
+        )
+        return sum(counts)
+
+    def prefixed(self, field: str, prefix: str) -> dict[str, int]:
+        """The terms that begin with ``prefix``, each with its number of documents."""
+        counted: dict[str, int] = {}
+        for leaf in self.leaves:
+            found = leaf.fields.get(field)
+            if found is not None:
+                for term, having in found.counted(found.prefixed(prefix.encode())):
+                    counted[term] = counted.get(term, 0) + having
+        return counted

@@ -1,0 +1,286 @@
+"""What would the author of an archive want to look after, seen from its index?
+
+Everything is read off whole fields of one generation: no essay is asked by itself who links to
+it. The rules of links are those of :mod:`app.search.embedded.discovery.links`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from weakref import WeakKeyDictionary
+
+import msgspec
+import numpy as np
+
+from app.search.embedded.discovery import duplicates
+from app.search.embedded.report import similar_names
+from app.search.embedded.report.similar_names import Spellings
+from app.search.embedded.snapshot import Snapshot
+from indexer.essay import RATINGS, UNRATED, number
+from indexer.parsing import wikilinks
+from indexer.parsing.markup import SUFFIXES
+from indexer.schema import document
+from indexer.storage.arrays import Array
+
+#: Of every kind so many are listed; how many there are is always said.
+MOST = 100
+#: Days after which an essay that is not finished counts as left lying.
+LONG = 365
+#: Essays that are named for one broken link.
+NAMED = 5
+
+_DAY = 86_400
+
+
+class Named(msgspec.Struct, frozen=True):
+    """An essay by its name; ``note`` is what is said of it: the tag, the status and the day."""
+
+    slug: str
+    title: str
+    note: str = ""
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Essays of which something is so: how many, and the first of them."""
+
+    total: int
+    essays: tuple[Named, ...]
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A link that leads to no essay: its target as a path or a name, and who has it. A name may
+    be that of an essay still to be written."""
+
+    target: str
+    is_name: bool
+    count: int
+    essays: tuple[Named, ...]
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A rating word without a percentage, and how many essays use it so."""
+
+    facet: str
+    value: str
+    count: int
+
+
+class Same(msgspec.Struct, frozen=True):
+    """Essays that are nearly the same text, and how much of it the least alike have in common."""
+
+    essays: tuple[Named, ...]
+    share: float
+
+
+class Astray(msgspec.Struct, frozen=True):
+    """A pin that names no essay: the query, and the slug that should come first."""
+
+    query: str
+    slug: str
+
+
+class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
+    """What an author may want to see to. ``once`` are tags that one essay has, ``orphans`` essays
+    that none links to, ``silent`` those that link to none, ``lying`` those that are neither
+    finished nor abandoned and were not touched for long. ``unrated`` counts by rating; ``astray``
+    are pins."""
+
+    generation: int
+    essays: int
+    once: Listing
+    spellings: tuple[Spellings, ...]
+    drift: tuple[Word, ...]
+    orphans: Listing
+    silent: Listing
+    broken: tuple[Broken, ...]
+    copies: tuple[Same, ...]
+    unrated: Mapping[str, int]
+    lying: Listing
+    astray: tuple[Astray, ...] = ()
+
+
+#: Comparing all texts takes seconds in a large archive; a generation has one answer a day.
+_known: WeakKeyDictionary[Snapshot, tuple[date, Upkeep]] = WeakKeyDictionary()
+_asking = threading.Lock()
+
+
+def upkeep(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]]) -> Upkeep:
+    """What there is to see to in a generation on the day ``today``; ``pins`` are the archive's."""
+    with _asking:
+        known = _known.get(snapshot)
+        if known is None or known[0] != today:
+            known = _known[snapshot] = today, _found(snapshot, today)
+    astray = tuple(
+        Astray(query, slug)
+        for query, slugs in pins.items()
+        for slug in slugs
+        if snapshot.find("slug", slug) is None
+    )
+    return msgspec.structs.replace(known[1], astray=astray) if astray else known[1]
+
+
+def _found(snapshot: Snapshot, today: date) -> Upkeep:
+    live = np.flatnonzero(snapshot.columns.live)
+    linked, linking, broken = _links(snapshot)
+    progress = snapshot.columns.percentages["status"]
+    touched = snapshot.updated
+    before = (today.toordinal() - LONG) * _DAY
+    lying = live[
+        (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
+        & (touched[live] < before)
+    ]  # fmt: skip
+    return Upkeep(
+        generation=snapshot.number,
+        essays=len(live),
+        once=_once(snapshot),
+        spellings=tuple(_spellings(snapshot)),
+        drift=tuple(_drift(snapshot)),
+        orphans=_listing(np.setdiff1d(live, linked), snapshot),
+        silent=_listing(np.setdiff1d(live, linking), snapshot),
+        broken=broken,
+        copies=tuple(
+            Same(tuple(_named(doc, snapshot) for doc in each.members), round(each.share, 4))
+            for each in duplicates.families(snapshot)[:MOST]
+        ),
+        unrated=_unrated(snapshot),
+        lying=Listing(
+            len(lying),
+            tuple(
+                _named(doc, snapshot, _left(doc, snapshot))
+                for doc in sorted(
+                    lying.tolist(), key=lambda doc: (touched[doc], snapshot.slug(doc))
+                )[:MOST]
+            ),
+        ),
+    )
+
+
+def _named(doc: int, snapshot: Snapshot, note: str = "") -> Named:
+    card = snapshot.card(doc)
+    return Named(card.slug, card.title, note)
+
+
+def _listing(docs: Array, snapshot: Snapshot) -> Listing:
+    """Essays, the most important first."""
+    first = snapshot.ordered("importance", docs, np.zeros(len(docs)), MOST)
+    return Listing(len(docs), tuple(_named(doc, snapshot) for doc in first.tolist()))
+
+
+def _left(doc: int, snapshot: Snapshot) -> str:
+    card = snapshot.card(doc)
+    moment = card.updated or card.published
+    return " · ".join(
+        filter(None, [card.status.label if card.status else "", moment.day if moment else ""])
+    )
+
+
+def _terms(field: str, snapshot: Snapshot) -> Iterator[tuple[str, list[int]]]:
+    """Every term of a field with its live documents, in the order of terms; without such, none."""
+    found: dict[str, list[int]] = {}
+    for leaf in snapshot.leaves.leaves:
+        own = leaf.fields.get(field)
+        for place in range(len(own)) if own is not None else ():
+            assert own is not None
+            docs = own.docs[own.span(place)]
+            docs = (docs if leaf.whole else docs[leaf.live[docs]]).astype(np.int64) + leaf.base
+            if len(docs):
+                found.setdefault(own.terms[place].decode(), []).extend(docs.tolist())
+    return iter(sorted(found.items()))
+
+
+def _once(snapshot: Snapshot) -> Listing:
+    column = snapshot.columns.facets["tag"]
+    spelled = dict(zip(column.keys, column.values, strict=True))
+    found = [(key, docs[0]) for key, docs in _terms("tag", snapshot) if len(docs) == 1]
+    first = tuple(_named(doc, snapshot, spelled[key]) for key, doc in found[:MOST])
+    return Listing(len(found), first)
+
+
+def _spellings(snapshot: Snapshot) -> Iterator[Spellings]:
+    for facet in ("tag", "category"):
+        counts = {term: len(docs) for term, docs in _terms(document.spelling(facet), snapshot)}
+        for values in similar_names.near(counts)[:MOST]:
+            yield Spellings(facet, values)
+
+
+def _drift(snapshot: Snapshot) -> Iterator[Word]:
+    for facet in RATINGS:
+        column = snapshot.columns.facets[facet]
+        bare = snapshot.columns.live & np.isnan(snapshot.columns.percentages[facet])
+        for key, value in sorted(zip(column.keys, column.values, strict=True)):
+            if key != UNRATED and (count := int(np.count_nonzero(column.mask((key,)) & bare))):
+                yield Word(facet, value, count)
+
+
+def _unrated(snapshot: Snapshot) -> dict[str, int]:
+    live = snapshot.columns.live
+    masks = {facet: snapshot.columns.facets[facet].mask((UNRATED,)) for facet in RATINGS}
+    return {facet: int(np.count_nonzero(mask & live)) for facet, mask in masks.items()}
+
+
+def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[Broken, ...]]:
+    """The documents that others link to, those that link to others, and the broken links, those
+    that most essays have first."""
+    meant = _Targets(snapshot)
+    linked: set[int] = set()
+    linking: set[int] = set()
+    broken = []
+    for target, docs in _terms(document.LINKS, snapshot):
+        to = meant.resolve(target)
+        if to is None:
+            broken.append((target, docs))
+            continue
+        others = [doc for doc in docs if doc != to]
+        linking.update(others)
+        if others:
+            linked.add(to)
+    broken.sort(key=lambda it: (-len(it[1]), it[0]))
+    found = tuple(
+        Broken(
+            target.removeprefix(wikilinks.MARK),
+            target.startswith(wikilinks.MARK),
+            len(docs),
+            _listing(np.array(docs[:NAMED], np.int64), snapshot).essays,
+        )
+        for target, docs in broken[:MOST]
+    )
+    return _array(linked), _array(linking), found
+
+
+def _array(docs: Iterable[int]) -> Array:
+    return np.array(sorted(docs), np.int64)
+
+
+class _Targets:
+    """Which essay every link of an archive means:
+    :func:`app.search.embedded.discovery.links.resolve` for all."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._paths = dict(_terms("path", snapshot))
+        self._slugs = dict(_terms("slug", snapshot))
+        self._names = [dict(_terms(document.CALLED, snapshot)), self._slugs,
+                       dict(_terms(document.FILED, snapshot))]  # fmt: skip
+
+    def resolve(self, target: str) -> int | None:
+        name = wikilinks.name_of(target)
+        if name is None:
+            for ending in ("", *SUFFIXES):
+                if docs := self._paths.get(target + ending):
+                    return docs[0]
+            return self._slugs.get(target, [None])[0]
+        for names in self._names:
+            if docs := names.get(name):
+                return self._snapshot.first_by_slug(np.array(docs, np.int64))
+        return None
+
+
+def shown(share: float) -> str:
+    """How much two texts have in common, as a person reads it; never all of what is not the same.
+
+    >>> shown(1.0), shown(0.999), shown(0.5)
+    ('100%', '99%', '50%')
+    """
+    return f"{number(int(share * 100))}%"

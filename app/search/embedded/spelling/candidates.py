@@ -1,0 +1,183 @@
+"""Which words of a query may be misspelt, and which words of the archive may they be?"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.search.budget import FREE, SPELLINGS, Budget
+from app.search.embedded.discovery import links
+from app.search.embedded.matching import evaluate
+from app.search.embedded.snapshot import Snapshot
+from app.search.embedded.spelling import edit_cost
+from app.search.query.parser import Language
+from indexer.analysis import folding
+from indexer.analysis.folding import RUN
+from indexer.schema import document
+
+#: Shorter words are left alone: everything is one slip from them. Nor does anybody mistype words
+#: longer than this.
+SHORTEST, LONGEST = 3, 40
+#: From this length on two slips are thought of, not one.
+TWO_SLIPS = 5
+#: Letters that an unfinished word must have, and one that is misspelt as well.
+BEGUN, BEGUN_WRONG = 4, 6
+#: Candidates of one word, and the terms that are aligned letter by letter to find them.
+CANDIDATES, ALIGNED = 12, 40
+
+#: What a word costs that was not finished, beside what each letter does that is missing; a space
+#: left out between words that stand together, and between others; a space too many.
+UNFINISHED, MISSING, MOST_MISSING = 0.6, 0.06, 10
+SPLIT, SPLIT_APART, JOINED = 0.8, 1.9, 0.8
+#: How much cheaper a word is that ten times as many essays have.
+COMMON = 0.17
+
+#: A word of at most RARE essays may be one slip from a word that FAR times as many have.
+RARE, FAR = 2, 100
+
+#: Figures, pictographs, and scripts that put no spaces between words.
+_LEFT_ALONE = re.compile(rf"[\d\u2600-\u27bf\U0001f000-\U0001faff]|{RUN.pattern}")
+
+
+class Place(NamedTuple):
+    """Where a word stands in the query."""
+
+    start: int
+    end: int
+
+
+class Candidate(NamedTuple):
+    """What a word may stand for: one word of the archive, or two. ``cost`` is in slips."""
+
+    words: tuple[str, ...]
+    cost: float
+
+
+def places(q: str, language: Language, snapshot: Snapshot) -> list[Place]:
+    """Where the words of a query stand that may be misspelt: those that are searched for as they
+    are. Fields, exclusions, patterns and operators are as their reader wants them; a run of letters
+    without spaces is no word."""
+    bare = _meant(tuple(language.fields)).sub(lambda match: " " * len(match[0]), q)
+    pieces = snapshot.tongues.pieces(bare)
+    return [Place(piece.start, piece.end) for piece in pieces if not piece.run]
+
+
+@lru_cache(maxsize=8)
+def _meant(fields: tuple[str, ...]) -> re.Pattern[str]:
+    quoted = r'"(?:\\.|[^"\\])*"(?:~\d+)?'
+    field = rf"(?i:{'|'.join(map(re.escape, fields))}):[<>=]*"
+    taken = rf'(?:{quoted}|\([^)]*\)|[^\s()"]+)'
+    return re.compile(
+        rf"(?<![^\s(\-]){field}{taken}"
+        rf"|(?<![^\s(])(?:-(?![\s\-])|NOT\s+)(?:{field})?{taken}"
+        r"|\b(?:AND|OR|NOT)\b"
+        # Looked for from where a token begins: from every letter of it would take its square.
+        r'|(?<![^\s"()])[^\s"()]*(?:\*|\w~|\w\?\w)[^\s"()]*'
+    )
+
+
+def correctable(word: str) -> bool:
+    """Whether a folded word is one whose spelling can be judged."""
+    return SHORTEST <= len(word) <= LONGEST and not _LEFT_ALONE.search(word)
+
+
+def known(word: str, language: Language, snapshot: Snapshot) -> bool:
+    """Whether any essay has a word, in any form."""
+    if exists(folding.fold(word), snapshot):
+        return True
+    return bool(
+        len(evaluate.evaluate(language.parse(word, snapshot.tongues).tree, snapshot.leaves).docs)
+    )
+
+
+def exists(folded: str, snapshot: Snapshot) -> bool:
+    """Whether any essay has exactly this folded word."""
+    if not snapshot.leaves.frequency(document.WORDS, folded.encode()):
+        return False
+    # The segments count what was deleted, where anything was.
+    if all(leaf.whole for leaf in snapshot.leaves.leaves):
+        return True
+    return bool(len(links.postings(document.WORDS, folded, snapshot)))
+
+
+def candidates(
+    word: str,
+    away: int,
+    unfinished: bool,
+    language: Language,
+    snapshot: Snapshot,
+    budget: Budget = FREE,
+) -> list[Candidate]:
+    """The likeliest meanings of a folded word that no essay has, the likeliest first.
+
+    They are at most ``away`` slips away; ``unfinished`` says that the word may go on.
+    """
+    if budget.over(SPELLINGS):
+        return []
+    with budget.apart():
+        lexicon = snapshot.lexicon(document.WORDS)
+    found: dict[tuple[str, ...], float] = {}
+
+    def offer(words: tuple[str, ...], cost: float, count: int) -> None:
+        weighed = cost - COMMON * math.log10(1 + count)
+        if not any(map(_LEFT_ALONE.search, words)):
+            found[words] = min(weighed, found.get(words, math.inf))
+
+    for near in lexicon.near(word, away if len(word) >= TWO_SLIPS else 1)[:ALIGNED]:
+        if len(near.term) > 1:
+            offer((near.term,), edit_cost.cost(word, near.term), near.having)
+    if unfinished and len(word) >= BEGUN:
+        counts = snapshot.leaves.prefixed(document.WORDS, word)
+        for term in sorted(counts, key=lambda term: (-counts[term], term))[:CANDIDATES]:
+            offer((term,), UNFINISHED + _missing(word, term), counts[term])
+        if not found and len(word) >= BEGUN_WRONG:
+            for near in lexicon.begun(word)[:ALIGNED]:
+                offer((near.term,), 1 + UNFINISHED + _missing(word, near.term), near.having)
+    for left, right, cost, count in _splits(word, language, snapshot, budget):
+        offer((left, right), cost, count)
+    ordered = sorted(found.items(), key=lambda each: (each[1], each[0]))
+    return [Candidate(words, cost) for words, cost in ordered[:CANDIDATES]]
+
+
+def _missing(word: str, term: str) -> float:
+    return MISSING * min(len(term) - len(word), MOST_MISSING)
+
+
+def _splits(
+    word: str, language: Language, snapshot: Snapshot, budget: Budget
+) -> list[tuple[str, str, float, int]]:
+    """Two words that were typed as one, with cost and frequency."""
+    frequency = snapshot.leaves.frequency
+    found = []
+    for at in range(2, len(word) - 1):
+        left, right = word[:at], word[at:]
+        count = frequency(document.WORDS, left.encode())
+        count = count and min(count, frequency(document.WORDS, right.encode()))
+        if count:
+            found.append((count, left, right))
+    made = []
+    for count, left, right in sorted(found, reverse=True)[:3]:
+        phrase = language.parse(f'"{left} {right}"', snapshot.tongues).tree
+        if len(evaluate.evaluate(phrase, snapshot.leaves, budget).docs):
+            made.append((left, right, SPLIT, count))
+        elif min(len(left), len(right)) > 3:
+            made.append((left, right, SPLIT_APART, count))
+    return made
+
+
+def commoner(word: str, language: Language, snapshot: Snapshot) -> Candidate | None:
+    """A word one slip away that far more essays have than have this folded one, which few do."""
+    own = snapshot.leaves.frequency(document.WORDS, word.encode())
+    if not 0 < own <= RARE or len(word) < TWO_SLIPS:
+        return None
+    form = language.parse(word, snapshot.tongues).wanted
+    for near in snapshot.lexicon(document.WORDS).near(word, 1, initial=True):
+        if (
+            near.having >= FAR * own
+            and not _LEFT_ALONE.search(near.term)
+            and language.parse(near.term, snapshot.tongues).wanted != form
+        ):
+            return Candidate((near.term,), edit_cost.cost(word, near.term))
+    return None

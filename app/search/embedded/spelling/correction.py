@@ -1,0 +1,261 @@
+"""What did a reader mean whose words the archive does not have?
+
+Candidates for every unknown word (:mod:`app.search.embedded.spelling.candidates`) are weighed
+together (:mod:`app.search.embedded.spelling.combinations`). A correction always finds something.
+Only words that no essay has in any form are replaced, and by itself only where no essay has all
+that was typed and one has all that is meant, which is nearer than essays with most of the words; or
+where nothing was found at all and no word stays unknown. Words that were typed apart may be joined
+then. A rare word that is one slip from a far commoner one is asked about, never replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from app.search.budget import FREE, SEARCH, SPELLINGS, Budget
+from app.search.embedded.matching import evaluate
+from app.search.embedded.ranking import expansion
+from app.search.embedded.ranking.ranking import rank
+from app.search.embedded.snapshot import Snapshot
+from app.search.embedded.spelling import candidates, combinations
+from app.search.embedded.spelling.candidates import Candidate, Place
+from app.search.embedded.spelling.combinations import Slot
+from app.search.query import grammar
+from app.search.query.parser import Language
+from app.search.request import Correction, SearchRequest
+from indexer.analysis import folding
+from indexer.storage.arrays import Array
+
+#: Words of a query that are looked at; with more unknown ones than MOST_UNKNOWN nothing is meant.
+WORDS, MOST_UNKNOWN = 64, 6
+#: Whole queries that are tried, and pairs of words that may be one.
+TRIES, JOINS = 5, 6
+#: Corrections that are remembered: pages, facets and neighbours of one search ask again.
+REMEMBERED = 1_000
+
+
+class Meant(NamedTuple):
+    """The request to answer, and what to tell the reader about it."""
+
+    request: SearchRequest
+    correction: Correction | None = None
+
+
+class Corrected(NamedTuple):
+    """A query that finds so many ``essays``: ``narrowed``, under the same filters; ``whole``, with
+    everything that is asked for, not with most of it; ``sure``, without replacing a word that the
+    archive has, nor answering half of a query whose other words stay unknown."""
+
+    query: str
+    essays: int
+    narrowed: bool
+    whole: bool
+    sure: bool
+
+
+def meant(
+    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget = FREE
+) -> Meant:
+    """The request that is answered in the place of one, and the correction to show.
+
+    A request that finds something is answered as it is, whatever is offered beside it. What a
+    budget cut short is remembered for this request alone.
+    """
+    if not request.q:
+        return Meant(request)
+    key = (
+        language.edition,
+        request.q,
+        tuple(sorted((name, values) for name, values in request.filters.items() if values)),
+        tuple(sorted((name, r.min, r.max) for name, r in request.ranges.items() if r)),
+    )
+    known = snapshot.corrections
+    try:
+        told = known[key]
+    except KeyError:
+        told = budget.once(
+            ("meant", snapshot, key), lambda: _told(request, language, snapshot, budget)
+        )
+        if not budget.left_out & {SEARCH, SPELLINGS}:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = told
+    if told is None or not told.applied:
+        return Meant(request, told)
+    return Meant(replace(request, q=told.query), told)
+
+
+def _told(
+    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget
+) -> Correction | None:
+    if language.curation.pinned(request.q):
+        return None
+    asked = _Asked(request, language, snapshot, budget)
+    for better in asked.corrections(1):
+        if better.narrowed and (not asked.found or (better.whole and better.essays > asked.found)):
+            # What no essay has all of may still be answered by those that have most of it.
+            nearer = better.whole or not asked.answered(request)
+            return Correction(better.query, applied=better.sure and nearer and not asked.found)
+    return None
+
+
+def correction(request: SearchRequest, language: Language, snapshot: Snapshot) -> str | None:
+    """The best corrected query that finds something, under the filters of the request if any
+    does; None where there is nothing to correct or nothing is found that way."""
+    return next((each.query for each in corrections(request, language, snapshot, 1)), None)
+
+
+def corrections(
+    request: SearchRequest,
+    language: Language,
+    snapshot: Snapshot,
+    most: int,
+    budget: Budget = FREE,
+) -> list[Corrected]:
+    """Up to ``most`` corrected queries that find something, the likeliest first."""
+    return _Asked(request, language, snapshot, budget).corrections(most)
+
+
+@dataclass
+class _Asked:
+    """One request, looked at once."""
+
+    request: SearchRequest
+    language: Language
+    snapshot: Snapshot
+    budget: Budget
+
+    def __post_init__(self) -> None:
+        self.q = grammar.straight(self.request.q[: self.language.limits.length])
+        self.places = candidates.places(self.q, self.language, self.snapshot)[:WORDS]
+
+    @cached_property
+    def found(self) -> int:
+        """How many essays have all of the query as it was typed."""
+        return len(self._docs(self.request))
+
+    def answered(self, request: SearchRequest) -> int:
+        """How many essays answer a request, those counted that have most of it."""
+        found = rank(request.q, self.language, self.snapshot, weigh=False, budget=self.budget).found
+        return len(self._narrowed(found.docs, request))
+
+    def _docs(self, request: SearchRequest) -> Array:
+        """The documents with everything that a request asks for."""
+        key = ("all of", self.snapshot, self.language.edition, request.q)
+        return self._narrowed(self.budget.once(key, lambda: self._all(request)), request)
+
+    def _all(self, request: SearchRequest) -> Array:
+        limit = self.language.limits.expansions
+        parsed = self.language.parse(request.q, self.snapshot.tongues)
+        tree = expansion.bounded(parsed.tree, self.snapshot, limit, [], self.budget)
+        return evaluate.evaluate(tree, self.snapshot.leaves, self.budget).docs
+
+    def _narrowed(self, docs: Array, request: SearchRequest) -> Array:
+        for mask in self.snapshot.columns.masks(request).values():
+            docs = docs[mask[docs]]
+        return docs
+
+    def _word(self, place: Place) -> str:
+        return folding.fold(self.q[slice(*place)])
+
+    def _unknown(self) -> list[Place]:
+        """The words that no essay has; one more than can be meant, at the most."""
+        found: list[Place] = []
+        for place in self.places:
+            if len(found) > MOST_UNKNOWN or self.budget.over(SPELLINGS):
+                break
+            if candidates.correctable(self._word(place)) and not candidates.known(
+                self.q[slice(*place)], self.language, self.snapshot
+            ):
+                found.append(place)
+        return found
+
+    def corrections(self, most: int) -> list[Corrected]:
+        """See :func:`corrections`."""
+        unknown = self._unknown()
+        if len(unknown) > MOST_UNKNOWN or self.budget.over(SPELLINGS):
+            return []
+        joins = self._joins()
+        sure = bool(unknown or joins)
+        # Two slips in a word are thought of where one explains nothing, and essays with most of
+        # what is meant where none has all.
+        tries = ((1, True), (2, True), (2, False)) if unknown else ((1, True),)
+        texts: dict[int, list[str]] = {}
+        for narrowed in (True, False) if self.request.narrowed else (True,):
+            for away, whole in tries:
+                if self.budget.over(SPELLINGS):
+                    return []
+                if away not in texts:
+                    ways = self._ways(unknown, joins, away) if sure else self._commoner()
+                    texts[away] = combinations.texts(
+                        self.q, ways, self._docs_of, self.snapshot, TRIES, self.budget
+                    )
+                if not whole:
+                    # What is left of the query may be little, if some words stay unknown.
+                    sure = all(self._slot(place, away).candidates for place in unknown)
+                tried = (self._tried(text, narrowed, whole, sure) for text in texts[away])
+                if made := list(islice(filter(None, tried), most)):
+                    return made
+        return []
+
+    def _ways(self, unknown: list[Place], joins: list[Slot], away: int) -> list[list[Slot]]:
+        """The stretches of the query that may be something else, in each way they may be."""
+        slots = [slot for place in unknown if (slot := self._slot(place, away)).candidates]
+        ways = [slots] if slots else []
+        for join in joins:
+            apart = [s for s in slots if s.end <= join.start or s.start >= join.end]
+            ways.append(sorted([join, *apart]))
+        return ways
+
+    def _docs_of(self, rest: str) -> Array:
+        """The documents with the rest of the query, under its filters if any are."""
+        docs = self._docs(replace(self.request, q=rest))
+        if not len(docs) and self.request.narrowed:
+            docs = self._docs(replace(self.request, q=rest, filters={}, ranges={}))
+        return docs
+
+    def _tried(self, text: str, narrowed: bool, whole: bool, sure: bool) -> Corrected | None:
+        if self.budget.over(SPELLINGS):
+            return None
+        asked = replace(self.request, q=text)
+        if not narrowed:
+            asked = replace(asked, filters={}, ranges={})
+        essays = len(self._docs(asked)) if whole else self.answered(asked)
+        return Corrected(text, essays, narrowed, whole, sure) if essays else None
+
+    def _slot(self, place: Place, away: int) -> Slot:
+        unfinished = place[1] == len(self.q)
+        found = candidates.candidates(
+            self._word(place), away, unfinished, self.language, self.snapshot, self.budget
+        )
+        return Slot(*place, tuple(found))
+
+    def _joins(self) -> list[Slot]:
+        """Words that stand together and are one word of the archive, where nothing was found."""
+        found = []
+        for one, other in pairwise(self.places):
+            joined = self._word(one) + self._word(other)
+            if (
+                self.q[one.end : other.start].isspace()
+                and candidates.correctable(joined)
+                and candidates.exists(joined, self.snapshot)
+            ):
+                found.append(Slot(one.start, other.end, (Candidate((joined,), candidates.JOINED),)))
+        return found[:JOINS] if found and not self.found else []
+
+    def _commoner(self) -> list[list[Slot]]:
+        """A rare word of the query that may be a far commoner one."""
+        for place in self.places:
+            if self.budget.over(SPELLINGS):
+                break
+            word = self._word(place)
+            if candidates.correctable(word) and (
+                better := candidates.commoner(word, self.language, self.snapshot)
+            ):
+                return [[Slot(*place, (better,))]]
+        return []

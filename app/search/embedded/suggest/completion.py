@@ -1,0 +1,210 @@
+"""What may a reader be about to type: an essay, a tag, a category, or the end of a word?
+
+Where few have the words as they are typed, those follow that have words one slip away.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+from whoosh import query as wq
+
+from app.search.budget import FREE, WAYS, Budget
+from app.search.embedded.matching import evaluate
+from app.search.embedded.reader.fuzzy import beginning
+from app.search.embedded.spelling import candidates, edit_cost
+from app.search.query.grammar import quote
+from app.search.request import Suggestion
+from indexer.analysis import folding
+from indexer.essay import fold
+from indexer.schema import document
+
+if TYPE_CHECKING:
+    from app.search.embedded.snapshot import Snapshot
+    from app.search.query.parser import Language
+
+#: Suggestions of each kind at the most, so that none crowds out another.
+SHARE = 5
+#: The same for ends of the last word.
+COMPLETIONS = 3
+#: With fewer that have the words as typed, slips are thought of, in words of so many letters;
+#: half a shorter word is one slip from half of too many.
+FEW, LONG = 3, 5
+#: A text of more words is taken as it is typed.
+MOST_WORDS = 8
+#: Words that a misspelt one may be, the nearest and commonest.
+MOST_NEAR = 20
+
+_PLAIN = re.compile(r"[\w\s'’\-]*")
+
+
+def suggest(
+    text: str, limit: int, language: Language, snapshot: Snapshot, budget: Budget = FREE
+) -> tuple[Suggestion, ...]:
+    """Suggestions for the text of a search box, the likeliest first.
+
+    Words before the last may be misspelt; the last may be unfinished as well. A text that ends in
+    a space has no unfinished word. Past the budget, what was found until then.
+    """
+    words = snapshot.tongues.typed(text)
+    if not words:
+        return ()
+    ended = text[-1:].isspace()
+    values = _values(fold(text), snapshot)
+    tolerant = len(words) <= MOST_WORDS and any(len(word) >= LONG for word in words)
+    if tolerant and len(values) < FEW and not budget.over(WAYS):
+        values = _joined(values, _near_values(words, ended, snapshot, budget))
+    if budget.over(WAYS):
+        return tuple(values[:limit])
+    essays = _essays([[word] for word in words], ended, words, snapshot)
+    if tolerant and len(essays) < FEW and (meant := _meant(words, ended, snapshot, budget)):
+        essays = _joined(essays, _essays(meant, ended, words, snapshot))
+    found = [*values, *essays]
+    if (
+        not ended
+        and not budget.over(WAYS)
+        and (completed := _completions(text, words[-1], language, snapshot))
+    ):
+        found[SHARE:SHARE] = completed
+    return tuple(found[:limit])
+
+
+def _joined(exact: list[Suggestion], near: list[Suggestion]) -> list[Suggestion]:
+    known = {(each.kind, each.query, each.slug) for each in exact}
+    others = [each for each in near if (each.kind, each.query, each.slug) not in known]
+    return [*exact, *others][:SHARE]
+
+
+# -- values ---------------------------------------------------------------------------------------
+
+
+def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
+    found: list[tuple[bool, int, str, Suggestion]] = []
+    for kind in ("tag", "category"):
+        column = snapshot.columns.facets[kind]
+        counts = snapshot.columns.totals(kind)
+        for key, number in column.keys.items():
+            begins = key.startswith(typed)
+            # A value that only essays withdrawn since had is still in the segments.
+            if counts[number] and (begins or f" {typed}" in key):
+                made = _value(kind, column.values[number], int(counts[number]))
+                found.append((not begins, -made.count, key, made))
+    found.sort(key=lambda each: each[:3])
+    return [each[3] for each in found[:SHARE]]
+
+
+def _value(kind: str, value: str, count: int) -> Suggestion:
+    query = f"{kind}:{quote(value)}"
+    return Suggestion("tag" if kind == "tag" else "category", value, query, count)
+
+
+def _near_values(
+    words: list[str], ended: bool, snapshot: Snapshot, budget: Budget
+) -> list[Suggestion]:
+    """Values that have every word, as it is or one slip away; the commonest first."""
+    found: list[Suggestion] = []
+    for kind in ("tag", "category"):
+        if budget.over(WAYS):
+            break
+        spoken = snapshot.words_of_values(kind)
+        having = [
+            {n for other in _alike(word, not ended and place == len(words), spoken)
+             for n in spoken[other]}
+            for place, word in enumerate(words, 1)
+        ]  # fmt: skip
+        counts = snapshot.columns.totals(kind)
+        column = snapshot.columns.facets[kind]
+        found += [
+            _value(kind, column.values[number], int(counts[number]))
+            for number in reduce(set.intersection, having)
+            if counts[number]
+        ]
+    return sorted(found, key=lambda each: (-each.count, each.query))
+
+
+def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str]:
+    """Of some words, those that a typed one may be."""
+    if len(word) < LONG:
+        return [
+            other for other in among if (other.startswith(word) if unfinished else other == word)
+        ]
+    if unfinished:
+        return [other for other in among if other[0] == word[0] and beginning(word, other) <= 1]
+    return [other for other in among if OSA.distance(word, other, score_cutoff=1) <= 1]
+
+
+# -- essays ---------------------------------------------------------------------------------------
+
+
+def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) -> list[list[str]]:
+    """For each word, those of the titles that it may be; nothing where that is itself alone."""
+    with budget.apart():
+        lexicon = snapshot.lexicon(document.TITLE_WORDS)
+    found = []
+    for place, word in enumerate(words, 1):
+        if budget.over(WAYS):
+            return []
+        if len(word) < LONG:
+            found.append([word])
+            continue
+        near = lexicon.near(word, 1) if ended or place < len(words) else lexicon.begun(word)
+        found.append([each.term for each in near[:MOST_NEAR]])
+    return found if all(found) and found != [[word] for word in words] else []
+
+
+def _essays(
+    meant: list[list[str]], ended: bool, typed: list[str], snapshot: Snapshot
+) -> list[Suggestion]:
+    """Essays whose titles have one of each of these words; the last may go on."""
+    clauses: list[wq.Query] = []
+    for place, words in enumerate(meant):
+        unfinished = not ended and place == len(meant) - 1
+        kind = wq.Prefix if unfinished else wq.Term
+        any_of = [kind(document.TITLE_WORDS, word) for word in words]
+        clauses.append(any_of[0] if len(any_of) == 1 else wq.Or(any_of))
+    docs, scores = evaluate.evaluate(wq.And(clauses), snapshot.leaves)
+    order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
+    cards = [snapshot.card(doc) for doc in order.tolist()]
+    begins, words_of = " ".join(typed), snapshot.tongues.typed
+    cards.sort(key=lambda card: not " ".join(words_of(card.title)).startswith(begins))
+    return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+def _completions(text: str, last: str, language: Language, snapshot: Snapshot) -> list[Suggestion]:
+    counts = snapshot.leaves.prefixed(document.WORDS, last)
+    words = [word for _, word in sorted((-n, word) for word, n in counts.items() if word != last)]
+    at = text.lower().rfind(last)
+    if not words and len(last) >= LONG and not candidates.known(last, language, snapshot):
+        words = [near.term for near in snapshot.lexicon(document.WORDS).begun(last)]
+    head = _spelled(text[:at], language, snapshot) if at > 0 else ""
+    found: list[Suggestion] = []
+    for word in words:
+        # These counts are of the segments; words that only withdrawn essays had are not said.
+        live = len(evaluate.evaluate(wq.Term(document.WORDS, word), snapshot.leaves).docs)
+        if live:
+            found.append(Suggestion("word", head + word, head + word, live))
+        if len(found) == COMPLETIONS:
+            break
+    return found
+
+
+def _spelled(head: str, language: Language, snapshot: Snapshot) -> str:
+    """The words before the last, those that no essay has as the archive spells the likeliest."""
+    places = candidates.places(head, language, snapshot)
+    if not _PLAIN.fullmatch(head) or len(places) >= MOST_WORDS:
+        return head
+    for start, end in reversed(places):
+        word = folding.fold(head[start:end])
+        if len(word) >= LONG and not candidates.known(word, language, snapshot):
+            near = snapshot.lexicon(document.WORDS).near(word, 1)[:MOST_NEAR]
+            alive = [each for each in near if candidates.exists(each.term, snapshot)]
+            if alive:
+                best = min(alive, key=lambda n: (edit_cost.cost(word, n.term), -n.having, n.term))
+                head = head[:start] + best.term + head[end:]
+    return head

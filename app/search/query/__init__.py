@@ -1,0 +1,16 @@
+"""A reader's text becomes a query tree, and notes on what was not taken as it was typed.
+
+``parser``         text -> tree and notes; never fails
+``grammar``        the tags of the query language: phrases, groups, operators, ``field:value``
+``compiler``       tags -> the query tree, and the words to mark in texts
+``tree``           the clauses of a query tree
+``clauses``        rules for joining clauses
+``fields``         what may stand before a colon, and what its values mean
+``analyzer``       a word of a query -> the terms that stand for it in an archive's languages
+``compounds``      the compound words that a word is a part of
+``limits``         how much of a question is answered
+``curation``       the author's synonyms and pinned answers
+``visible_text``   a typed text without characters that nobody can see
+
+Imports the records of ``app.search`` and of the indexer, and no engine.
+"""

@@ -1,0 +1,140 @@
+"""What does a reader's text ask for: a Whoosh query tree, and notes on what was not meant as typed.
+
+Whoosh's query parser arranges the text into a syntax tree (:mod:`app.search.query.grammar`), one
+walk over that tree makes the query that every engine compiles (:mod:`app.search.query.compiler`).
+Reader text never fails: what cannot be meant as a field is searched as words, and a note says so
+with its position.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from weakref import WeakKeyDictionary
+
+from whoosh import query as wq
+from whoosh.qparser.default import QueryParser
+
+from app.search.query import fields, grammar
+from app.search.query.analyzer import Tongues
+from app.search.query.clauses import standing
+from app.search.query.compiler import Compiler, Wanted
+from app.search.query.curation import Curation
+from app.search.query.limits import Limits
+from app.search.request import Note
+from indexer.parsing.rules import Rules
+
+_PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
+
+_PHRASE = re.compile(r'"([^"\\“”„‟«»＂]+)"')
+
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
+
+_AND = re.compile(r"(?<!\S)AND(?!\S)")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A query as every engine takes it. ``scoring`` says whether any clause weighs words; without
+    one, relevance means nothing and the newest come first. ``strict`` says that the reader wrote
+    AND: then all of the words are meant, however many."""
+
+    tree: wq.Query
+    notes: tuple[Note, ...] = ()
+    scoring: bool = False
+    strict: bool = False
+    wanted: Wanted = field(default_factory=Wanted)
+
+
+#: Texts that are remembered as they were read: one search reads its own several times.
+REMEMBERED = 256
+
+_editions = count()
+
+
+class Language:
+    """The query language of one archive.
+
+    >>> parsed = Language(Rules()).parse('"black box" tag:XAI colour:red')
+    >>> [note.message for note in parsed.notes]
+    ['There is no field “colour”; searched as words.']
+    """
+
+    def __init__(
+        self, rules: Rules, limits: Limits | None = None, curation: Curation | None = None
+    ) -> None:
+        self.rules = rules
+        self.curation = curation or Curation()
+        #: What is remembered of one language holds for no other.
+        self.edition = next(_editions)
+        self.limits = limits or Limits()
+        self.fields = fields.table(rules)
+        self._known: WeakKeyDictionary[Tongues, dict[str, Parsed]] = WeakKeyDictionary()
+
+    @cached_property
+    def _parser(self) -> QueryParser:
+        return grammar.parser(self.fields)
+
+    def parse(self, text: str, tongues: Tongues | None = None) -> Parsed:
+        """What ``text`` asks for, of an archive of these languages (else an English one). Never
+        fails; an empty text is every essay."""
+        if tongues is None:
+            return self._parse(text, Tongues())
+        known = self._known.setdefault(tongues, {})
+        found = known.get(text)
+        if found is None:
+            found = self._parse(text, tongues)
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[text] = found
+        return found
+
+    def _parse(self, text: str, tongues: Tongues) -> Parsed:
+        notes: list[Note] = []
+        text = _bound(text, self.limits, notes)
+        compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
+        try:
+            # Words alone, as most readers type them, and a lone phrase need no grammar.
+            if text in ("AND", "OR", "NOT") or (
+                _PLAIN.fullmatch(text) and not _OPERATOR.search(text)
+            ):
+                tree = compiler.plain(text)
+            elif phrase := _PHRASE.fullmatch(text):
+                tree = compiler.phrase(phrase[1])
+            else:
+                tree = compiler.query(self._parser.process(grammar.straight(text)))
+        except (RecursionError, LookupError, TypeError, ValueError, AttributeError):
+            # Whoosh's operator filters trip over some heaps of operators; words are still words.
+            compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
+            tree = compiler.words(re.sub(r"[^\w'’]+", " ", text), 0, len(text))
+            notes.append(
+                Note("The query could not be read as written; searched as words.", 0, len(text))
+            )
+        if tree is None and text.strip() and not notes:
+            notes.append(Note("There is no word to search for in this query.", 0, len(text)))
+        return Parsed(
+            tree=standing(tree),
+            notes=tuple(sorted(notes, key=lambda note: note.start)),
+            scoring=compiler.scoring,
+            strict=bool(_AND.search(text)),
+            wanted=compiler.wanted(),
+        )
+
+
+def _bound(text: str, limits: Limits, notes: list[Note]) -> str:
+    """The text within the limits of length and nesting, every character at its old place."""
+    if len(text) > limits.length:
+        cut = text.rfind(" ", 0, limits.length)
+        cut = cut if cut > 0 else limits.length
+        notes.append(Note(f"Only the first {cut:,} characters were searched.", cut, len(text)))
+        text = text[:cut]
+    depth = deepest = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+    if deepest > limits.nesting:
+        notes.append(Note("Too many brackets; they were left out.", 0, len(text)))
+        text = text.replace("(", " ").replace(")", " ")
+    return text

@@ -1,0 +1,114 @@
+"""How does the app meet the network? Granian in front of the Flask app, a watcher beside it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from typing import Any
+from urllib.parse import quote
+
+import click
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from app import create_app
+from app.settings import Settings
+from app.watcher import Watcher
+from indexer.build import parent_process
+from indexer.errors import UsageError
+
+#: Threads that answer in one worker process. An answer takes milliseconds and holds the GIL, so few
+#: of them would do; but requests that take long wait for one another
+#: (:data:`app.search.embedded.engine.AT_A_TIME`), and no others may wait behind those.
+THREADS = 32
+#: Seconds within which the end of a second worker is no accident, and the longest pause before
+#: it is replaced then.
+CALM, LONGEST_PAUSE = 30.0, 10.0
+
+
+def address(slug: str) -> str:
+    """The path of an essay's page, as the web room makes it."""
+    return "/essay/" + quote(slug, safe="/:@!$&'()*+,;=-._~")
+
+
+def make_app() -> Flask:
+    """The app in a worker process of the server, which ends with it."""
+    parent_process.end_with_parent()
+    return create_app()
+
+
+class _Server(Granian):  # type: ignore[misc, valid-type]
+    """Granian, which ends itself when a worker ends twice within seconds.
+
+    One that a damaged index killed is replaced as often as it takes, after pauses that grow: the
+    next one verifies the index before it reads it, and answers that it is damaged.
+    """
+
+    _pause = 0.0
+    _last = float("-inf")
+
+    def _respawn_workers(self, *args: Any, **options: Any) -> None:
+        recent = time.monotonic() - self._last < CALM
+        self._pause = min(2 * self._pause or 0.5, LONGEST_PAUSE) if recent else 0.0
+        if self._pause:
+            self.main_loop_interrupt.wait(self._pause)
+        if not self.interrupt_signal:
+            super()._respawn_workers(*args, **options)
+        self._last = time.monotonic()
+        self.respawned_wrks.clear()  # what it counts such ends by
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until interrupted, with a watcher beside where the settings say so. Raises
+    :class:`~indexer.errors.UsageError` for a taken port."""
+    _must_be_free(host, port)
+    # Workers make the app by themselves, from the environment, like any other process.
+    os.environ["ESSAYS_CONTENT"] = str(settings.content)
+    os.environ["ESSAYS_INDEX"] = str(settings.index)
+    os.environ["ESSAYS_AUTHOR"] = "1" if settings.author_page else ""
+    os.environ["ESSAYS_WATCHED"] = "1" if settings.watched else ""
+    # The number of threads is meant.
+    logging.getLogger("_granian").addFilter(lambda told: "Python threads" not in told.getMessage())
+    server = _Server(
+        "app.server:make_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    )
+    shown = f"[{host}]" if ":" in host else host
+    server.on_startup(lambda: click.echo(f"Serving {settings.content} at http://{shown}:{port}/"))
+    if settings.author_page:
+        page = f"http://{shown}:{port}/author"
+        server.on_startup(lambda: click.echo(f"Whoever reaches {page} sees the author's page."))
+    watcher = None
+    if settings.watched:
+        watcher = Watcher(settings, lambda: bool(server.interrupt_signal))
+        server.on_startup(watcher.mind)
+    try:
+        server.serve()
+    finally:
+        if watcher is not None:
+            watcher.stop()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(
+                f"{host}:{port} cannot be used: {reason}.", "Choose another --port."
+            ) from error

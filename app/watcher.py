@@ -1,0 +1,171 @@
+"""How is an index kept up to date for as long as somebody wants, whatever happens meanwhile?"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+import click
+
+from app.cli import output
+from app.settings import Settings, load
+from indexer.build import parent_process, watch, watch_status
+from indexer.build.build import Report, build
+from indexer.errors import EssaysError
+from indexer.essay import Problem
+from indexer.parsing.rules import Rules
+from indexer.parsing.walk import Walk
+
+#: Problems that are listed after a build; ``essays check`` lists all.
+LISTED = 20
+#: Seconds from a build that failed to the next try without a change, at first and at the most;
+#: the same from the end of a watcher to the start of the next.
+SOON, LATE = 1.0, 60.0
+
+
+def keep_up(content: Path | None, index_dir: Path | None) -> None:
+    """Build at once and after every change, until interrupted. Settings are read anew each time.
+
+    No failure of a build ends it: it says what happened, and tries again after a change, and
+    after pauses that grow.
+    """
+    settings = load(content, index_dir)
+    if not settings.content.is_dir():
+        build(settings.content, settings.index, settings.rules)  # says what is wrong
+    _Keeper(settings.content, settings.index).keep_up()
+
+
+class _Keeper:
+    """What was built and said so far."""
+
+    def __init__(self, content: Path, index: Path) -> None:
+        self._content, self._index = content, index
+        self._rules = Rules()
+        self._known: tuple[Problem, ...] = ()
+        self._pause = 0.0
+        self._again = 0.0
+
+    def keep_up(self) -> None:
+        watch_status.tell(self._index, "building")
+        for changed in watch.changes(self._content, self._index, self._folders):
+            self._look(changed)
+
+    def _folders(self) -> list[str]:
+        """The real folders of the content."""
+        return Walk(self._content, self._rules).folders
+
+    def _look(self, changed: bool) -> None:
+        """Build, unless the last build failed a moment ago and nothing has changed since."""
+        if not changed and time.monotonic() < self._again:
+            return
+        try:
+            settings = load(self._content, self._index)
+            self._rules = settings.rules
+            report = build(
+                settings.content, settings.index, settings.rules, progress=self._progress
+            )
+        except Exception as error:  # noqa: BLE001 - the next build may succeed, whatever this met
+            self._failed(error)
+            return
+        self._pause = 0.0
+        watch_status.tell(self._index, "up to date")
+        self._say(report)
+
+    def _progress(self, done: int, of: int) -> None:
+        if done < of:
+            watch_status.tell(self._index, "building")
+
+    def _failed(self, error: Exception) -> None:
+        self._pause = min(max(SOON, 2 * self._pause), LATE)
+        self._again = time.monotonic() + self._pause
+        watch_status.tell(
+            self._index, "failing", watch_status.public(error, self._content, self._index)
+        )
+        if isinstance(error, EssaysError):
+            click.echo(f"essays: {error} {error.hint}".rstrip(), err=True)
+        else:
+            told = "".join(traceback.format_exception(error)).rstrip()
+            click.echo(f"essays: The build met an error that nobody foresaw.\n{told}", err=True)
+
+    def _say(self, report: Report) -> None:
+        # A file that was broken is no change of the index, but its author waits for a word.
+        news = report.added or report.changed or report.removed or report.full
+        if news or report.problems != self._known:
+            self._known = report.problems
+            click.echo(f"{time.strftime('%H:%M:%S')}  {output.told(report)}")
+            output.list_problems(report.problems, LISTED)
+
+
+def _watch_for_a_server(content: Path, index: Path) -> None:
+    """What the process does that watches beside a server."""
+    parent_process.end_with_parent()
+    # Ctrl-C reaches every process of a terminal; the server ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Keeper(content, index).keep_up()
+
+
+class Watcher:
+    """A process that watches beside a server, and is started again whenever it ends.
+
+    ``ending`` says whether the server is about to end, and the watcher with it.
+    """
+
+    def __init__(self, settings: Settings, ending: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._ending = ending
+        self._stopped = threading.Event()
+        watch_status.tell(settings.index, "building")
+        self._process = self._start()
+        self._minder = threading.Thread(target=self._mind, name="watcher", daemon=True)
+
+    def mind(self) -> None:
+        """Begin to start it again; in a thread."""
+        self._minder.start()
+
+    def _start(self) -> SpawnProcess:
+        process = multiprocessing.get_context("spawn").Process(
+            target=_watch_for_a_server,
+            args=(self._settings.content, self._settings.index),
+            name="watch",
+        )
+        process.start()
+        return process
+
+    def _mind(self) -> None:
+        pause = SOON
+        while True:
+            started = time.monotonic()
+            self._process.join()
+            # A signal to all processes may have reached the watcher first.
+            if self._stopped.wait(SOON / 2) or self._ending():
+                return
+            pause = SOON if time.monotonic() - started > LATE else min(2 * pause, LATE)
+            what = f"The process that watches ended ({_how(self._process.exitcode)})"
+            watch_status.tell(self._settings.index, "stopped", f"{what}; it starts again.")
+            click.echo(f"essays: {what}; it starts again in {pause:g} s.", err=True)
+            if self._stopped.wait(pause) or self._ending():
+                return
+            try:
+                self._process = self._start()
+            except OSError as error:
+                click.echo(f"essays: It could not be started: {error}.", err=True)
+
+    def stop(self) -> None:
+        """End the process, and do not start it again."""
+        self._stopped.set()
+        if self._minder.is_alive():
+            self._minder.join(2 * SOON)
+        self._process.terminate()
+        self._process.join(5)
+        if self._process.exitcode is None:
+            self._process.kill()
+
+
+def _how(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"status {code}"

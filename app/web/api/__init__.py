@@ -1,0 +1,7 @@
+"""What programs see: JSON.
+
+``v1``      ``/api/v1``: search, facets, essays, suggestions
+``health``  ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
+
+Never imports pages.
+"""

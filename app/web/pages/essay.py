@@ -1,0 +1,70 @@
+"""What stands on an essay's page beside the essay: the way that led there, and the ways on?"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Request, url_for
+from msgspec.structs import replace
+
+from app.search.budget import Budget
+from app.search.discovery import Neighbours
+from app.search.engine import Engine
+from app.search.request import SearchRequest
+from app.settings import Settings
+from app.web import params
+from app.web.pages import essay_html, metadata
+from app.web.params import BadParameter, Links
+from indexer.essay import Essay
+
+RELATED = 5
+BACKLINKS = 30
+
+
+class Trail(NamedTuple):
+    """The search that led to an essay: ``query`` goes behind the address of another of its hits,
+    ``back`` to the page of results that has this one."""
+
+    asked: SearchRequest
+    query: str
+    back: str
+    neighbours: Neighbours | None
+
+
+def context(
+    essay: Essay, html: str, asked: Request, engine: Engine, settings: Settings, budget: Budget
+) -> Any:
+    """What the page's template shows; ``html`` has its links resolved."""
+    trail = _trail(essay.slug, asked, engine, settings, budget)
+    body = essay_html.Marked(html, 0)
+    if trail is not None and trail.asked.q:
+        q = trail.asked.q
+        body = essay_html.mark(html, lambda texts: engine.places(q, texts, budget))
+    url = url_for("pages.essay", slug=essay.slug, _external=True)
+    return {
+        "essay": essay,
+        "body": essay_html.furnish(body.html),
+        "places": body.places,
+        "trail": trail,
+        "backlinks": engine.backlinks(essay.slug, BACKLINKS),
+        "copies": engine.copies(essay.slug, budget),
+        "related": engine.related(essay.slug, RELATED, budget),
+        "article": metadata.article(essay, url, settings.title),
+        "metas": metadata.tags(essay, url, settings.title),
+    }
+
+
+def _trail(
+    slug: str, asked: Request, engine: Engine, settings: Settings, budget: Budget
+) -> Trail | None:
+    """The search that an essay's address says; a broken one does not keep the essay back."""
+    try:
+        request = params.parse(asked.args, settings.rules.facets, settings.per_page)
+    except BadParameter:
+        return None
+    links = Links(request, settings.per_page)
+    if not (query := links.trail()):
+        return None
+    found = engine.neighbours(replace(request, page=1), slug, budget)
+    page = (found.position - 1) // request.per_page + 1 if found else 1
+    return Trail(request, query, url_for("pages.search") + links.page(page), found)

@@ -1,0 +1,245 @@
+"""Where may a reader look who does not search? The map, a subject's page, an essay by chance.
+
+The views of :mod:`app.web.pages.search` that show the archive from above; they ask the engine what
+is where and leave places to :mod:`app.web.pages.charts`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from flask import Flask, abort, redirect, render_template, request, url_for
+from msgspec.structs import replace
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.search.embedded.search import Part
+from app.search.pictures import STAGES, Points, Span, Timeline
+from app.search.request import Range, SearchRequest
+from app.web import page_limits, params
+from app.web.pages import charts
+from app.web.pages.charts import Corner
+from app.web.pages.search import address, budget, chips, engine, pages, search_for, settings
+from app.web.params import Links
+
+#: The facets whose values have a page of their own.
+SUBJECTS = ("tag", "category")
+#: Essays that a subject's page lists: the newest, and the most important.
+NEWEST, WEIGHTIEST = 30, 10
+#: More points than this make a table that is a page of its own.
+TABLE_BESIDE = 150
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(tenth=charts.tenth)
+    app.jinja_env.globals.update(
+        STAGES=STAGES, charts=charts, small_map=small_map, timeline_of=timeline_of,
+        subject=subject_address, value_of=value_address, map_for=map_address,
+        found_for=search_address,
+    )  # fmt: skip
+
+
+def _asked() -> SearchRequest:
+    return params.parse(request.args, settings().rules.facets, settings().per_page)
+
+
+def _query(asked: SearchRequest) -> str:
+    return Links(asked, settings().per_page).page(1).removesuffix("?")
+
+
+def search_address(asked: SearchRequest) -> str:
+    """The search that answers a request with a list."""
+    return url_for("pages.search") + _query(asked)
+
+
+def map_address(asked: SearchRequest) -> str:
+    """The map of a request."""
+    return url_for("pages.map") + _query(replace(asked, sort=None, page=1))
+
+
+def subject_address(facet: str, value: str) -> str:
+    """The page of a tag or category.
+
+    What a path cannot carry (browsers resolve ``..``, servers merge ``//``) goes as a parameter.
+    """
+    parts = value.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        return url_for("pages.subject", facet=facet, value=value)
+    return url_for("pages.subject_at", facet=facet, value=value)
+
+
+def value_address(facet: str, value: str) -> str:
+    """Where an index leads from a value: to its page if it has one, else to the search for it."""
+    return subject_address(facet, value) if facet in SUBJECTS else search_for(facet, value)
+
+
+def value_index(facet: str) -> str:
+    """The page of all values of a facet."""
+    return url_for("pages.browse_facet", facet=facet)
+
+
+def within(asked: SearchRequest, corner: Corner) -> SearchRequest:
+    """A request narrowed to a named part of the map. Ranges intersect; of two sentences both must
+    hold, so words with an OR go between parentheses.
+
+    >>> stale = Corner("", "", importance=Range(7, None), q="updated:<2020")
+    >>> found = within(SearchRequest(q="a OR b", ranges={"importance": Range(8, 9)}), stale)
+    >>> found.q, found.ranges["importance"]
+    ('updated:<2020 (a OR b)', Range(min=8, max=9))
+    """
+    q = asked.q
+    if corner.q:
+        own = f"({q})" if "OR" in q else q
+        q = f"{corner.q} {own}".strip()
+    ranges = dict(asked.ranges)
+    for name, wanted in (("certainty", corner.certainty), ("importance", corner.importance)):
+        if wanted:
+            ranges[name] = _both(ranges.get(name, Range()), wanted)
+    return replace(asked, q=q, ranges=ranges, page=1)
+
+
+def _both(one: Range, other: Range) -> Range:
+    lows = [end for end in (one.min, other.min) if end is not None]
+    highs = [end for end in (one.max, other.max) if end is not None]
+    return Range(max(lows, default=None), min(highs, default=None))
+
+
+def square(asked: SearchRequest, certainty: Range, importance: Range) -> str:
+    """The search for one square of the map."""
+    return search_address(within(asked, Corner("", "", certainty, importance)))
+
+
+@pages.get("/map", endpoint="map")
+def epistemic_map() -> str:
+    asked = _asked()
+    found = engine().points(asked, budget=budget())
+    fits = page_limits.fitting(found.points)
+    if fits < len(found.points):
+        found = engine().points(asked, fits, budget())
+    today = date.today()
+    corners = charts.corners(today.year, today.month)
+    parts = [Part(within(SearchRequest(), each), within(asked, each)) for each in corners]
+    totals = engine().totals(asked, parts, budget())
+    named = [
+        (corner, search_address(part.inside), total)
+        for corner, part, total in zip(corners, parts, totals, strict=True)
+    ]
+    table = request.args.get("view") == "table"
+    return render_template(
+        "map.html", asked=asked, found=found, dots=charts.dots(found.points), square=square,
+        squares=charts.squares(found.squares), named=named, words=_words(), table=table,
+        beside=len(found.points) <= TABLE_BESIDE, chips=chips(asked), said=said(found, named),
+        links=Links(asked, settings().per_page), notes=budget().notes(),
+    )  # fmt: skip
+
+
+def _words() -> tuple[tuple[float, str], ...]:
+    return charts.words(settings().rules.percentages("certainty"))
+
+
+def said(found: Points, named: list[tuple[Corner, str, int]]) -> str:
+    """The map in a sentence or two, for those who do not see it."""
+    essays = "essay stands" if found.placed == 1 else "essays stand"
+    parts = [f"{count} {corner.name}" for corner, _, count in named]
+    return (
+        f"{found.placed} {essays} on a map of certainty, from left to right, by importance, from "
+        f"below to above. {', '.join(parts)}."
+    )
+
+
+class SmallMap(NamedTuple):
+    """The map where there is no room for names: a bubble per square that holds anything."""
+
+    placed: int
+    bubbles: tuple[tuple[float, float, float], ...]
+    href: str
+
+
+def small_map(asked: SearchRequest) -> SmallMap:
+    """The map of a request, small."""
+    found = engine().points(asked, 0, budget())
+    most = max((count for row in found.squares for count in row), default=0)
+    bubbles = tuple(
+        (round(each.x + each.width / 2, 2), round(each.y + each.height / 2, 2),
+         charts.bubble(each.essays, most))
+        for row in charts.squares(found.squares)
+        for each in row
+        if each.essays
+    )  # fmt: skip
+    return SmallMap(found.placed, bubbles, map_address(asked))
+
+
+class DrawnTimeline(NamedTuple):
+    """A timeline with its bars, the stages it has, and the search that each bar is, unless that
+    would be too long to be said for each."""
+
+    timeline: Timeline
+    stacks: tuple[charts.Stack, ...]
+    stages: tuple[int, ...]
+    links: Mapping[str, str]
+
+
+def timeline_of(asked: SearchRequest) -> DrawnTimeline:
+    """When the essays of a request were published."""
+    found = engine().timeline(asked, budget())
+    if Links(asked, settings().per_page).long:
+        return DrawnTimeline(found, charts.stacks(found), charts.stages(found), {})
+    links = {span.start: search_address(_during(asked, found, span)) for span in found.spans}
+    return DrawnTimeline(found, charts.stacks(found), charts.stages(found), links)
+
+
+def _during(asked: SearchRequest, timeline: Timeline, span: Span) -> SearchRequest:
+    if timeline.unit == "year":
+        year = str(int(span.start))
+        return replace(asked, filters={**asked.filters, "year": (year,)}, page=1)
+    last = f"..{int(span.start) + 9:04}" if timeline.unit == "decade" else ""
+    return within(asked, Corner("", "", q=f"date:{span.start}{last}"))
+
+
+@pages.get("/tag", defaults={"facet": "tag"})
+@pages.get("/category", defaults={"facet": "category"})
+def subject(facet: str) -> str | BaseResponse:
+    """A subject whose name no path can carry; without a name, all of them."""
+    value = request.args.get("value", "")
+    return _subject(facet, value) if value else redirect(value_index(facet), 302)
+
+
+@pages.get("/tag/<path:value>", defaults={"facet": "tag"})
+@pages.get("/category/<path:value>", defaults={"facet": "category"})
+def subject_at(facet: str, value: str) -> str:
+    return _subject(facet, value)
+
+
+def _subject(facet: str, value: str) -> str:
+    asked = SearchRequest(filters={facet: (value,)}, sort="newest", per_page=NEWEST)
+    newest = engine().search(asked, budget())
+    if not newest.total:
+        abort(404)
+    shown = next(each.value for each in newest.counts.facets[facet] if each.selected)
+    asked = replace(asked, filters={facet: (shown,)}, sort=None, per_page=settings().per_page)
+    weightiest = engine().search(
+        replace(asked, sort="importance", ranges={"importance": Range(0, None)},
+                per_page=WEIGHTIEST), budget(),
+    )  # fmt: skip
+    return render_template(
+        "subject.html", facet=facet, value=shown, asked=asked, total=newest.total,
+        newest=newest.hits, weightiest=weightiest.hits,
+        together={name: engine().together(asked, name, budget()) for name in SUBJECTS},
+    )  # fmt: skip
+
+
+@pages.get("/random", endpoint="random")
+def by_chance() -> BaseResponse:
+    """Another essay each time; with the parameters of a search, one that it finds."""
+    asked = replace(_asked(), sort="title", per_page=1)
+    total = engine().counts(asked, budget()).total
+    if not total:
+        return redirect(search_address(_asked()), 302)
+    found = engine().search(replace(asked, page=secrets.randbelow(total) + 1), budget())
+    # A build in between may have taken essays away.
+    where = address(found.hits[0].essay.slug) if found.hits else url_for("pages.search")
+    response = redirect(where, 302)
+    response.headers["Cache-Control"] = "no-store"
+    return response

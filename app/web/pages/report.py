@@ -1,0 +1,175 @@
+"""What may the author want to see to, as a page on which every line leads to where it is seen to?
+
+The page is there only where the server was started with ``essays serve --author`` or with
+``ESSAYS_AUTHOR=1``. Who asks does not count: behind a proxy everyone comes from this machine, and
+in a container nobody does. Nor can ``essays.toml`` ask for it, which travels with the essays to
+the public server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from flask import Flask, Response, abort, make_response, render_template
+
+from app.query_log import Asked, Remembered
+from app.search.embedded.report.report import Broken, Listing, Named, Upkeep, shown
+from app.search.request import SearchRequest
+from app.settings import Settings
+from app.web.errors import log
+from app.web.pages.search import address, engine, label, pages, said, search_for, settings
+from indexer.errors import SearchesUnreadable
+
+#: Lines of a section that stand open; the rest can be unfolded.
+OPEN = 20
+
+
+class Link(NamedTuple):
+    """Where a line leads; ``essays`` that it finds, where there is one to say."""
+
+    text: str
+    href: str
+    essays: int | None = None
+
+
+class Line(NamedTuple):
+    """One thing to see to: what it is about, what is said of it, whom it concerns."""
+
+    links: tuple[Link, ...]
+    note: str = ""
+    concerns: tuple[Link, ...] = ()
+    plain: str = ""
+
+
+class Part(NamedTuple):
+    """One kind of things to see to: how many there are, why they matter, the first of them."""
+
+    name: str
+    title: str
+    why: str
+    total: int
+    lines: tuple[Line, ...]
+
+
+def init_app(app: Flask) -> None:
+    wanted: Settings = app.extensions["settings"]
+    memory = Remembered(wanted.index) if wanted.remember_searches else None
+    app.extensions["remembered"] = memory
+
+
+@pages.get("/author")
+def author() -> Response:
+    if not settings().author_page:
+        abort(404)
+    found = engine().upkeep(date.today())
+    failure = ""
+    asked: tuple[Asked, ...] = ()
+    try:
+        asked = Remembered(settings().index).all()
+    except SearchesUnreadable as error:
+        log(error)
+        failure = f"The remembered searches cannot be read. {error.hint}"
+    parts = [_searches(asked), *_parts(found)]
+    page = render_template(
+        "author.html", parts=[part for part in parts if part.total], open=OPEN, total=found.essays,
+        clear=[part.title for part in parts[1:] if not part.total], failure=failure,
+        remembering=settings().remember_searches, asked=asked,
+    )  # fmt: skip
+    response = make_response(page)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _searches(asked: tuple[Asked, ...]) -> Part:
+    return Part(
+        "searches",
+        "Searches that found nothing",
+        "What readers looked for and this archive did not have.",
+        len(asked),
+        tuple(
+            Line(
+                (Link(each.query, said(SearchRequest(q=each.query))),),
+                f"{'one day' if each.days == 1 else f'{each.days} days'}, last {each.last}",
+            )
+            for each in asked
+        ),
+    )
+
+
+def _parts(found: Upkeep) -> Iterator[Part]:
+    yield Part(
+        "copies", "Nearly the same text",
+        "Copies, and drafts kept under two names.", len(found.copies),
+        tuple(
+            Line(tuple(map(_link, each.essays)), f"{shown(each.share)} the same")
+            for each in found.copies
+        ),
+    )  # fmt: skip
+    paths = tuple(each for each in found.broken if not each.is_name)
+    wanted = tuple(each for each in found.broken if each.is_name)
+    yield _broken("broken", "Links that lead nowhere", "No essay that is served has this path.",
+                  paths)  # fmt: skip
+    yield _broken("unwritten", "Names without an essay",
+                  "Linked by name, and not written yet, or named otherwise.", wanted)  # fmt: skip
+    yield Part(
+        "astray", "Pins that name no essay",
+        "They stand in essays.toml, and no essay that is served has this slug.", len(found.astray),
+        tuple(Line((Link(each.query, said(SearchRequest(q=each.query))),), f"pins “{each.slug}”")
+              for each in found.astray),
+    )  # fmt: skip
+    yield _listed("lying", "Left lying", "Neither finished nor abandoned, and not touched for "
+                  "over a year.", found.lying)  # fmt: skip
+    unrated = {facet: count for facet, count in found.unrated.items() if count}
+    yield Part(
+        "unrated", "Unrated", "Essays that do not say how far to trust them.", len(unrated),
+        tuple(Line((Link(label(facet), search_for(facet, "unrated"), count),))
+              for facet, count in unrated.items()),
+    )  # fmt: skip
+    yield Part(
+        "drift", "Rating words outside the table",
+        "They have no percentage, so no range finds these essays.", len(found.drift),
+        tuple(Line((Link(each.value, search_for(each.facet, each.value), each.count),),
+                   label(each.facet).lower()) for each in found.drift),
+    )  # fmt: skip
+    yield Part(
+        "spellings", "Spelled in several ways",
+        "Probably one subject each: they differ in case, in a letter, or as one and many.",
+        len(found.spellings),
+        tuple(
+            Line(tuple(Link(each.value, search_for(group.facet, each.value), each.count)
+                       for each in group.values))
+            for group in found.spellings
+        ),
+    )  # fmt: skip
+    yield Part(
+        "once", "Tags used once", "A subject of one essay leads nowhere.", found.once.total,
+        tuple(Line((Link(each.note, search_for("tag", each.note)),), "", (_link(each),))
+              for each in found.once.essays),
+    )  # fmt: skip
+    yield _listed("orphans", "Linked from nowhere", "No other essay leads to these.",
+                  found.orphans)  # fmt: skip
+    yield _listed("silent", "Linking nowhere", "These lead to no other essay.", found.silent)
+
+
+def _listed(name: str, title: str, why: str, listing: Listing) -> Part:
+    lines = tuple(Line((_link(each),), each.note) for each in listing.essays)
+    return Part(name, title, why, listing.total, lines)
+
+
+def _broken(name: str, title: str, why: str, broken: tuple[Broken, ...]) -> Part:
+    lines = tuple(
+        Line((), _more(each), tuple(map(_link, each.essays)), each.target) for each in broken
+    )
+    return Part(name, title, why, len(lines), lines)
+
+
+def _more(broken: Broken) -> str:
+    more = broken.count - len(broken.essays)
+    return f"and in {more} more" if more > 0 else ""
+
+
+def _link(essay: Named) -> Link:
+    return Link(essay.title, address(essay.slug))

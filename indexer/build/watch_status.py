@@ -1,0 +1,88 @@
+"""Do the content and the index still agree, as far as the process knows that watches?
+
+It keeps one small file in the index folder, replaced as a whole; whoever serves reads it. The
+file's time tells when the watcher was last heard of.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC
+from datetime import datetime
+from indexer.errors import EssaysError
+from indexer.storage.writing import replace
+from pathlib import Path
+from typing import Literal
+import msgspec
+import os
+import re
+import time
+
+NAME = "watch.json"
+#: Seconds after which a watcher that says nothing is taken for gone; it looks every ten.
+SILENT = 60
+
+State = Literal["up to date", "building", "failing", "stopped"]
+
+#: Room for what is said: where a full disk has none for a new file, the old one is written over.
+_BYTES = 2_000
+_PATH = re.compile(r"(?:[A-Za-z]:)?[\\/][^\s:;,]*[\\/]([^\s:;,\\/]+)")
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the watcher says: the state, since when (UTC), and why, for anybody to read."""
+
+    state: State
+    since: str
+    message: str = ""
+
+
+def tell(index: Path, state: State, message: str = "") -> None:
+    """Say how things stand; a state that holds already keeps its time. Never fails: where nothing
+    can be written, the file grows old."""
+    place = index / NAME
+    with suppress(OSError, msgspec.DecodeError):
+        known = msgspec.json.decode(place.read_bytes(), type=Standing)
+        if (known.state, known.message) == (state, message):
+            os.utime(place)
+            return
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    data = msgspec.json.encode(Standing(state, now, message)).ljust(_BYTES)
+    with suppress(OSError):
+        index.mkdir(parents=True, exist_ok=True)
+        try:
+            replace(place, data)
+        except EssaysError:
+            with place.open("r+b") as file:
+                file.write(data)
+
+
+def told(index: Path) -> Standing:
+    """How things stand, by what was said last."""
+    place = index / NAME
+    try:
+        heard = place.stat().st_mtime
+        standing = msgspec.json.decode(place.read_bytes(), type=Standing)
+    except (OSError, msgspec.DecodeError):
+        return Standing("stopped", "", "Nothing was heard of the process that watches.")
+    if standing.state != "building" and time.time() - heard > SILENT:
+        since = datetime.fromtimestamp(heard, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Standing("stopped", since, "Nothing was heard of the process that watches.")
+    return standing
+
+
+def public(error: BaseException, *folders: Path) -> str:
+    """What readers may know of an error: no paths of this machine beyond the last name.
+
+    >>> public(EssaysError("The disk that holds /srv/x is full: /srv/x/g1/a.post was not written."))
+    'The disk that holds x is full: a.post was not written.'
+    >>> public(KeyError("x"))
+    'The build met an error that nobody foresaw (KeyError); the log has it.'
+    """
+    if not isinstance(error, EssaysError):
+        name = type(error).__name__
+        return f"The build met an error that nobody foresaw ({name}); the log has it."
+    text = f"{error} {error.hint}".strip()
+    for folder in folders:
+        text = text.replace(str(folder), f"/x/{folder.name}")
+    return _PATH.sub(r"\1", text)

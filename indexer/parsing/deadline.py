@@ -1,0 +1,92 @@
+"""How long may reading one file take, and how is it interrupted?
+
+What counts is the time of the processor: a machine that sleeps, or has other things to do, is no
+fault of a file. Where signals can, a timer of the system interrupts; elsewhere (in threads, on
+Windows) a thread does, at the next step of Python. Neither interrupts one long call into C: a
+worker process is ended for that (:mod:`indexer.build.workers`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+#: Seconds after which an interruption that some library swallowed comes again.
+AGAIN = 1.0
+#: Seconds between two looks at a clock.
+SHORTEST = 0.05
+
+
+class OutOfTime(TimeoutError):
+    """The time for one file is over."""
+
+
+@contextmanager
+def limit(seconds: float) -> Iterator[None]:
+    """Raise :class:`OutOfTime` in the block once it has taken ``seconds`` of this process's time.
+
+    >>> with limit(60):
+    ...     "done"
+    'done'
+    """
+    main = threading.current_thread() is threading.main_thread()
+    with (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds):
+        yield
+
+
+@contextmanager
+def _by_signal(seconds: float) -> Iterator[None]:
+    over = False
+
+    def expire(_signal: int, _frame: FrameType | None) -> None:
+        if not over:
+            raise OutOfTime
+
+    before = signal.signal(signal.SIGPROF, expire)
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
+            yield
+        finally:
+            over = True
+    finally:  # reached even where the timer runs out between the block and this
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
+def _by_thread(seconds: float) -> Iterator[None]:
+    here = ctypes.c_ulong(threading.get_ident())
+    done = threading.Event()
+    turn = threading.Lock()
+
+    ends = time.process_time() + seconds
+
+    def wait() -> None:
+        pause = seconds
+        while not done.wait(max(pause, SHORTEST)):
+            pause = ends - time.process_time()
+            if pause > 0:
+                continue
+            with turn:
+                if done.is_set():
+                    return
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(here, ctypes.py_object(OutOfTime))
+            pause = AGAIN
+
+    waiting = threading.Thread(target=wait, name="deadline", daemon=True)
+    waiting.start()
+    try:
+        try:
+            yield
+        finally:
+            done.set()
+    finally:
+        done.set()
+        with turn:  # an interruption that was sent and has not come yet is taken back
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(here, None)

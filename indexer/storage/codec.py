@@ -1,0 +1,101 @@
+"""How does Whoosh write and read segments that lie in arrays?
+
+A codec on Whoosh's own extension points, so that its writer, merges, deletions, searcher and term
+expansion work on segments that NumPy answers from (:mod:`app.search.embedded.matching.evaluate`). A
+segment is two files, mapped and verified when opened: ``.post`` with the postings of every field
+(:mod:`indexer.storage.postings`), ``.docs`` with what belongs to each document: stored values,
+field lengths, columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from whoosh.codec import base
+
+from indexer.storage.arrays import Arrays
+from indexer.storage.documents import DOCUMENTS, DocumentsReader, DocumentsWriter
+from indexer.storage.terms import POSTINGS, PostingsWriter, TermsReader
+
+_open: WeakValueDictionary[tuple[Path, int, int, int], Arrays] = WeakValueDictionary()
+
+
+def open_arrays(path: Path) -> Arrays:
+    """A segment's file, mapped and verified once however many readers share it."""
+    try:
+        info = path.stat()
+    except OSError:
+        return Arrays(path)  # says what is wrong
+    key = (path, info.st_ino, info.st_size, info.st_mtime_ns)
+    files = _open.get(key)
+    if files is None:
+        files = _open[key] = Arrays(path)
+    return files
+
+
+class ArrayCodec(base.Codec):  # type: ignore[misc]
+    """Whoosh's way in."""
+
+    length_stats = False  # lengths are columns; a term's shortest and longest are read from them
+
+    def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
+        return ArraySegment(indexname)
+
+    def per_document_writer(self, storage: Any, segment: ArraySegment) -> DocumentsWriter:
+        return DocumentsWriter(Path(storage.folder), segment)
+
+    def field_writer(self, storage: Any, segment: ArraySegment) -> PostingsWriter:
+        return PostingsWriter(Path(storage.folder), segment)
+
+    def per_document_reader(self, storage: Any, segment: ArraySegment) -> DocumentsReader:
+        return DocumentsReader(open_arrays(segment.path(Path(storage.folder), DOCUMENTS)), segment)
+
+    def terms_reader(self, storage: Any, segment: ArraySegment) -> TermsReader:
+        folder = Path(storage.folder)
+        return TermsReader(
+            open_arrays(segment.path(folder, POSTINGS)),
+            open_arrays(segment.path(folder, DOCUMENTS)),
+        )
+
+
+class ArraySegment(base.Segment):  # type: ignore[misc]
+    """A segment's name, size and deletions: what Whoosh's table of contents keeps of it."""
+
+    def __init__(self, indexname: str, size: int = 0) -> None:
+        super().__init__(indexname)
+        self.size = size
+        self.deleted: set[int] = set()
+
+    def codec(self) -> ArrayCodec:
+        return ArrayCodec()
+
+    def path(self, folder: Path, ending: str) -> Path:
+        name: str = self.make_filename(ending)
+        return folder / name
+
+    def should_assemble(self) -> bool:
+        return False
+
+    def set_doc_count(self, doccount: int) -> None:
+        self.size = doccount
+
+    def doc_count_all(self) -> int:
+        return self.size
+
+    def deleted_count(self) -> int:
+        return len(self.deleted)
+
+    def deleted_docs(self) -> Iterable[int]:
+        return sorted(self.deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self.deleted
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        if delete:
+            self.deleted.add(docnum)
+        else:
+            self.deleted.discard(docnum)

@@ -1,0 +1,285 @@
+"""Which committed state of the index is current, and what did the build know of every file then?
+
+An index folder holds ``current``, one small file that is replaced as a whole, and the folder that
+it names::
+
+    index/
+      current                  which commit answers, with the checksums of its two lists
+      g12/                     made by the full build that became generation 12
+        _essays_2.toc          Whoosh's table of contents: schema, segments, deletions
+        manifest-2-5d1c…       what the build knew of every file at that commit
+        essays_….post, .docs   segments (:mod:`indexer.storage.codec`)
+
+A commit writes its lists beside the old ones and then moves the pointer; a full build does so in a
+folder of its own. Whatever is wrong with the old state cannot hurt the new one, and a build that
+dies at any instant leaves the last generation answering. What it leaves besides, :func:`sweep`
+removes: at its end, or before the next build writes.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import xxhash
+from whoosh.fields import Schema
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex
+from whoosh.index import IndexError as WhooshIndexError
+
+from indexer.errors import IndexDamaged, IndexLocked, IndexMissing
+from indexer.essay import Problem
+from indexer.schema.document import FORMAT
+from indexer.storage.documents import DOCUMENTS
+from indexer.storage.terms import POSTINGS
+from indexer.storage.writing import replace, writing
+
+NAME = "essays"
+ENDINGS = (POSTINGS, DOCUMENTS)
+_HINT = "Run: essays index"
+
+
+class Current(msgspec.Struct, frozen=True, kw_only=True):
+    """The pointer: which ``commit`` of which ``folder`` is the generation ``number``.
+
+    ``toc`` and ``manifest`` are the checksums of the commit's two lists, ``check`` that of this
+    record without itself.
+    """
+
+    format: int = FORMAT
+    folder: str = ""
+    commit: int = 0
+    number: int = 0
+    toc: str = ""
+    manifest: str = ""
+    check: str = ""
+
+    def same_state(self, other: Current) -> bool:
+        """Whether both answer alike, whatever is known of files since."""
+        return (self.folder, self.commit, self.toc) == (other.folder, other.commit, other.toc)
+
+    def sealed(self) -> Current:
+        """This record with its own checksum."""
+        bare = msgspec.structs.replace(self, check="")
+        return msgspec.structs.replace(bare, check=_digest(msgspec.json.encode(bare)))
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """What the build knows of one content file.
+
+    ``digest`` is of the bytes last read; ``mtime_ns`` is 0 where the file's time cannot vouch for
+    them. ``wanted`` is the slug that the file asks for, ``slug`` the one it has. ``indexed`` says
+    whether a version of it answers (a broken file's last good one does), ``draft`` why it may not.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: str
+    wanted: str = ""
+    slug: str = ""
+    indexed: bool = False
+    draft: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What the build knew when it committed: under which rules, and of every file."""
+
+    rules: str = ""
+    files: tuple[Known, ...] = ()
+
+
+_manifests = msgspec.msgpack.Decoder(Manifest)
+
+
+def _digest(data: bytes) -> str:
+    return xxhash.xxh3_64_hexdigest(data)
+
+
+def current(index: Path) -> Current:
+    """The pointer of an index folder. Raises IndexMissing, or IndexDamaged for one that cannot be
+    trusted or has another format."""
+    try:
+        pointer = msgspec.json.decode((index / "current").read_bytes(), type=Current)
+    except (FileNotFoundError, NotADirectoryError):
+        raise IndexMissing(f"There is no index at {index} yet.", _HINT) from None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"The index at {index} cannot be read.", _HINT) from error
+    if pointer.format != FORMAT:
+        raise IndexDamaged(
+            f"The index at {index} has format {pointer.format}, this version reads {FORMAT}.",
+            _HINT,
+        )
+    if pointer != pointer.sealed():
+        raise IndexDamaged(f"The index at {index} cannot be read.", _HINT)
+    return pointer
+
+
+def toc(index: Path, pointer: Current) -> TOC:
+    """Whoosh's table of contents at the pointer. Raises IndexDamaged."""
+    folder = index / pointer.folder
+    _read(folder / toc_name(pointer.commit), pointer.toc)
+    try:
+        return TOC.read(FileStorage(str(folder)), NAME, gen=pointer.commit)
+    except (WhooshIndexError, OSError, EOFError, ValueError, pickle.PickleError, AttributeError,
+            ImportError, AssertionError, LookupError, TypeError) as error:  # fmt: skip
+        # Written whole, but by other versions of Whoosh or of this project.
+        raise IndexDamaged(f"The index in {folder} cannot be read.", _HINT) from error
+
+
+def manifest(index: Path, pointer: Current) -> Manifest:
+    """What the build knew at the pointer. Raises IndexDamaged."""
+    data = _read(index / pointer.folder / manifest_name(pointer), pointer.manifest)
+    try:
+        return _manifests.decode(data)
+    except msgspec.DecodeError as error:
+        raise IndexDamaged(f"The manifest in {index} cannot be read.", _HINT) from error
+
+
+def _read(path: Path, check: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise IndexDamaged(f"The index file {path} is missing.", _HINT) from error
+    if _digest(data) != check:
+        raise IndexDamaged(f"The index file {path} is damaged.", _HINT)
+    return data
+
+
+def toc_name(commit: int) -> str:
+    """The file name of Whoosh's table of contents."""
+    return f"_{NAME}_{commit}.toc"
+
+
+def manifest_name(pointer: Current) -> str:
+    """The file name of the manifest; another one of the same commit lies beside it until the
+    pointer has moved."""
+    return f"manifest-{pointer.commit}-{pointer.manifest}"
+
+
+def open_index(index: Path) -> FileIndex:
+    """The current generation as Whoosh's own index object, for reading with Whoosh alone."""
+    pointer = current(index)
+    toc(index, pointer)
+    return FileIndex(FileStorage(str(index / pointer.folder)), indexname=NAME)
+
+
+def commit(
+    index: Path, pointer: Current, schema: Schema, segments: list[object], state: Manifest
+) -> Current:
+    """Make a state the current generation: write its lists, move the pointer, drop what no
+    generation needs. ``pointer`` names folder, commit and number; the result is what was published.
+    """
+    folder = index / pointer.folder
+    place = folder / toc_name(pointer.commit)
+    with writing(place):
+        # What a build that died here left behind; Whoosh does not write over it.
+        place.unlink(missing_ok=True)
+        TOC(schema, segments, pointer.commit).write(FileStorage(str(folder)), NAME)
+        written = place.read_bytes()
+    return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), state)
+
+
+def note(index: Path, pointer: Current, state: Manifest) -> Current:
+    """Store what is known of the files anew where nothing that answers has changed."""
+    same = _digest(msgspec.msgpack.encode(state)) == pointer.manifest
+    return pointer if same else _publish(index, pointer, state)
+
+
+def _publish(index: Path, pointer: Current, state: Manifest) -> Current:
+    listed = msgspec.msgpack.encode(state)
+    pointer = msgspec.structs.replace(pointer, manifest=_digest(listed)).sealed()
+    replace(index / pointer.folder / manifest_name(pointer), listed)
+    replace(index / "current", msgspec.json.encode(pointer))
+    sweep(index)
+    return pointer
+
+
+#: Names of what a build writes: a folder of generations, and the files in it.
+_FOLDERS = re.compile(r"g\d+")
+_FILES = re.compile(rf"_?{NAME}_.*|manifest-.*")
+
+
+def sweep(index: Path) -> None:
+    """Remove what builds wrote and the current generation does not need.
+
+    Readers of an older one keep their open files; where the system does not let go of those, the
+    next build tries again. Where the pointer cannot be read, nothing is removed.
+    """
+    try:
+        needed = _needed(index)
+    except OSError:
+        return
+    for folder in index.iterdir():
+        if not _FOLDERS.fullmatch(folder.name) or not folder.is_dir():
+            continue
+        kept = needed.get(folder.name, set())
+        if kept is None:
+            continue
+        for file in folder.iterdir():
+            if file.name not in kept and _FILES.fullmatch(file.name):
+                with suppress(OSError):
+                    file.unlink()
+        if folder.name not in needed:
+            with suppress(OSError):  # something else lies in it
+                folder.rmdir()
+    with suppress(OSError):
+        (index / "current.new").unlink(missing_ok=True)
+
+
+def _needed(index: Path) -> dict[str, set[str] | None]:
+    """The folder that the pointer names, and which of its files; None for all, where its lists
+    cannot be read. Raises OSError where it is not known."""
+    try:
+        data = (index / "current").read_bytes()
+    except FileNotFoundError:
+        return {}
+    try:
+        pointer = current(index)
+        lists = {toc_name(pointer.commit), manifest_name(pointer)}
+        segments = toc(index, pointer).segments
+    except IndexMissing:
+        return {}
+    except IndexDamaged:
+        with suppress(msgspec.DecodeError, AttributeError):  # of another format, or damaged in part
+            return {str(msgspec.json.decode(data).get("folder")): None}
+        return {}
+    files = {segment.make_filename(ending) for segment in segments for ending in ENDINGS}
+    return {pointer.folder: lists | files}
+
+
+def fresh(index: Path, number: int) -> Current:
+    """A pointer to a new, empty folder for a full build; ``number`` is the last one known."""
+    # Where the pointer is lost, the folders still tell how far numbers have come.
+    seen = [number]
+    for folder in index.glob("g*"):
+        if folder.name[1:].isdigit():
+            commits = (int(p.stem.rsplit("_", 1)[1]) for p in folder.glob(f"_{NAME}_*.toc"))
+            seen.append(int(folder.name[1:]) - 1 + max(commits, default=1))
+    number = max(seen)
+    sweep(index)
+    pointer = Current(folder=f"g{number + 1}", commit=0, number=number)
+    with writing(index / pointer.folder):
+        (index / pointer.folder).mkdir(parents=True)
+    return pointer
+
+
+@contextmanager
+def lock(index: Path) -> Iterator[None]:
+    """Hold the index folder for one build. Raises IndexLocked while another one has it, and
+    IndexUnwritable."""
+    with writing(index / "build.lock"):
+        index.mkdir(parents=True, exist_ok=True)
+        held = FileStorage(str(index)).lock("build.lock")
+        free = held.acquire()
+    if not free:
+        raise IndexLocked(f"Another build is writing {index}.", "Wait until it is done.")
+    try:
+        yield
+    finally:
+        held.release()

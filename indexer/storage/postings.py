@@ -1,0 +1,198 @@
+"""How do the postings of a field lie in arrays, and what can be read from them at once?
+
+For each field of a segment, terms are sorted, and the postings of term ``t`` are the stretch
+``starts[t]:starts[t + 1]`` of ``docs`` (ascending) and ``freqs``; the positions of a posting
+follow those of the one before. A frequency is one byte; the few that are greater stand apart:
+posting ``often[i]`` has ``times[i]``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.storage.arrays import Array, Blobs, Strings, narrow
+
+#: Every so many terms one is kept in memory, so that looking one up touches few pages.
+STRIDE = 64
+#: The greatest frequency that fits its byte.
+BYTE = 255
+#: Terms whose numbers are remembered: one search asks for the same ones in many places.
+REMEMBERED = 1024
+
+
+class Postings(NamedTuple):
+    """The postings of one field, to be written. ``terms`` are sorted by their bytes; ``freqs`` is
+    None where every frequency is 1, ``positions`` None where the field has none."""
+
+    terms: list[bytes]
+    starts: Array
+    docs: Array
+    freqs: Array | None = None
+    positions: Array | None = None
+
+
+def arrays(name: str, postings: Postings) -> dict[str, Array]:
+    """The arrays of a field of a segment."""
+    made = Strings(postings.terms).arrays(f"{name}.terms")
+    made[f"{name}.starts"] = narrow(postings.starts)
+    made[f"{name}.docs"] = narrow(postings.docs)
+    if postings.freqs is not None and not (postings.freqs == 1).all():
+        made |= {f"{name}.{kind}": each for kind, each in _frequencies(postings.freqs).items()}
+    if postings.positions is not None:
+        made[f"{name}.positions"] = narrow(postings.positions)
+    return made
+
+
+def _frequencies(freqs: Array) -> dict[str, Array]:
+    if freqs.dtype.kind not in "iu" and (freqs % 1 != 0).any():
+        return {"freqs": freqs.astype(np.float32)}
+    freqs = narrow(freqs)
+    if freqs.itemsize == 1:
+        return {"freqs": freqs}
+    # One word said three hundred times would double the frequencies of all.
+    often = np.flatnonzero(freqs > BYTE)
+    return {
+        "freqs": np.minimum(freqs, BYTE).astype(np.uint8),
+        "often": narrow(often),
+        "times": freqs[often],
+    }
+
+
+class Field:
+    """The postings of one field of one segment, mapped."""
+
+    def __init__(self, files: Mapping[str, Array], name: str) -> None:
+        self.name = name
+        self.terms = Blobs(files, f"{name}.terms")
+        self.starts = files[f"{name}.starts"]
+        self.docs = files[f"{name}.docs"]
+        self._freqs = files.get(f"{name}.freqs")
+        self.positions = files.get(f"{name}.positions")
+        self._often = files.get(f"{name}.often")
+        self._times = files.get(f"{name}.times")
+        self._samples = [self.terms[n] for n in range(0, len(self.terms), STRIDE)]
+        self._firsts: Array | None = None
+        self._known: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def place(self, term: bytes) -> int:
+        """The number of the first term that is not before ``term``; ``len(self)`` past the end."""
+        block = bisect_right(self._samples, term) - 1
+        if block < 0:
+            return 0
+        high = min((block + 1) * STRIDE, len(self.terms))
+        return bisect_left(self.terms, term, block * STRIDE, high)
+
+    def find(self, term: bytes) -> int:
+        """The number of a term, -1 where the segment does not have it."""
+        known = self._known.get(term)
+        if known is not None:
+            return known
+        place = self.place(term)
+        found = place if place < len(self.terms) and self.terms[place] == term else -1
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[term] = found
+        return found
+
+    def span(self, term: int) -> slice:
+        """Where the postings of a term lie."""
+        return slice(int(self.starts[term]), int(self.starts[term + 1]))
+
+    def frequency(self, term: int) -> int:
+        """The number of documents that have a term."""
+        return int(self.starts[term + 1]) - int(self.starts[term])
+
+    def counted(self, among: range) -> Iterator[tuple[str, int]]:
+        """The terms of some neighbouring numbers, each with the number of its documents."""
+        starts = self.starts[among.start : among.stop + 1].tolist()
+        for term, start, end in zip(self.terms.stretch(among), starts, starts[1:], strict=False):
+            yield term.decode(), end - start
+
+    def weights(self, where: slice) -> Array | None:
+        """The frequencies of a stretch of postings; None where all are 1."""
+        if self._freqs is None:
+            return None
+        freqs = self._freqs[where]
+        if self._often is None or self._times is None:
+            return freqs
+        low, high = self._often.searchsorted([where.start, where.stop])
+        if low < high:
+            freqs = freqs.astype(self._times.dtype)
+            freqs[self._often[low:high] - where.start] = self._times[low:high]
+        return freqs
+
+    def prefixed(self, prefix: bytes) -> range:
+        """The numbers of the terms that begin with ``prefix``."""
+        end = bytearray(prefix)
+        while end and end[-1] == 0xFF:
+            end.pop()
+        if not end:
+            return range(self.place(prefix), len(self.terms))
+        end[-1] += 1
+        return range(self.place(prefix), self.place(bytes(end)))
+
+    def places(self, where: slice, kept: Array | None = None) -> tuple[Array, Array]:
+        """For a stretch of postings, or the ``kept`` ones of it, the beginnings and ends of their
+        positions."""
+        freqs = self.weights(where)
+        if freqs is None:
+            starts = np.arange(where.start, where.stop)
+            starts = starts if kept is None else starts[kept]
+            return starts, starts + 1
+        ends = freqs.cumsum(dtype=np.int64)
+        if kept is not None:
+            freqs, ends = freqs[kept], ends[kept]
+        ends += self._positions_before(where.start)
+        return ends - freqs, ends
+
+    def _positions_before(self, posting: int) -> int:
+        """How many positions the postings before one have. Positions follow postings in order, so
+        a sum for each block of them does."""
+        if self._firsts is None:
+            self._firsts = np.append(0, np.cumsum(self._sums()))
+        block = posting // _BLOCK
+        return int(self._firsts[block]) + self._positions(block * _BLOCK, posting)
+
+    def _positions(self, start: int, stop: int) -> int:
+        freqs = self.weights(slice(start, stop))
+        return stop - start if freqs is None else int(freqs.sum(dtype=np.int64))
+
+    def _sums(self) -> Array:
+        """The positions of every block that is full."""
+        blocks = len(self.docs) // _BLOCK
+        if self._freqs is None:
+            return np.full(blocks, _BLOCK)
+        sums: Array = self._freqs[: blocks * _BLOCK].reshape(-1, _BLOCK).sum(axis=1, dtype=np.int64)
+        if self._often is not None and self._times is not None:
+            places, beyond = (
+                self._often.astype(np.int64) // _BLOCK,
+                self._times.astype(np.int64) - BYTE,
+            )
+            within = places < blocks
+            np.add.at(sums, places[within], beyond[within])
+        return sums
+
+
+_BLOCK = 4096
+
+
+def stretches(starts: Array, ends: Array) -> Array:
+    """The numbers of all places from each start up to its end, one after the other.
+
+    >>> stretches(np.array([2, 10]), np.array([4, 13])).tolist()
+    [2, 3, 10, 11, 12]
+    """
+    lengths = ends - starts
+    total = int(lengths.sum())
+    if not total:
+        return np.empty(0, dtype=np.int64)
+    shifts = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    places: Array = np.arange(total) + shifts
+    return places

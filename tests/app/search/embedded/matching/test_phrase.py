@@ -1,0 +1,121 @@
+"""Words in sequence and words near each other, against a look at every position."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from app.search.embedded.matching import evaluate, phrase, proximity
+from app.search.embedded.matching.bm25f import K1, WEIGHTS
+from app.search.query.tree import Word
+from indexer.parsing.rules import Rules
+
+if TYPE_CHECKING:
+    from tests.conftest import Archive
+
+WORDS = ["owl", "moon", "tide", "clock"]
+
+
+@pytest.fixture(scope="module", params=range(2))
+def texts(request: pytest.FixtureRequest) -> dict[str, list[list[str]]]:
+    """Essays of few words said very often, in two parts with a heading between: a thousand places
+    of the commonest. Some essays are too short to have any two words together."""
+    draw = Random(request.param)
+
+    def part(most: int) -> list[str]:
+        return draw.choices(WORDS, weights=[9, 6, 3, 1], k=draw.randint(0, most))
+
+    return {
+        f"{number:03}": [part(most), part(most)]
+        for number in range(90)
+        for most in [90 if number % 5 else 2]
+    }
+
+
+@pytest.fixture(scope="module")
+def archive(
+    tmp_path_factory: pytest.TempPathFactory, small: Archive, texts: dict[str, list[list[str]]]
+) -> Archive:
+    archive = type(small)(tmp_path_factory.mktemp("words"), Rules())
+    for slug, (first, second) in texts.items():
+        body = f"{' '.join(first)}\n\n## Interlude\n\n{' '.join(second)}"
+        archive.write(f"{slug}.md", body, title=f"Essay {slug}")
+    archive.build()
+    return archive
+
+
+def chained(parts: list[list[str]], words: list[str], slop: int) -> bool:
+    """Whether the words follow each other in one part, each at most ``slop`` places on."""
+    for part in parts:
+        ends = {n for n, word in enumerate(part) if word == words[0]}
+        for wanted in words[1:]:
+            ends = {
+                n for n, word in enumerate(part)
+                if word == wanted and any(0 < n - end <= slop for end in ends)
+            }  # fmt: skip
+        if ends:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("slop", [1, 2, 5])
+@pytest.mark.parametrize(
+    "words",
+    [["owl", "moon"], ["owl", "owl"], ["clock", "owl"], ["tide", "clock", "tide"],
+     ["moon", "moon", "moon", "clock"]],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("many", [phrase.MANY, 8], ids=["as they are", "sifted"])
+def test_words_in_sequence(
+    archive: Archive,
+    texts: dict[str, list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    slop: int,
+    many: int,
+) -> None:
+    monkeypatch.setattr(phrase, "MANY", many)
+    expected = [slug for slug, parts in texts.items() if chained(parts, words, slop)]
+    assert 0 < len(expected) < len(texts)
+    asked = f'"{" ".join(words)}"~{slop}'
+    assert sorted(archive.slugs(asked)) == expected
+
+
+def test_a_sieve_lets_through_all_that_follow(archive: Archive) -> None:
+    """A crowded sieve, which lets others through too."""
+    draw = Random(7)
+    reach = np.array(sorted(draw.sample(range(2_000_000), 50_000)), np.int64)
+    keys = np.array(sorted(draw.sample(range(2_000_000), 50_000)), np.int64)
+    kept = set(phrase._sifted(keys, reach).tolist())
+    following = set(keys.tolist()) & {each + 1 for each in reach.tolist()}
+    assert following <= kept
+    assert len(kept - following) < len(keys) / 4
+
+
+def test_words_near_each_other(archive: Archive, texts: dict[str, list[list[str]]]) -> None:
+    snapshot = archive.engine._current()
+    pair = [Word(text, [("title", text), ("body", text)]) for text in ("tide", "clock")]
+    docs = evaluate.evaluate(pair[1], snapshot.leaves).docs
+    found = proximity.closeness([(word, 2.0) for word in pair], docs, snapshot.leaves)
+    lengths = {slug: sum(map(len, parts)) for slug, parts in texts.items()}
+    having = [length for length in lengths.values() if length]
+    mean = sum(having) / len(having)
+    expected = []
+    for doc in docs.tolist():
+        slug = snapshot.slug(doc)
+        near = 0.0
+        for part in texts[slug]:
+            tides = [n for n, word in enumerate(part) if word == "tide"]
+            for n, word in enumerate(part):
+                distance = min((abs(n - t) for t in tides), default=99)
+                if word == "clock" and distance <= proximity.REACH:
+                    near += 1 / distance
+        weight = WEIGHTS["body"]
+        tf = weight.weight * near / (1 - weight.b + weight.b * lengths[slug] / mean)
+        expected.append(proximity.SHARE * 2.0 * tf * (K1 + 1) / (tf + K1))
+    assert any(expected)
+    assert not all(expected)
+    assert found.tolist() == pytest.approx(expected, rel=1e-5)

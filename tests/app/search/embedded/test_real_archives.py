@@ -1,0 +1,92 @@
+"""A large archive of somebody's own, where one is at hand: nothing crashes, every file is accounted
+for, and whole-array evaluation finds what Whoosh finds for queries of the archive's own words.
+
+It is no part of the project: ``ESSAYS_ARCHIVE`` names its folder, of a thousand essays or more.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from whoosh.matching import ReadTooFar
+from whoosh.searching import SearchContext
+
+from app.search.embedded.matching.evaluate import evaluate
+from app.search.embedded.snapshot import WEIGHTING, Snapshot
+from app.search.query.parser import Language
+from indexer.build.build import Report, build
+from indexer.parsing import corpus
+from indexer.parsing.rules import Rules
+from indexer.storage import generation
+
+ARCHIVE = os.environ.get("ESSAYS_ARCHIVE", "")
+CORPORA = Path(ARCHIVE)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not ARCHIVE, reason="ESSAYS_ARCHIVE names no archive"),
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    index = tmp_path_factory.mktemp("real") / "index"
+    return build(CORPORA, index, Rules(), jobs=2), index
+
+
+def test_every_file_is_an_essay_a_draft_or_a_problem(built: tuple[Report, Path]) -> None:
+    report, index = built
+    files, _ = corpus.scan(CORPORA, Rules())
+    assert len(files) > 1000
+    state = generation.manifest(index, generation.current(index))
+    assert {known.path for known in state.files} == {file.path for file in files}
+    lost = [k.path for k in state.files if not (k.indexed or k.draft or k.problems)]
+    assert lost == []
+    assert report.essays == sum(known.indexed for known in state.files) > 1000
+
+
+SHAPES = [
+    "{a}", "{a} {b}", "{a} OR {b}", '"{a} {b}"', '"{p}"', '"{a} {b}"~6', "{a} -{b}", "title:{a}",
+    "{t}*", "({a} OR {b}) {c}", "author:{a} OR body:{b}", "{a} certainty:>=50", "date:2020 {a}",
+]  # fmt: skip
+
+
+def test_two_hundred_queries_find_what_whoosh_finds(built: tuple[Report, Path]) -> None:
+    _, index = built
+    snapshot = Snapshot(index, generation.current(index), Rules())
+    language, searcher = Language(Rules()), snapshot.leaves.searcher
+    counts = snapshot.leaves.prefixed("words", "")
+    often = [word for word, count in counts.items() if count > 20]
+    draw = random.Random(200)
+    somewhere = 0
+    for _ in range(200):
+        a, b, c = (draw.choice(often if draw.random() < 0.7 else list(counts)) for _ in range(3))
+        pair = phrase(snapshot, draw)
+        query = draw.choice(SHAPES).format(a=a, b=b, c=c, t=a[:3], p=pair)
+        tree = language.parse(query).tree
+        found = set(evaluate(tree, snapshot.leaves).docs.tolist())
+        expected: set[int] = set()
+        for leaf, base in searcher.leaf_searchers():
+            matcher = tree.matcher(leaf, SearchContext(weighting=WEIGHTING))
+            try:
+                while matcher.is_active():
+                    expected.add(matcher.id() + base)
+                    matcher.next()
+            except ReadTooFar:
+                continue
+        assert found == expected, query
+        somewhere += bool(found)
+    assert somewhere > 100
+
+
+def phrase(snapshot: Snapshot, draw: random.Random) -> str:
+    """Two words that stand together somewhere."""
+    while True:
+        sections = snapshot.sections(draw.randrange(snapshot.size))
+        words = [w for section in sections for w in section.text.split() if w.isalpha()]
+        if len(words) > 2:
+            at = draw.randrange(len(words) - 1)
+            return f"{words[at]} {words[at + 1]}"
