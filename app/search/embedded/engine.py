@@ -27,6 +27,7 @@ from app.search.embedded.latest import Latest
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.ranking import Ranked, rank
 from app.search.embedded.report import report
+from app.search.embedded.report.report import Upkeep
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.embedded.suggest import completion
@@ -205,7 +206,7 @@ class LocalEngine:
             doc = snapshot.find("slug", slug)
             return () if doc is None else duplicates.copies(doc, snapshot, given)
 
-    def upkeep(self, today: date) -> report.Upkeep:
+    def upkeep(self, today: date) -> Upkeep:
         with self._latest.reading() as snapshot:
             return report.upkeep(snapshot, today, self.language.curation.pins)
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from whoosh.qparser import plugins, syntax
-from whoosh.qparser.default import QueryParser
+from whoosh.qparser.default import QueryParser as WhooshParser
 
 
 class FieldedNode(syntax.SyntaxNode):  # type: ignore[misc]
@@ -65,7 +65,7 @@ _NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s()]|$)|-(?=[^\s\-]))"
 _QUOTES = re.compile(r"\\.|[“”„‟«»＂]", re.DOTALL)
 
 
-class _Parser(QueryParser):  # type: ignore[misc]
+class _Parser(WhooshParser):  # type: ignore[misc]
     """Whoosh's parser, which asks its plug-ins once and not for every query."""
 
     @cached_property
@@ -85,7 +85,7 @@ class _Parser(QueryParser):  # type: ignore[misc]
         return self._filters
 
 
-def parser(fields: Iterable[str]) -> QueryParser:
+def parser(fields: Iterable[str]) -> WhooshParser:
     """A parser for queries in which these names may stand before a colon."""
     names = sorted(fields, key=len, reverse=True)
     groups = rf"(?i)(?P<text>{'|'.join(map(re.escape, names))}):(?=\()"

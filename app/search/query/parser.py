@@ -15,7 +15,7 @@ from itertools import count
 from weakref import WeakKeyDictionary
 
 from whoosh import query as wq
-from whoosh.qparser.default import QueryParser
+from whoosh.qparser.default import QueryParser as WhooshParser
 
 from app.search.query import fields, grammar
 from app.search.query.analyzer import Tongues
@@ -74,7 +74,7 @@ class Language:
         self._known: WeakKeyDictionary[Tongues, dict[str, Parsed]] = WeakKeyDictionary()
 
     @cached_property
-    def _parser(self) -> QueryParser:
+    def _parser(self) -> WhooshParser:
         return grammar.parser(self.fields)
 
     def parse(self, text: str, tongues: Tongues | None = None) -> Parsed:

@@ -116,9 +116,15 @@ def _parts(found: Upkeep) -> Iterator[Part]:
                   "Linked by name, and not written yet, or named otherwise.", wanted)  # fmt: skip
     yield Part(
         "astray", "Pins that name no essay",
-        "They stand in essays.toml, and no essay that is served has this slug.", len(found.astray),
-        tuple(Line((Link(each.query, said(SearchRequest(q=each.query))),), f"pins “{each.slug}”")
-              for each in found.astray),
+        "They stand in essays.toml, and no essay that is served has this slug.",
+        len(found.astray),
+        tuple(
+            Line(
+                (Link(each.query, said(SearchRequest(q=each.query))),),
+                f"pins “{each.slug}”",
+            )
+            for each in found.astray
+        ),
     )  # fmt: skip
     yield _listed("lying", "Left lying", "Neither finished nor abandoned, and not touched for "
                   "over a year.", found.lying)  # fmt: skip
