@@ -1,9 +1,12 @@
 """The app: an index becomes answers, and answers become pages and JSON.
 
-``settings``  what the person decided, one frozen record
-``search``    a request becomes results (no Flask)
-``web``       URLs, pages and the API
-``cli``       the ``essays`` command
+``search``     a request becomes results (no Flask)
+``web``        addresses, pages and the API
+``cli``        the ``essays`` command
+``settings``   what the person decided, one frozen record
+``server``     the app on the network, its workers replaced when they end
+``watcher``    the process that keeps an index up to date beside a server
+``query_log``  searches that found nothing, where the archive wants them kept
 
 ``app`` imports ``indexer``, never the other way round; ``app.search`` never imports Flask.
 """

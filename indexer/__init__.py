@@ -1,18 +1,12 @@
-"""The indexer: a folder of files becomes an index.
+"""A folder of Markdown essays becomes an index.
 
-Rooms, in the order in which a file passes through them:
+``essay``     the records that every package speaks of: essay, section, rating, moment, problem
+``errors``    everything that can go wrong, as one tree
+``parsing``   a file becomes an essay and its problems
+``analysis``  a text becomes terms
+``schema``    an essay becomes fields, terms and stored values
+``storage``   segments and generations on disk
+``build``     a folder becomes a generation
 
-``corpus``       content folder -> one reading (an essay, its problems) per file
-``frontmatter``  file text -> metadata, body, first body line
-``metadata``     metadata -> the typed fields of an essay
-``vocabulary``   rating words <-> percentages
-``markup``       Markdown -> safe HTML, sections with anchors, links
-``analysis``     text -> terms with their positions
-``schema``       essay -> Whoosh document
-``generation``   which committed state of the index is current
-``build``        the main path: compare, read, write, commit, report
-``watch``        build again when files change
-
-This package may import neither ``app`` nor Flask; ``tests/test_architecture.py`` reads the
-imports and enforces it.
+Never imports ``app`` or Flask.
 """

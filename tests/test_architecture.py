@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,15 @@ FORBIDDEN = {
     "app.search": ("app.web", "app.cli", "app.server", "app.settings", "flask", "werkzeug",
                    "jinja2", "click"),
     "app.web": ("app.cli", "app.server", "click"),
+    "app.search.query": ("app.search.embedded",),
+    "app.search.highlight": ("app.search.embedded", "app.search.query"),
+    "app.search.embedded.reader": ("app.search.embedded.ranking", "app.search.embedded.spelling"),
+    "app.search.embedded.matching": ("app.search.embedded.ranking", "app.search.embedded.spelling"),
+    "app.search.embedded.discovery": ("app.search.embedded.ranking",),
+    "indexer.analysis": ("indexer.parsing", "indexer.schema", "indexer.storage", "indexer.build"),
+    "indexer.parsing": ("indexer.schema", "indexer.storage", "indexer.build"),
+    "indexer.schema": ("indexer.storage", "indexer.build"),
+    "indexer.storage": ("indexer.build",),
     "app.settings": ("app.web", "app.cli", "app.server", "flask"),
 }  # fmt: skip
 
@@ -51,6 +61,18 @@ def test_the_reading_of_imports_reads() -> None:
     assert "indexer.errors" in set(imported("app.search.embedded.latest"))
     assert "flask" in set(imported("app.web.pages.search"))
     assert len(MODULES) > 25
+
+
+@pytest.mark.parametrize(
+    "package", [name for name, file in MODULES.items() if file.name == "__init__.py"]
+)
+def test_a_package_says_what_is_in_it(package: str) -> None:
+    """Its docstring has a line for each of its modules and packages, and for no other."""
+    folder = MODULES[package].parent
+    inside = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    inside |= {file.parent.name for file in folder.glob("*/__init__.py")}
+    docstring = ast.get_docstring(TREES[package]) or ""
+    assert set(re.findall(r"^``(\w+)``  ", docstring, re.MULTILINE)) == inside
 
 
 @pytest.mark.parametrize("room", FORBIDDEN)

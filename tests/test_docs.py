@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+import os
 import re
+import shlex
+import shutil
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +27,10 @@ from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "ARCHITECTURE.md")
+DOCUMENTS = (
+    "README.md", "ARCHITECTURE.md", "RELIABILITY.md",
+    *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md"))),
+)  # fmt: skip
 
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -52,7 +61,7 @@ def test_paths(document: str) -> None:
     """A path may be given from the root, or by the name it has in its own room."""
     names = {file.name for top in _TOPS for file in (ROOT / top).rglob("*")}
     tails = {str(file.relative_to(ROOT)) for top in _TOPS for file in (ROOT / top).rglob("*")}
-    known = {"essays.toml"}  # an archive's own
+    known = {"essays.toml", "content/on-ferries.md"}  # an archive's own, the tour's
     missing = [
         path
         for path in paths(document)
@@ -65,8 +74,8 @@ def test_paths(document: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_between_documents(document: str) -> None:
-    for target in re.findall(r"\]\(([^)\s#]+)", text(document)):
-        assert "://" in target or (ROOT / target).exists(), target
+    for target in re.findall(r"\]\(([\w./:-][^)\s#]*)", text(document)):
+        assert "://" in target or (ROOT / document).parent.joinpath(target).exists(), target
 
 
 def options(name: str) -> set[str]:
@@ -100,25 +109,25 @@ def test_commands(document: str) -> None:
             assert option in options(name), f"essays {name} {option}"
 
 
-def test_every_command_is_in_the_readme() -> None:
+def test_every_command_is_documented() -> None:
     for name in main.commands:
-        assert f"essays {name}" in text("README.md"), name
+        assert f"essays {name}" in text("docs/settings.md"), name
 
 
 def queries() -> Iterator[str]:
-    """Everything in backticks in the README's section on the query language, cell by cell."""
+    """Everything in backticks in the section on the query language, cell by cell."""
     section = re.search(
-        r"^##+ [^\n]*(?:quer|search|ask)[^\n]*\n(.*?)(?=^##+ |\Z)",
-        _FENCE.sub("", text("README.md")), re.MULTILINE | re.DOTALL | re.IGNORECASE,
+        r"^## The query language\n(.*?)(?=^##+ |\Z)", text("docs/searching.md"),
+        re.MULTILINE | re.DOTALL,
     )  # fmt: skip
-    assert section, "the README has a section on searching"
+    assert section
     for line in section[1].splitlines():
         if line.startswith("|"):
             yield from (match[1] for match in _CODE.finditer(line.replace("\\|", "¦")))
 
 
-def test_queries_of_the_readme_are_understood() -> None:
-    """Every operator that the README shows means what it says: no note, something to search."""
+def test_queries_that_are_shown_are_understood() -> None:
+    """Every operator that is shown means what it says: no note, something to search."""
     language = Language(Rules())
     shown = [query for query in queries() if not query.endswith(":")]
     assert len(shown) > 10
@@ -127,10 +136,10 @@ def test_queries_of_the_readme_are_understood() -> None:
         assert parsed.notes == (), query
 
 
-def example(heading: str) -> str:
-    """The indented block of a section of the README."""
+def example(document: str, heading: str) -> str:
+    """The first indented block of a section."""
     section = re.search(
-        rf"^## {heading}\n(.*?)(?=^## |\Z)", text("README.md"), re.MULTILINE | re.DOTALL
+        rf"^## {heading}\n(.*?)(?=^## |\Z)", text(document), re.MULTILINE | re.DOTALL
     )
     assert section, heading
     blocks = re.findall(r"(?:^    [^\n]*\n)+", section[1], re.MULTILINE)
@@ -138,15 +147,15 @@ def example(heading: str) -> str:
     return textwrap.dedent(blocks[0])
 
 
-def test_the_settings_that_the_readme_shows(tmp_path: Path) -> None:
-    (tmp_path / "essays.toml").write_text(example("Settings"), "utf-8")
+def test_the_settings_that_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "essays.toml").write_text(example("docs/settings.md", "essays.toml"), "utf-8")
     settings = load(environ={}, cwd=tmp_path)
     assert settings.rules.facets
     assert settings.rules != Rules()
 
 
-def test_the_essay_that_the_readme_shows(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text(example("Writing"), "utf-8")
+def test_the_essay_that_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(example("docs/writing.md", "Front matter"), "utf-8")
     reading = corpus.read(tmp_path, "a.md", Rules())
     assert reading.problems == ()
     assert reading.essay is not None
@@ -154,23 +163,29 @@ def test_the_essay_that_the_readme_shows(tmp_path: Path) -> None:
     assert reading.essay.certainty is not None
 
 
-def test_addresses_that_the_readme_names_answer() -> None:
+def test_addresses_that_are_named_answer() -> None:
     app = create_app(Settings(content=ROOT / "content", index=ROOT / "nowhere"))
     rules = {re.sub(r"<\w+:", "<", rule.rule) for rule in app.url_map.iter_rules()}
-    named = {span.split("?")[0] for span in spans("README.md") if re.match(r"/(?!usr/)[a-z]", span)}
+    named = {
+        span.split("?")[0]
+        for document in DOCUMENTS
+        if document not in ("ARCHITECTURE.md", "RELIABILITY.md")
+        for span in spans(document)
+        if re.match(r"/(?!usr/)[a-z]", span)
+    }
     assert {"/healthz", "/api/v1/search"} <= named
     assert named <= rules
 
 
-def test_parameters_that_the_readme_shows_are_parameters() -> None:
-    for span in spans("README.md"):
+def test_parameters_that_are_shown_are_parameters() -> None:
+    for span in spans("docs/api.md"):
         if span.startswith("/api/") and "=" in span:
             query = span.split("?", 1)[1].replace("…", "x")
             request = params.parse(MultiDict(parse_qsl(query)))
             assert len(params.pairs(request)) == query.count("=")
 
 
-def test_settings_of_the_readme_are_settings() -> None:
+def test_variables_that_are_named_are_settings() -> None:
     """Every ESSAYS_ variable that a document names is one that the settings read."""
     source = (ROOT / "app/settings.py").read_text("utf-8")
     for document in DOCUMENTS:
@@ -183,3 +198,43 @@ def test_targets_of_make_that_documents_name_exist() -> None:
     for document in DOCUMENTS:
         named = {span.split()[1] for span in spans(document) if re.match(r"make [a-z]", span)}
         assert named <= targets
+
+
+def steps() -> Iterator[tuple[str, str]]:
+    """The commands of the tour with their output, and the essay that it writes, in order: of an
+    essay the command is empty."""
+    tour = re.search(
+        r"^## A tour[^\n]*\n(.*?)(?=^## )", text("README.md"), re.MULTILINE | re.DOTALL
+    )
+    assert tour
+    for block in re.findall(r"(?:^    [^\n]*\n|^\n(?=    ))+", tour[1], re.MULTILINE):
+        lines = textwrap.dedent(block).strip("\n")
+        if not lines.lstrip().startswith("$"):
+            yield "", lines + "\n"
+            continue
+        for part in re.split(r"^\$ ", lines, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output.rstrip("\n") + "\n"
+
+
+def test_the_tour(tmp_path: Path) -> None:
+    """Every command of the README's tour says what is printed there; "..." stands for anything."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    essays = f"{shlex.quote(sys.executable)} -m app.cli.commands"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ESSAYS_")}
+    ran = 0
+    for command, shown in steps():
+        if not command:
+            (tmp_path / "content/on-ferries.md").write_text(shown, "utf-8")
+            continue
+        if " check " in command:
+            file = tmp_path / "content/on-ferries.md"
+            file.write_text(file.read_text("utf-8").replace("Time]", "Time"), "utf-8")
+        done = subprocess.run(
+            shlex.split(re.sub(r"^essays", essays, command)), cwd=tmp_path, capture_output=True,
+            text=True, check=False, env=environment | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        same = doctest.OutputChecker().check_output(shown, done.stdout, doctest.ELLIPSIS)
+        assert same, done.stdout + done.stderr
+        ran += 1
+    assert ran > 5

@@ -1,13 +1,14 @@
-"""The search room: a request becomes results, whatever the engine, whoever shows them.
+"""A request becomes results: what can be asked, and every engine's answer as records.
 
-``request``   what is asked and what is answered, engine-neutral
-``language``  the reader's text -> a Whoosh query tree and notes
-``engine``    the port: what every engine can be asked
-``local``     the embedded engine: one generation of the Whoosh index
-``evaluate``  query tree -> document numbers and scores
-``facets``    exact disjunctive counts, ranges and histograms from columns
-``snippets``  where in an essay the words stand, as data
-``suggest``   what a reader may be about to type
+``engine``     the port: the questions that every engine answers
+``request``    what is asked (words, filters, ranges, order) and what is answered (hits, facets)
+``discovery``  what is answered beside results: related essays, duplicates, other searches to try
+``pictures``   what the map and the timeline are made of
+``payload``    any of these answers as JSON
+``budget``     how much time one request may take, kept by everything that works for it
+``query``      a reader's text becomes a query tree; knows no engine
+``highlight``  where words stand in a text; knows no engine
+``embedded``   the engine that runs in this process
 
-Nothing here imports Flask.
+Knows nothing of Flask, the command or the settings file.
 """

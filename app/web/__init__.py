@@ -1,15 +1,12 @@
-"""The web room: URLs in, pages and JSON out.
+"""Addresses in, pages and JSON out.
 
-``params``  URL <-> request, the only place that knows parameter names
-``pages``   what readers see
-``wander``  the map, subjects, and an essay by chance
-``author``  what the author may want to see to, where the server was asked to show it
-``charts``  where everything stands in a picture
-``api``     what programs see, and whether the service lives
-``errors``  every failure as a page or JSON, with a reason and a way out
-``bounds``  how large an address and a page may become
-``curated``  which synonyms and pins hold now
-``compression``  what goes over the wire
+``pages``          what readers see
+``api``            what programs see
+``params``         an address as a request, and the reverse; knows the names of parameters alone
+``errors``         every failure as a page or JSON, with a reason and a way out
+``page_limits``    how large an address and a page may become
+``live_settings``  synonyms and pins, read again when their file changes
+``compression``    compressed answers for browsers that take them
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """A text becomes terms.
 
-``tokenizer``  the words of a text, and its runs of letters that are written without spaces
-``stemming``   the term of a word in a language
-``analyzer``   terms with their positions, for indexing and for queries
+``analyzer``   the words of a text, their terms in each language, and where they stand
 ``folding``    words without case and accents; pairs of letters
 ``languages``  languages by tag and name, and what searching needs to know of each
 ``detection``  the language of a text

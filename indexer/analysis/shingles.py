@@ -10,13 +10,16 @@ without comparing all with all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from indexer.analysis import analyzer
-from indexer.storage.arrays import Array
+
+#: Hashes or numbers of documents: whole numbers, shape (n,).
+Array = npt.NDArray[Any]
 
 #: Words in a shingle: fewer stand together by chance, more make one changed word cost too much.
 WIDTH = 4

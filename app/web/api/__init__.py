@@ -1,7 +1,5 @@
 """What programs see: JSON.
 
-``v1``      ``/api/v1``: search, facets, essays, suggestions
-``health``  ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
-
-Never imports pages.
+``v1``  ``/api/v1``: search, facets, essays, suggestions; ``/healthz`` (the process is running) and
+        ``/readyz`` (an index answers)
 """
