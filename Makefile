@@ -6,11 +6,12 @@ INDEX   ?= .index
 PORT    ?= 8000
 SIZES   ?= 1000 10000
 SECONDS ?= 600
+KILLS   ?= 200
 DATA    ?= .bench
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check other-whoosh test-newest fuzz lock upgrade bench relevance \
+.PHONY: help serve index test check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -74,6 +75,9 @@ test-newest: $(VENV)-newest/installed  ## the suite on the newest versions that 
 
 fuzz: $(VENV)/developing  ## made-up files and made-up requests, SECONDS of each
 	ESSAYS_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -rP tests/fuzz
+
+faults: $(VENV)/developing  ## damage, full disks, links and KILLS kills of running builds
+	ESSAYS_FAULTS=$(KILLS) $(BIN)/python -m pytest -q -rP tests/faults
 
 # Written for every Python and system at once; versions stay as they are unless UPGRADE says.
 LOCK    = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \

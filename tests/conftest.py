@@ -175,7 +175,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
             )  # fmt: skip
         server = Server(f"http://127.0.0.1:{port}", process, said)
         started.append(server)
-        for _ in range(300):
+        for _ in range(1200):
             assert process.poll() is None, said.read_text()
             try:
                 with urllib.request.urlopen(server.address + ready, timeout=5):

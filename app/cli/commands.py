@@ -6,6 +6,7 @@ the caller's; 2 wrong use.
 
 from __future__ import annotations
 
+import errno
 import sys
 from dataclasses import replace
 from datetime import date
@@ -54,6 +55,8 @@ class _Group(click.Group):
             click.echo(f"essays: {error}", err=True)
             ctx.exit(2)
         except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads has seen enough; click ends quietly
+                raise
             click.echo(f"essays: {error.strerror or error}: {error.filename or ''}", err=True)
             ctx.exit(1)
 

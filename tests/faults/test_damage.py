@@ -89,6 +89,10 @@ def swap(place: Path, other: Path) -> None:
 DAMAGES: list[Callable[[Path, Path], None]] = [
     truncate, halve, zero, flip, delete, write_another, swap,
 ]  # fmt: skip
+#: Each takes five seconds, for each kind of file, with a watcher and without.
+DAMAGES_OF_THE_SUITE = [truncate, flip]
+#: Whether every damage is tried, as by ``make faults``.
+THOROUGH = "ESSAYS_FAULTS" in os.environ
 
 
 def content(archive: Archive) -> dict[str, Any]:
@@ -176,7 +180,7 @@ def test_damage_under_load(
     another.build()
     server = serve(archive, *(["--watch"] if watched else []), ready="/readyz")
     time.sleep(1)
-    for damage in DAMAGES:
+    for damage in DAMAGES if THOROUGH else DAMAGES_OF_THE_SUITE:
         with Load(server, right).start() as load:
             time.sleep(0.3)
             place = file_of(archive.index, kind)
@@ -196,6 +200,7 @@ def test_damage_under_load(
         assert server.process.poll() is None
         assert found(archive, "e9x") == ["e0009"]
     assert "Traceback" not in server.said.read_text()
+    server.stop()
 
 
 @pytest.mark.slow
@@ -208,7 +213,7 @@ def test_a_server_outlives_segments_cut_off_again_and_again(
     right = content(archive)
     server = serve(archive, "--watch", "--workers", workers, ready="/readyz")
     with Load(server, right).start(threads=4, pause=0.0) as load:
-        for _ in range(12):
+        for _ in range(12 if THOROUGH else 4):
             time.sleep(0.4)
             for kind in ("post", "docs"):
                 os.truncate(file_of(archive.index, kind), 0)
@@ -218,6 +223,7 @@ def test_a_server_outlives_segments_cut_off_again_and_again(
     assert recovered, server.said.read_text()
     assert server.process.poll() is None
     assert set(load.seen) <= {"200", "503", "reset"}
+    server.stop()
 
 
 # -- in one process -------------------------------------------------------------------------------

@@ -614,3 +614,18 @@ def test_watch(make: Callable[..., Archive], tmp_path: Path) -> None:
         process.terminate()
         process.wait(10)
     assert "Traceback" not in said.read_text()
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(archive: Archive) -> None:
+    """As in ``essays search … | head``."""
+    archive.build()
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli.commands", "search", "--index", str(archive.index)],
+            stdout=write, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT,
+        )  # fmt: skip
+    finally:
+        os.close(write)
+    assert done.stderr == ""
