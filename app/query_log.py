@@ -51,7 +51,7 @@ class Asked(msgspec.Struct, frozen=True):
     last: str
 
 
-class Remembered:
+class QueryLog:
     """The searches of one archive that found nothing, in the index folder ``index``.
 
     One object serves all threads of a process; many processes share the file.

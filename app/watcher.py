@@ -52,7 +52,7 @@ class _Keeper:
         self._again = 0.0
 
     def keep_up(self) -> None:
-        watch_status.tell(self._index, "building")
+        watch_status.write_status(self._index, "building")
         for changed in watch.changes(self._content, self._index, self._folders):
             self._look(changed)
 
@@ -74,18 +74,18 @@ class _Keeper:
             self._failed(error)
             return
         self._pause = 0.0
-        watch_status.tell(self._index, "up to date")
+        watch_status.write_status(self._index, "up to date")
         self._say(report)
 
     def _progress(self, done: int, of: int) -> None:
         if done < of:
-            watch_status.tell(self._index, "building")
+            watch_status.write_status(self._index, "building")
 
     def _failed(self, error: Exception) -> None:
         self._pause = min(max(SOON, 2 * self._pause), LATE)
         self._again = time.monotonic() + self._pause
-        watch_status.tell(
-            self._index, "failing", watch_status.public(error, self._content, self._index)
+        watch_status.write_status(
+            self._index, "failing", watch_status.public_message(error, self._content, self._index)
         )
         if isinstance(error, EssaysError):
             click.echo(f"essays: {error} {error.hint}".rstrip(), err=True)
@@ -120,7 +120,7 @@ class Watcher:
         self._settings = settings
         self._ending = ending
         self._stopped = threading.Event()
-        watch_status.tell(settings.index, "building")
+        watch_status.write_status(settings.index, "building")
         self._process = self._start()
         self._minder = threading.Thread(target=self._mind, name="watcher", daemon=True)
 
@@ -147,7 +147,7 @@ class Watcher:
                 return
             pause = SOON if time.monotonic() - started > LATE else min(2 * pause, LATE)
             what = f"The process that watches ended ({_how(self._process.exitcode)})"
-            watch_status.tell(self._settings.index, "stopped", f"{what}; it starts again.")
+            watch_status.write_status(self._settings.index, "stopped", f"{what}; it starts again.")
             click.echo(f"essays: {what}; it starts again in {pause:g} s.", err=True)
             if self._stopped.wait(pause) or self._ending():
                 return

@@ -21,7 +21,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.request import SearchRequest, SearchResults
@@ -51,7 +51,7 @@ class Archive:
         self.content = self.home / "content"
         self.index = self.home / "index"
         self.content.mkdir(parents=True, exist_ok=True)
-        self.engine = LocalEngine(self.index, self.rules, PATIENT, self.curation)
+        self.engine = EmbeddedEngine(self.index, self.rules, PATIENT, self.curation)
 
     def write(self, path: str, body: str = "", **meta: Any) -> Path:
         """One essay: front matter from ``meta``, a dedented ``body``."""

@@ -18,9 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from app import server, watcher
 from app.cli import output
-from app.query_log import Remembered
+from app.query_log import QueryLog
 from app.search import payload
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import MAX_PER_PAGE, SORTS
 from app.settings import load
 from app.web import params
@@ -170,9 +170,9 @@ def search(
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
                 asked.add(name, sound(str(each)))
-    found = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation).search(
-        params.parse(asked)
-    )
+    found = EmbeddedEngine(
+        settings.index, settings.rules, settings.limits, settings.curation
+    ).search(params.parse(asked))
     if as_json:
         output.print_json(payload.results(found, server.address))
         return
@@ -212,10 +212,10 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
 def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: bool) -> None:
     """Say what the index holds, and what its author may want to see to."""
     settings = load(content, index_dir)
-    remembered = Remembered(settings.index)
+    remembered = QueryLog(settings.index)
     if forget:
         click.echo("Forgotten." if remembered.forget() else "Nothing was remembered.", err=as_json)
-    engine = LocalEngine(settings.index, settings.rules, settings.limits, settings.curation)
+    engine = EmbeddedEngine(settings.index, settings.rules, settings.limits, settings.curation)
     counts = engine.counts(params.parse(MultiDict()))
     state = generation.manifest(settings.index, generation.current(settings.index))
     problems = sum(len(known.problems) for known in state.files)

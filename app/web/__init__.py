@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.settings import Settings
 from app.web import compression, errors, live_settings, page_limits
 from app.web.api import v1
@@ -40,7 +40,7 @@ def build_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Slugs are paths; two slashes in one are the slug's own business.
     app.url_map.merge_slashes = True
-    app.extensions["essays"] = LocalEngine(
+    app.extensions["essays"] = EmbeddedEngine(
         settings.index, settings.rules, settings.limits, settings.curation
     )
     app.extensions["settings"] = settings

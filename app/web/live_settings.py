@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, request
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.settings import Settings, curation
 from indexer.errors import UsageError
 
@@ -46,7 +46,7 @@ class _Files:
         with self._reading:
             if seen == self._seen:
                 return
-            engine: LocalEngine = current_app.extensions["essays"]
+            engine: EmbeddedEngine = current_app.extensions["essays"]
             try:
                 engine.curate(curation(self._files))
             except UsageError as error:

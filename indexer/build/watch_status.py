@@ -29,7 +29,7 @@ _BYTES = 2_000
 _PATH = re.compile(r"(?:[A-Za-z]:)?[\\/][^\s:;,]*[\\/]([^\s:;,\\/]+)")
 
 
-class Standing(msgspec.Struct, frozen=True):
+class WatchStatus(msgspec.Struct, frozen=True):
     """What the watcher says: the state, since when (UTC), and why, for anybody to read."""
 
     state: State
@@ -37,17 +37,17 @@ class Standing(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-def tell(index: Path, state: State, message: str = "") -> None:
+def write_status(index: Path, state: State, message: str = "") -> None:
     """Say how things stand; a state that holds already keeps its time. Never fails: where nothing
     can be written, the file grows old."""
     place = index / NAME
     with suppress(OSError, msgspec.DecodeError):
-        known = msgspec.json.decode(place.read_bytes(), type=Standing)
+        known = msgspec.json.decode(place.read_bytes(), type=WatchStatus)
         if (known.state, known.message) == (state, message):
             os.utime(place)
             return
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    data = msgspec.json.encode(Standing(state, now, message)).ljust(_BYTES)
+    data = msgspec.json.encode(WatchStatus(state, now, message)).ljust(_BYTES)
     with suppress(OSError):
         index.mkdir(parents=True, exist_ok=True)
         try:
@@ -57,26 +57,26 @@ def tell(index: Path, state: State, message: str = "") -> None:
                 file.write(data)
 
 
-def told(index: Path) -> Standing:
+def read_status(index: Path) -> WatchStatus:
     """How things stand, by what was said last."""
     place = index / NAME
     try:
         heard = place.stat().st_mtime
-        standing = msgspec.json.decode(place.read_bytes(), type=Standing)
+        standing = msgspec.json.decode(place.read_bytes(), type=WatchStatus)
     except (OSError, msgspec.DecodeError):
-        return Standing("stopped", "", "Nothing was heard of the process that watches.")
+        return WatchStatus("stopped", "", "Nothing was heard of the process that watches.")
     if standing.state != "building" and time.time() - heard > SILENT:
         since = datetime.fromtimestamp(heard, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Standing("stopped", since, "Nothing was heard of the process that watches.")
+        return WatchStatus("stopped", since, "Nothing was heard of the process that watches.")
     return standing
 
 
-def public(error: BaseException, *folders: Path) -> str:
+def public_message(error: BaseException, *folders: Path) -> str:
     """What readers may know of an error: no paths of this machine beyond the last name.
 
-    >>> public(EssaysError("The disk that holds /srv/x is full: /srv/x/g1/a.post was not written."))
+    >>> public_message(EssaysError("The disk that holds /srv/x is full: /srv/x/g1/a.post was not written."))
     'The disk that holds x is full: a.post was not written.'
-    >>> public(KeyError("x"))
+    >>> public_message(KeyError("x"))
     'The build met an error that nobody foresaw (KeyError); the log has it.'
     """
     if not isinstance(error, EssaysError):

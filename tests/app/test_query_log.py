@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app import query_log
-from app.query_log import LONGEST, MOST, NAME, PATIENCE, Asked, Remembered
+from app.query_log import LONGEST, MOST, NAME, PATIENCE, Asked, QueryLog
 from app.search.request import Range, SearchRequest
 from indexer.errors import SearchesUnreadable
 
@@ -36,18 +36,18 @@ def days() -> Days:
 
 
 @pytest.fixture
-def memory(tmp_path: Path, days: Days) -> Remembered:
-    return Remembered(tmp_path, days)
+def memory(tmp_path: Path, days: Days) -> QueryLog:
+    return QueryLog(tmp_path, days)
 
 
-def asked(memory: Remembered, *queries: str) -> tuple[Asked, ...]:
+def asked(memory: QueryLog, *queries: str) -> tuple[Asked, ...]:
     for query in queries:
         memory.add(SearchRequest(q=query))
         memory.settle(10)
     return memory.all()
 
 
-def test_a_query_counts_once_a_day(memory: Remembered, days: Days) -> None:
+def test_a_query_counts_once_a_day(memory: QueryLog, days: Days) -> None:
     assert asked(memory) == ()
     assert asked(memory, *["zanzibar"] * 5) == (Asked("zanzibar", 1, "2026-11-20"),)
     days.day += timedelta(1)
@@ -57,7 +57,7 @@ def test_a_query_counts_once_a_day(memory: Remembered, days: Days) -> None:
     assert asked(memory, "zanzibar")[0] == Asked("zanzibar", 2, "2026-11-21")
 
 
-def test_case_and_white_space_make_no_other_query(memory: Remembered) -> None:
+def test_case_and_white_space_make_no_other_query(memory: QueryLog) -> None:
     assert [each.query for each in asked(memory, "Zanzibar  plans", " zanzibar plans ")] == [
         "zanzibar plans"
     ]
@@ -75,7 +75,7 @@ NOT_KEPT = [
 
 
 @pytest.mark.parametrize("request_", NOT_KEPT)
-def test_what_is_not_kept(memory: Remembered, request_: SearchRequest) -> None:
+def test_what_is_not_kept(memory: QueryLog, request_: SearchRequest) -> None:
     memory.add(request_)
     memory.settle(10)
     assert memory.all() == ()
@@ -83,14 +83,14 @@ def test_what_is_not_kept(memory: Remembered, request_: SearchRequest) -> None:
 
 
 @pytest.mark.parametrize("query", ["'; DROP TABLE searches; --", "🦉", "a\x00b\ud800", "%", "ﬁ"])
-def test_any_text_is_kept_as_text(memory: Remembered, query: str) -> None:
+def test_any_text_is_kept_as_text(memory: QueryLog, query: str) -> None:
     (found,) = asked(memory, query)
     assert found.query
     assert found.query.encode()
 
 
 def test_the_rarest_and_oldest_go_first(
-    memory: Remembered, days: Days, monkeypatch: pytest.MonkeyPatch
+    memory: QueryLog, days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(query_log, "MOST", 4)
     asked(memory, "often", "twice")
@@ -103,7 +103,7 @@ def test_the_rarest_and_oldest_go_first(
     assert [each.query for each in found] == ["often", "twice", "newest", "one more"]
 
 
-def test_the_file_stays_small(memory: Remembered) -> None:
+def test_the_file_stays_small(memory: QueryLog) -> None:
     with sqlite3.connect(memory.path) as file:
         file.execute(query_log._TABLE)
         file.executemany(
@@ -117,7 +117,7 @@ def test_the_file_stays_small(memory: Remembered) -> None:
     assert memory.path.stat().st_size < 500_000
 
 
-def test_nothing_else_is_in_the_file(memory: Remembered) -> None:
+def test_nothing_else_is_in_the_file(memory: QueryLog) -> None:
     asked(memory, "zanzibar")
     with sqlite3.connect(memory.path) as file:
         columns = [row[1] for row in file.execute("PRAGMA table_info(searches)")]
@@ -128,9 +128,9 @@ def test_nothing_else_is_in_the_file(memory: Remembered) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from app.query_log import Remembered
+from app.query_log import QueryLog
 from app.search.request import SearchRequest
-memory = Remembered(Path(sys.argv[1]))
+memory = QueryLog(Path(sys.argv[1]))
 for n in range(30):
     memory.add(SearchRequest(q=f"{sys.argv[2]} {n}"))
     memory.add(SearchRequest(q="all of us"))
@@ -145,7 +145,7 @@ def test_many_processes_write_at_once(tmp_path: Path, root: Path) -> None:
         for n in range(4)
     ]
     assert [writer.wait(120) for writer in writers] == [0, 0, 0, 0]
-    found = Remembered(tmp_path).all()
+    found = QueryLog(tmp_path).all()
     assert {each.query for each in found} == {
         "all of us", *(f"{w} {n}" for w in range(4) for n in range(30)),
     }  # fmt: skip
@@ -158,15 +158,15 @@ def test_what_waits_is_written_when_a_process_ends(tmp_path: Path, root: Path) -
         [sys.executable, "-W", "error", "-c", code, tmp_path, "last"], check=True, timeout=60,
         env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True,
     )  # fmt: skip
-    assert len(Remembered(tmp_path).all()) == 31
+    assert len(QueryLog(tmp_path).all()) == 31
 
 
 def test_a_place_that_cannot_be_written_fails_nothing(tmp_path: Path, days: Days) -> None:
     (tmp_path / "file").write_text("no folder")
     for place in (tmp_path / "nowhere", tmp_path / "file"):
-        assert asked(Remembered(place, days), "owls") == ()
+        assert asked(QueryLog(place, days), "owls") == ()
     # Somebody holds the file for longer than a writer waits.
-    memory = Remembered(tmp_path, days)
+    memory = QueryLog(tmp_path, days)
     holder = sqlite3.connect(memory.path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     started = time.perf_counter()
@@ -177,7 +177,7 @@ def test_a_place_that_cannot_be_written_fails_nothing(tmp_path: Path, days: Days
     assert [each.query for each in asked(memory, "moss")] == ["moss"]
 
 
-def test_a_flood_is_let_go(memory: Remembered) -> None:
+def test_a_flood_is_let_go(memory: QueryLog) -> None:
     started = time.perf_counter()
     for n in range(5_000):
         memory.add(SearchRequest(q=f"flood {n}"))
@@ -186,7 +186,7 @@ def test_a_flood_is_let_go(memory: Remembered) -> None:
     assert 0 < len(memory.all()) <= MOST
 
 
-def test_a_damaged_file_is_said_and_can_be_removed(memory: Remembered) -> None:
+def test_a_damaged_file_is_said_and_can_be_removed(memory: QueryLog) -> None:
     memory.path.write_bytes(b"no database at all, for sure " * 100)
     with pytest.raises(SearchesUnreadable) as caught:
         asked(memory, "owls")
@@ -196,7 +196,7 @@ def test_a_damaged_file_is_said_and_can_be_removed(memory: Remembered) -> None:
     assert [each.query for each in asked(memory, "owls")] == ["owls"]
 
 
-def test_forgetting(memory: Remembered) -> None:
+def test_forgetting(memory: QueryLog) -> None:
     asked(memory, "owls")
     assert memory.forget()
     assert memory.all() == ()
@@ -206,4 +206,4 @@ def test_forgetting(memory: Remembered) -> None:
 
 def test_a_file_without_a_search_yet_has_none(tmp_path: Path) -> None:
     (tmp_path / NAME).touch()
-    assert Remembered(tmp_path).all() == ()
+    assert QueryLog(tmp_path).all() == ()

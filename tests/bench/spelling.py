@@ -18,7 +18,7 @@ from random import Random
 
 import numpy as np
 
-from app.search.embedded.reader.fuzzy import Lexicon
+from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.embedded.suggest.completion import suggest
@@ -98,7 +98,7 @@ def run(home: Path, terms: int, essays: int, many: int) -> None:
         return correction.meant(SearchRequest(q=query), asking, snapshot)
 
     started = time.perf_counter()
-    lexicon = Lexicon(snapshot.leaves, document.WORDS)
+    lexicon = FuzzyTerms(snapshot.leaves, document.WORDS)
     took = time.perf_counter() - started
     having = len(snapshot.leaves.prefixed(document.WORDS, ""))
     print(f"{having:,} terms, {essays:,} essays: terms prepared in {took * 1000:.0f} ms, "

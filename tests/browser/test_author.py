@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.query_log import Remembered
+from app.query_log import QueryLog
 
 if TYPE_CHECKING:
     from tests.conftest import Archive, Server
@@ -31,7 +31,7 @@ def archive(make: Callable[..., Archive]) -> Archive:
 def kept(archive: Archive, wanted: list[str]) -> list[str]:
     """What is kept, as soon as it is what is wanted; it is written a moment after an answer."""
     for _ in range(100):
-        found = sorted(each.query for each in Remembered(archive.index).all())
+        found = sorted(each.query for each in QueryLog(archive.index).all())
         if found == wanted:
             break
         time.sleep(0.05)

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SearchRequest
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.parsing.rules import Rules
@@ -42,7 +42,7 @@ def file_of(index: Path, kind: str) -> Path:
 def whole(index: Path) -> bool:
     """Whether a new reader could open the index, and a build go on from it."""
     try:
-        LocalEngine(index, Rules()).generation()
+        EmbeddedEngine(index, Rules()).generation()
         generation.manifest(index, generation.current(index))
     except IndexUnavailable:
         return False
@@ -241,7 +241,7 @@ def test_an_open_engine_notices_before_it_answers(
     another.build()
     assert archive.slugs("e7x") == ["e0007"]
     damage(file_of(archive.index, kind), file_of(another.index, kind))
-    asked: list[Callable[[LocalEngine], object]] = [
+    asked: list[Callable[[EmbeddedEngine], object]] = [
         lambda engine: engine.search(SearchRequest(q="e7x")),
         lambda engine: engine.counts(SearchRequest()),
         lambda engine: engine.essay("e0007"),
@@ -267,7 +267,7 @@ def test_a_file_that_is_only_taken_away_still_answers(make: Callable[..., Archiv
         file_of(archive.index, kind).unlink()
     assert archive.slugs("e8x") == ["e0008"]
     with pytest.raises(IndexDamaged):
-        LocalEngine(archive.index, Rules()).generation()
+        EmbeddedEngine(archive.index, Rules()).generation()
 
 
 @pytest.mark.parametrize("damage", [truncate, flip, delete])

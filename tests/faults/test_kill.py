@@ -186,7 +186,7 @@ def test_how_things_stand_without_a_watcher(
     archive = make()
     fill(archive, 2)
     archive.build()
-    watch_status.tell(archive.index, "failing", "of long ago")
+    watch_status.write_status(archive.index, "failing", "of long ago")
     assert ready(serve(archive).address) == {"status": "ok", "generation": 1}
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SearchRequest
 from indexer.analysis import analyzer, folding
 from indexer.build.build import build
@@ -89,7 +89,7 @@ def slips(titles: dict[str, str], many: int, seed: int) -> Iterator[Trial]:
 def ask(content: Path, index: Path, many: int, seed: int = 1) -> list[Trial]:
     """Build an index of a folder and look for its essays by their misspelt titles."""
     build(content, index, Rules())
-    engine = LocalEngine(index, Rules())
+    engine = EmbeddedEngine(index, Rules())
     titles: dict[str, str] = {}
     page = 1
     while hits := engine.search(SearchRequest(sort="title", page=page, per_page=100)).hits:

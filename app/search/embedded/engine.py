@@ -1,6 +1,6 @@
 """The embedded engine: what does one generation of the index answer?
 
-:class:`LocalEngine` looks at the pointer before each question and answers it from one snapshot
+:class:`EmbeddedEngine` looks at the pointer before each question and answers it from one snapshot
 (:mod:`app.search.embedded.latest`), so that no answer mixes two generations or reads a damaged
 file.
 """
@@ -58,7 +58,7 @@ AT_A_TIME = 2
 FINDING, SHOWING, WAYS_ON = 0.55, 0.7, 0.8
 
 
-class LocalEngine:
+class EmbeddedEngine:
     """Answers from the index folder ``index``, read under ``rules``; see
     :class:`app.search.engine.Engine`."""
 

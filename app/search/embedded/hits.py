@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from app.search.budget import MARKS, Budget
-from app.search.embedded.matching.docset import SPARSE, Matches, marked
+from app.search.embedded.matching.docset import SPARSE, DocSet, marked
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.explain import explain
 from app.search.embedded.ranking.ranking import Ranked
@@ -45,7 +45,7 @@ def find(snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> Found:
     return Found(docs, _scores_of(ranked.found, docs, snapshot.size), facets, ranges)
 
 
-def _scores_of(matches: Matches, docs: Array, size: int) -> Array:
+def _scores_of(matches: DocSet, docs: Array, size: int) -> Array:
     """The scores of those matches that the filters let through; ``docs`` are some of them."""
     if len(docs) == len(matches.docs):
         return matches.scores

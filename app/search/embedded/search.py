@@ -1,6 +1,6 @@
 """Which essays does a whole request select, and where does one stand among them?
 
-What :class:`~app.search.embedded.engine.LocalEngine` answers without counting facets.
+What :class:`~app.search.embedded.engine.EmbeddedEngine` answers without counting facets.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from app.search.budget import COUNTS, FREE, Budget
 from app.search.discovery import Neighbours
-from app.search.embedded.matching.docset import Matches
+from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking.ranking import PAGE, QUESTION, rank
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
@@ -40,7 +40,7 @@ def select(
     *,
     weigh: bool = False,
     budget: Budget = FREE,
-) -> Matches:
+) -> DocSet:
     """Every essay that a request finds, as its reader meant it; with ``weigh`` each has its
     score."""
     asked = correction.meant(request, language, snapshot, budget.until(HALF)).request
@@ -48,11 +48,11 @@ def select(
     return narrowed(ranked.found, request, snapshot)
 
 
-def narrowed(found: Matches, request: SearchRequest, snapshot: Snapshot) -> Matches:
+def narrowed(found: DocSet, request: SearchRequest, snapshot: Snapshot) -> DocSet:
     """Those that the filters of a request let through."""
     for mask in snapshot.columns.masks(request).values():
         kept = mask[found.docs]
-        found = Matches(found.docs[kept], found.scores[kept])
+        found = DocSet(found.docs[kept], found.scores[kept])
     return found
 
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 from whoosh import query as wq
 from whoosh.scoring import BM25F
 
-from app.search.embedded.discovery.overview import Survey
+from app.search.embedded.discovery.overview import Overview
 from app.search.embedded.facets.columns import Columns
 from app.search.embedded.matching import evaluate
-from app.search.embedded.reader.fuzzy import Lexicon
-from app.search.embedded.reader.segments import Leaves
-from app.search.query.analyzer import Tongues
+from app.search.embedded.reader.fuzzy import FuzzyTerms
+from app.search.embedded.reader.segments import IndexReader
+from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.tree import Expanded
 from app.search.request import Correction, Prefer, Sort
 from indexer.analysis import analyzer
@@ -55,7 +55,7 @@ class Snapshot:
         self.number = pointer.number
         self.pointer = pointer
         self._words: dict[str, tuple[str, ...]] = {}
-        self.leaves = Leaves(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
+        self.leaves = IndexReader(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
         self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
@@ -64,7 +64,7 @@ class Snapshot:
         #: What patterns and misspelt words stand for
         #: (:mod:`app.search.embedded.ranking.expansion`).
         self.expansions: dict[Hashable, tuple[Expanded, int]] = {}
-        self._lexicons: dict[str, Lexicon] = {}
+        self._lexicons: dict[str, FuzzyTerms] = {}
         self._spoken: dict[str, dict[str, list[int]]] = {}
 
     def intact(self) -> bool:
@@ -72,19 +72,19 @@ class Snapshot:
         return not any(files.changed() for leaf in self.leaves.leaves for files in leaf.files)
 
     @cached_property
-    def tongues(self) -> Tongues:
+    def tongues(self) -> QueryAnalyzer:
         """The languages of the archive, those of essays that are gone too."""
-        return Tongues(sorted(self.leaves.prefixed(document.LANG, "")), self.leaves)
+        return QueryAnalyzer(sorted(self.leaves.prefixed(document.LANG, "")), self.leaves)
 
     @cached_property
-    def survey(self) -> Survey:
+    def survey(self) -> Overview:
         """The same generation, seen from above."""
-        return Survey(self)
+        return Overview(self)
 
-    def lexicon(self, field: str) -> Lexicon:
+    def lexicon(self, field: str) -> FuzzyTerms:
         """The terms of a field, to be found by words nearly like them."""
         if field not in self._lexicons:
-            self._lexicons[field] = Lexicon(self.leaves, field)
+            self._lexicons[field] = FuzzyTerms(self.leaves, field)
         return self._lexicons[field]
 
     def keep_expansion(self, key: Hashable, found: tuple[Expanded, int]) -> None:

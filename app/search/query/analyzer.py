@@ -32,7 +32,7 @@ class Terms(Protocol):
     def prefixed(self, field: str, prefix: str) -> dict[str, int]: ...
 
 
-class Tongues:
+class QueryAnalyzer:
     """The languages of one archive, and what its own words tell; without ``terms`` nothing."""
 
     def __init__(self, langs: Iterable[str] = (ENGLISH,), terms: Terms | None = None) -> None:
@@ -48,7 +48,7 @@ class Tongues:
         """The folded words of a text that is being typed, and the pairs of its runs; the last may
         be unfinished.
 
-        >>> Tongues(["fr"]).typed("l'homme"), Tongues().typed("東京都")
+        >>> QueryAnalyzer(["fr"]).typed("l'homme"), QueryAnalyzer().typed("東京都")
         (['homme'], ['東京', '京都'])
         """
         found: list[str] = []
@@ -60,7 +60,7 @@ class Tongues:
     def forms(self, word: str) -> tuple[str, ...]:
         """The terms of running text that a word stands for.
 
-        >>> Tongues(["de"]).forms("Häuser")
+        >>> QueryAnalyzer(["de"]).forms("Häuser")
         ('hauser', 'haus\\x1fde')
         """
         own = self._own(word)

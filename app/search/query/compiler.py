@@ -16,7 +16,7 @@ from whoosh import query as wq
 from whoosh.qparser import syntax
 
 from app.search.query import fields
-from app.search.query.analyzer import Tongues
+from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.clauses import FILTER, either, every
 from app.search.query.curation import Curation
 from app.search.query.fields import Selector, Text, Unmeant
@@ -60,7 +60,7 @@ class Compiler:
         limits: Limits,
         notes: list[Note],
         curation: Curation,
-        tongues: Tongues,
+        tongues: QueryAnalyzer,
     ) -> None:
         """``known`` are the names that may stand before a colon, ``tongues`` the archive's."""
         self.known = known

@@ -18,7 +18,7 @@ from whoosh import query as wq
 from whoosh.qparser.default import QueryParser as WhooshParser
 
 from app.search.query import fields, grammar
-from app.search.query.analyzer import Tongues
+from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.clauses import standing
 from app.search.query.compiler import Compiler, Wanted
 from app.search.query.curation import Curation
@@ -71,17 +71,17 @@ class Language:
         self.edition = next(_editions)
         self.limits = limits or Limits()
         self.fields = fields.table(rules)
-        self._known: WeakKeyDictionary[Tongues, dict[str, Parsed]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[QueryAnalyzer, dict[str, Parsed]] = WeakKeyDictionary()
 
     @cached_property
     def _parser(self) -> WhooshParser:
         return grammar.parser(self.fields)
 
-    def parse(self, text: str, tongues: Tongues | None = None) -> Parsed:
+    def parse(self, text: str, tongues: QueryAnalyzer | None = None) -> Parsed:
         """What ``text`` asks for, of an archive of these languages (else an English one). Never
         fails; an empty text is every essay."""
         if tongues is None:
-            return self._parse(text, Tongues())
+            return self._parse(text, QueryAnalyzer())
         known = self._known.setdefault(tongues, {})
         found = known.get(text)
         if found is None:
@@ -91,7 +91,7 @@ class Language:
             known[text] = found
         return found
 
-    def _parse(self, text: str, tongues: Tongues) -> Parsed:
+    def _parse(self, text: str, tongues: QueryAnalyzer) -> Parsed:
         notes: list[Note] = []
         text = _bound(text, self.limits, notes)
         compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)

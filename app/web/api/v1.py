@@ -76,7 +76,7 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> Response:
     """An index answers; and, where a watcher is expected, whether it follows the content."""
-    watched = {"watch": watch_status.told(settings().index)} if settings().watched else {}
+    watched = {"watch": watch_status.read_status(settings().index)} if settings().watched else {}
     try:
         return _json({"status": "ok", "generation": engine().generation()} | watched)
     except IndexUnavailable as error:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from flask import Flask, Response, abort, make_response, render_template
 
-from app.query_log import Asked, Remembered
+from app.query_log import Asked, QueryLog
 from app.search.embedded.report.report import Broken, Listing, Named, Upkeep, shown
 from app.search.request import SearchRequest
 from app.settings import Settings
@@ -55,7 +55,7 @@ class Part(NamedTuple):
 
 def init_app(app: Flask) -> None:
     wanted: Settings = app.extensions["settings"]
-    memory = Remembered(wanted.index) if wanted.remember_searches else None
+    memory = QueryLog(wanted.index) if wanted.remember_searches else None
     app.extensions["remembered"] = memory
 
 
@@ -67,7 +67,7 @@ def author() -> Response:
     failure = ""
     asked: tuple[Asked, ...] = ()
     try:
-        asked = Remembered(settings().index).all()
+        asked = QueryLog(settings().index).all()
     except SearchesUnreadable as error:
         log(error)
         failure = f"The remembered searches cannot be read. {error.hint}"

@@ -24,7 +24,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.query_log import Remembered
+from app.query_log import QueryLog
 from app.search.budget import Budget
 from app.search.embedded.report.report import shown
 from app.search.engine import Engine
@@ -178,7 +178,7 @@ TYPING = "X-Typing"
 def remember(found: SearchResults) -> None:
     """Keep what was asked and not found, where the archive's settings want that; lists of what is
     nearest are no answer either."""
-    memory: Remembered | None = current_app.extensions["remembered"]
+    memory: QueryLog | None = current_app.extensions["remembered"]
     missed = not found.total or found.nearest
     if memory is not None and missed and TYPING not in request.headers:
         memory.add(found.request)

@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli.commands import main
-from app.query_log import Remembered
+from app.query_log import QueryLog
 from app.search.request import SearchRequest
 
 if TYPE_CHECKING:
@@ -353,7 +353,7 @@ def test_copies_of_drafts_are_not_told(clean: Archive) -> None:
 def test_remembered_searches_are_told_and_forgotten(clean: Archive) -> None:
     run("index", clean.content, "--index", clean.index)
     assert "Nothing was remembered." in run("stats", "--index", clean.index, "--forget").stdout
-    memory = Remembered(clean.index)
+    memory = QueryLog(clean.index)
     memory.add(SearchRequest(q="zanzibar"))
     memory.settle(10)
     assert "Searches that found nothing: 1\n  zanzibar  1 day, last 20" in (

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.search.budget import FREE, OWN, SPELLINGS, Budget, Slots
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.embedded.ranking import expansion
 from app.search.embedded.reader import wildcards
-from app.search.embedded.reader.fuzzy import Lexicon
+from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.search import Part
 from app.search.highlight.snippets import Finder, matches
 from app.search.query.limits import Limits
@@ -132,12 +132,12 @@ def crowd(shared: Callable[..., Archive]) -> Archive:
 HEAP = " ".join(f"*{a}*{b}*" for a in "abcdefgh" for b in "abcdefgh")
 
 
-def hurried(archive: Archive, milliseconds: int = 0) -> LocalEngine:
+def hurried(archive: Archive, milliseconds: int = 0) -> EmbeddedEngine:
     """An engine that has no time beyond what every request may take."""
-    return LocalEngine(archive.index, archive.rules, Limits(milliseconds=milliseconds))
+    return EmbeddedEngine(archive.index, archive.rules, Limits(milliseconds=milliseconds))
 
 
-QUESTIONS: dict[str, Callable[[LocalEngine, SearchRequest, Budget], object]] = {
+QUESTIONS: dict[str, Callable[[EmbeddedEngine, SearchRequest, Budget], object]] = {
     "search": lambda e, r, b: e.search(r, b),
     "counts": lambda e, r, b: e.counts(r, b),
     "points": lambda e, r, b: e.points(r, budget=b),
@@ -158,7 +158,7 @@ QUESTIONS: dict[str, Callable[[LocalEngine, SearchRequest, Budget], object]] = {
     "q", [HEAP, " OR ".join(HEAP.split()), " ".join(f"abx{n}~2" for n in range(60)), "abcd bcde"]
 )
 def test_every_question_ends_without_time(
-    crowd: Archive, question: Callable[[LocalEngine, SearchRequest, Budget], object], q: str
+    crowd: Archive, question: Callable[[EmbeddedEngine, SearchRequest, Budget], object], q: str
 ) -> None:
     engine = hurried(crowd)
     budget = Budget(0)
@@ -180,7 +180,7 @@ def test_an_answer_cut_short_says_so_and_counts_what_it_lists(crowd: Archive) ->
 
 def test_what_was_cut_short_is_not_taken_for_the_truth(crowd: Archive) -> None:
     """The same engine answers the same query in full once there is time."""
-    whole = LocalEngine(crowd.index, crowd.rules, Limits(milliseconds=600_000))
+    whole = EmbeddedEngine(crowd.index, crowd.rules, Limits(milliseconds=600_000))
     wanted = whole.search(SearchRequest(q=HEAP, per_page=100))
     engine = hurried(crowd)
     short = engine.search(SearchRequest(q=HEAP, per_page=100))
@@ -241,7 +241,7 @@ def test_a_pattern_is_what_fnmatch_says(pattern: str, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def terms(shared: Callable[..., Archive]) -> Lexicon:
+def terms(shared: Callable[..., Archive]) -> FuzzyTerms:
     archive = shared("terms")
     letters = ["a", "b", "ab", "é", "я", "z"]
     words = {a + b + c + d for a in letters for b in letters for c in letters for d in letters}
@@ -254,7 +254,7 @@ def terms(shared: Callable[..., Archive]) -> Lexicon:
 
 @settings(deadline=None, max_examples=200)
 @given(pattern=st.text("ab*?яz", min_size=1, max_size=8))
-def test_patterns_over_all_terms_at_once(terms: Lexicon, pattern: str) -> None:
+def test_patterns_over_all_terms_at_once(terms: FuzzyTerms, pattern: str) -> None:
     whole = re.compile(translate(pattern))
     (found,) = terms.matching(pattern)
     (part,) = terms._parts

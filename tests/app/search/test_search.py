@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SORTS, Fragment, Hit, SearchRequest, Snippet, Sort
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.essay import Essay
@@ -543,7 +543,7 @@ def test_searches_while_builds_run_see_one_generation_each(make: Callable[..., A
 
 # -- indexes that cannot answer ---------------------------------------------------------------
 
-QUESTIONS: dict[str, Callable[[LocalEngine], object]] = {
+QUESTIONS: dict[str, Callable[[EmbeddedEngine], object]] = {
     "search": lambda e: e.search(SearchRequest(q="kelp")),
     "search all": lambda e: e.search(SearchRequest()),
     "counts": lambda e: e.counts(SearchRequest()),
@@ -560,9 +560,9 @@ QUESTIONS: dict[str, Callable[[LocalEngine], object]] = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_missing_index(tmp_path: Path, question: Callable[[LocalEngine], object]) -> None:
+def test_a_missing_index(tmp_path: Path, question: Callable[[EmbeddedEngine], object]) -> None:
     with pytest.raises(IndexMissing) as caught:
-        question(LocalEngine(tmp_path / "nowhere", Rules()))
+        question(EmbeddedEngine(tmp_path / "nowhere", Rules()))
     assert "essays index" in caught.value.hint
 
 
@@ -576,7 +576,7 @@ POINTERS = {
 @pytest.mark.parametrize("pointer", POINTERS.values(), ids=POINTERS)
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_a_damaged_pointer(
-    make: Callable[..., Archive], question: Callable[[LocalEngine], object], pointer: bytes
+    make: Callable[..., Archive], question: Callable[[EmbeddedEngine], object], pointer: bytes
 ) -> None:
     archive = make()
     archive.write("one.md", "Kelp.", title="Uno")
@@ -612,7 +612,7 @@ def test_a_damaged_file_is_unavailable_or_was_not_needed(
     (folder,) = archive.index.glob("g*")
     files = sorted(file for file in folder.iterdir() if file.is_file())
     asked = SearchRequest(q="kelp", per_page=100)
-    good = LocalEngine(archive.index, archive.rules).search(asked)
+    good = EmbeddedEngine(archive.index, archive.rules).search(asked)
     gc.collect()  # nobody holds a file open
     wrong: list[str] = []
     unavailable = 0
@@ -623,7 +623,7 @@ def test_a_damaged_file_is_unavailable_or_was_not_needed(
         if data is not None:
             file.write_bytes(data)
         try:
-            found = LocalEngine(archive.index, archive.rules).search(asked)
+            found = EmbeddedEngine(archive.index, archive.rules).search(asked)
             if (found.hits, found.counts) != (good.hits, good.counts):
                 wrong.append(f"{file.name}: another answer")
         except IndexUnavailable:

@@ -1,4 +1,5 @@
-"""How does this project answer? ``LocalEngine`` over an index made by ``indexer.build.build``."""
+"""How does this project answer? ``EmbeddedEngine`` over an index made by
+``indexer.build.build``."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import indexer
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import Hit as OurHit
 from app.search.request import SearchRequest
 from indexer.build.build import build as build_index
@@ -35,7 +36,7 @@ def build(content: Path, index: Path) -> None:
 
 class Engine:
     def __init__(self, index: Path) -> None:
-        self.engine = LocalEngine(index, Rules())
+        self.engine = EmbeddedEngine(index, Rules())
 
     def search(self, query: Query) -> Answer:
         found = self.engine.search(

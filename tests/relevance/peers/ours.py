@@ -1,10 +1,11 @@
-"""How does this project answer? The real indexer over Markdown files, ``LocalEngine`` over that."""
+"""How does this project answer? The real indexer over Markdown files, ``EmbeddedEngine`` over
+that."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SearchRequest
 from indexer.build.build import build as build_index
 from indexer.parsing.rules import Rules
@@ -25,7 +26,7 @@ def build(documents: list[Document], home: Path) -> None:
 
 class Engine:
     def __init__(self, home: Path) -> None:
-        self.engine = LocalEngine(home / "index", Rules())
+        self.engine = EmbeddedEngine(home / "index", Rules())
 
     def search(self, text: str, depth: int = DEEP) -> list[Found]:
         found = self.engine.search(SearchRequest(q=text, per_page=depth))

@@ -16,7 +16,7 @@ import numpy as np
 from app.search.budget import BESIDE, FREE, Budget
 from app.search.discovery import Copy
 from app.search.embedded.discovery import links
-from app.search.embedded.reader.segments import Leaf
+from app.search.embedded.reader.segments import SegmentReader
 from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import analyzer, languages, shingles
 from indexer.analysis.languages import ENGLISH
@@ -106,7 +106,7 @@ def families(snapshot: Snapshot) -> list[Family]:
     )
 
 
-def _sketches(leaf: Leaf) -> Iterator[tuple[Array, Array]]:
+def _sketches(leaf: SegmentReader) -> Iterator[tuple[Array, Array]]:
     """The sketches of a segment's texts, some documents at a time: document and hash."""
     field = leaf.fields.get("body")
     if field is None or field.positions is None:

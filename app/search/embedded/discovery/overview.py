@@ -1,7 +1,7 @@
 """What does an archive look like from above: where do essays stand, when did they come, what goes
 together?
 
-A :class:`Survey` belongs to one snapshot. It counts on whole columns; cards are read only of
+A :class:`Overview` belongs to one snapshot. It counts on whole columns; cards are read only of
 essays that are shown by name.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.search.embedded.reader.segments import Leaves
+from app.search.embedded.reader.segments import IndexReader
 from app.search.pictures import LEAST, MOST_UNPLACED, STAGES, Point, Points, Span, Timeline, Unit
 from app.search.request import BARS, SCALES, FacetValue, SearchRequest, Sort
 from indexer.essay import Rating, fold
@@ -27,7 +27,7 @@ BY_YEAR = 60 * 12
 _MONTHS: dict[Unit, int] = {"month": 1, "year": 12, "decade": 120}
 
 
-class Survey:
+class Overview:
     """One generation, seen from above. ``docs`` are document numbers, ascending."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -128,7 +128,7 @@ class Survey:
         return np.select(conditions, range(len(LEAST)), default=len(LEAST))
 
 
-def _only_terms(leaves: Leaves, name: str) -> tuple[Array, list[str]]:
+def _only_terms(leaves: IndexReader, name: str) -> tuple[Array, list[str]]:
     """For each document the number of the term that it has in a field, -1 where it has none, and
     the terms; of a field in which no document has two."""
     numbers = np.full(leaves.size, -1, np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.search.embedded.facets.counting import Mask, Selection, Tally
-from app.search.embedded.reader.segments import Leaf, Leaves
+from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from app.search.request import BARS, SCALES, Bar, FacetValue, Range, RangeCount, SearchRequest
 from indexer.essay import RATINGS, UNRATED, fold
 from indexer.parsing.rules import Rules, shown_number, shown_percentage
@@ -36,7 +36,9 @@ class FacetColumn:
     Values are numbered in the order in which they are listed where their counts do not decide.
     """
 
-    def __init__(self, name: str, leaves: Leaves, percentages: Percentages, rules: Rules) -> None:
+    def __init__(
+        self, name: str, leaves: IndexReader, percentages: Percentages, rules: Rules
+    ) -> None:
         pieces: dict[str, list[Array]] = {}
         spelled: dict[str, dict[str, int]] = {}
         for leaf in leaves.leaves:
@@ -84,7 +86,7 @@ def _place(
     return float(rated.mean()) if len(rated) else None
 
 
-def _count_spellings(leaf: Leaf, field: Field, spelled: dict[str, dict[str, int]]) -> None:
+def _count_spellings(leaf: SegmentReader, field: Field, spelled: dict[str, dict[str, int]]) -> None:
     for number in range(len(field)):
         text = field.terms[number].decode()
         where = field.span(number)
@@ -106,7 +108,7 @@ class Columns:
     is all live documents.
     """
 
-    def __init__(self, leaves: Leaves, names: tuple[str, ...], rules: Rules) -> None:
+    def __init__(self, leaves: IndexReader, names: tuple[str, ...], rules: Rules) -> None:
         pieces = [leaf.live for leaf in leaves.leaves]
         self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
         self.everything = Selection(leaves.size, mask=self.live)
@@ -212,7 +214,7 @@ def _values(
     return tuple(listed)
 
 
-def _percentages(leaves: Leaves, name: str) -> npt.NDArray[np.float64]:
+def _percentages(leaves: IndexReader, name: str) -> npt.NDArray[np.float64]:
     pieces = [leaf.column(f"{name}_column", -1.0) for leaf in leaves.leaves]
     numbers = np.concatenate(pieces).astype(np.float64) if pieces else np.zeros(0)
     numbers[~((numbers >= 0) & (numbers <= 100))] = np.nan

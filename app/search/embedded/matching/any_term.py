@@ -7,7 +7,7 @@ from fnmatch import translate
 
 import numpy as np
 
-from app.search.embedded.matching.docset import NONE, Matches, marked
+from app.search.embedded.matching.docset import NONE, DocSet, marked
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
@@ -16,7 +16,7 @@ from indexer.storage.postings import Field
 SWEEP, AT_ONCE = 16, 1 << 16
 
 
-def any_of(field: Field, numbers: Array, size: int, score: float) -> Matches:
+def any_of(field: Field, numbers: Array, size: int, score: float) -> DocSet:
     """The documents, of ``size``, that have any of these terms, best the commonest first: a few
     common ones are in all essays already."""
     mask = np.zeros(size, dtype=np.bool_)
@@ -26,10 +26,10 @@ def any_of(field: Field, numbers: Array, size: int, score: float) -> Matches:
         if n % SWEEP == 0 and mask.all():
             break
     docs = np.flatnonzero(mask)
-    return Matches(docs, np.full(len(docs), float(score)))
+    return DocSet(docs, np.full(len(docs), float(score)))
 
 
-def any_among(field: Field, numbers: range, size: int, score: float) -> Matches:
+def any_among(field: Field, numbers: range, size: int, score: float) -> DocSet:
     """The same for neighbouring terms."""
     if not len(numbers):
         return NONE
@@ -39,7 +39,7 @@ def any_among(field: Field, numbers: range, size: int, score: float) -> Matches:
         commonest = np.argsort(starts[:-1] - starts[1:], kind="stable")
         return any_of(field, commonest + numbers.start, size, score)
     docs = np.flatnonzero(marked([field.docs[low:high]], size))
-    return Matches(docs, np.full(len(docs), float(score)))
+    return DocSet(docs, np.full(len(docs), float(score)))
 
 
 def matching(field: Field, pattern: str) -> list[int]:

@@ -22,8 +22,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from app.search.embedded.matching.docset import NONE, Matches, marked, union
-from app.search.embedded.reader.segments import Leaves, Span, Terms
+from app.search.embedded.matching.docset import NONE, DocSet, marked, union
+from app.search.embedded.reader.segments import IndexReader, Span, Terms
 from app.search.query.tree import Word
 from indexer.storage.arrays import Array
 
@@ -62,23 +62,23 @@ class _Remembered:
     generation itself, which would never be let go."""
 
     def __init__(self) -> None:
-        self.weighed: dict[Terms, Matches] = {}
+        self.weighed: dict[Terms, DocSet] = {}
         self.held = 0
         self.counted: dict[Terms, int] = {}
 
 
-_remembered: WeakKeyDictionary[Leaves, _Remembered] = WeakKeyDictionary()
+_remembered: WeakKeyDictionary[IndexReader, _Remembered] = WeakKeyDictionary()
 
 
 class Weighing:
     """The words of one generation, weighed. Those that were asked for lately are remembered: a
     reader who turns a page or chooses a facet asks for the same words again."""
 
-    def __init__(self, leaves: Leaves) -> None:
+    def __init__(self, leaves: IndexReader) -> None:
         self._leaves = leaves
         self._known = _remembered.setdefault(leaves, _Remembered())
 
-    def word(self, word: Word) -> Matches:
+    def word(self, word: Word) -> DocSet:
         """The live documents that have a word, and what it weighs in each."""
         known = self._known
         found = known.weighed.get(word.terms)
@@ -90,13 +90,13 @@ class Weighing:
             known.weighed[word.terms] = found
             known.held += len(found.docs)
         docs, scores = found
-        return Matches(docs, scores * word.boost) if word.boost != 1.0 else found
+        return DocSet(docs, scores * word.boost) if word.boost != 1.0 else found
 
-    def within(self, word: Word, number: int) -> Matches:
+    def within(self, word: Word, number: int) -> DocSet:
         """The same for the documents of leaf ``number``, by their numbers there."""
         found, leaf = self.word(word), self._leaves.leaves[number]
         low, high = found.docs.searchsorted([leaf.base, leaf.base + leaf.size])
-        return Matches(found.docs[low:high] - leaf.base, found.scores[low:high])
+        return DocSet(found.docs[low:high] - leaf.base, found.scores[low:high])
 
     def among(self, word: Word, docs: Array, number: int) -> Array:
         """What a word weighs in some documents of leaf ``number`` that have it."""
@@ -124,7 +124,7 @@ class Weighing:
             counted[word.terms] = count
         return count
 
-    def _weigh(self, word: Word) -> Matches:
+    def _weigh(self, word: Word) -> DocSet:
         leaves = self._leaves.leaves
         if not leaves:
             return NONE
@@ -135,10 +135,10 @@ class Weighing:
         rare = rarity(len(docs), self._leaves.live)
         scores = rare * saturated(np.concatenate([tf for _, tf in found]))
         docs.flags.writeable = scores.flags.writeable = False  # whoever asks again gets the same
-        return Matches(docs, scores)
+        return DocSet(docs, scores)
 
 
-def having(word: Word, leaves: Leaves, number: int) -> int:
+def having(word: Word, leaves: IndexReader, number: int) -> int:
     """How many live documents of leaf ``number`` have a word in any field."""
     leaf, spans = leaves.leaves[number], leaves.spans(word.terms)[number]
     if len(spans) < 2 and leaf.whole:
@@ -166,7 +166,7 @@ def saturated(tf: Array) -> Array:
     return tf * (K1 + 1) / (tf + K1)
 
 
-def frequencies(word: Word, leaves: Leaves, number: int) -> Matches:
+def frequencies(word: Word, leaves: IndexReader, number: int) -> DocSet:
     """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
     leaf = leaves.leaves[number]
     spans = leaves.spans(word.terms)[number]
@@ -175,10 +175,10 @@ def frequencies(word: Word, leaves: Leaves, number: int) -> Matches:
     if leaf.whole or not len(found.docs):
         return found
     kept = leaf.live[found.docs]
-    return Matches(found.docs[kept], found.scores[kept])
+    return DocSet(found.docs[kept], found.scores[kept])
 
 
-def _weighted(span: Span, leaves: Leaves, number: int, kept: Array | None = None) -> Matches:
+def _weighted(span: Span, leaves: IndexReader, number: int, kept: Array | None = None) -> DocSet:
     """The documents of a term in one field, or the ``kept`` ones of them, and the part of its
     weighted frequency that the field has."""
     docs, freqs = span.field.docs[span.where], span.field.weights(span.where)
@@ -187,4 +187,4 @@ def _weighted(span: Span, leaves: Leaves, number: int, kept: Array | None = None
     share = leaves.share(number, span.name, *WEIGHTS[span.name])[docs.astype(np.intp)]
     # Of the same precision throughout: equals have to stay equal in any segment.
     tf = share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
-    return Matches(docs, tf)
+    return DocSet(docs, tf)

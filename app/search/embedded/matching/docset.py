@@ -17,14 +17,14 @@ from indexer.storage.arrays import Array
 Scores = npt.NDArray[np.float64]
 
 
-class Matches(NamedTuple):
+class DocSet(NamedTuple):
     """Document numbers in ascending order, and the score of each."""
 
     docs: Array
     scores: Scores
 
 
-NONE = Matches(np.empty(0, np.int64), np.empty(0))
+NONE = DocSet(np.empty(0, np.int64), np.empty(0))
 
 #: Below this share of all documents, sorting those found is cheaper than sweeping all.
 SPARSE = 16
@@ -44,10 +44,10 @@ def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
+def union(parts: list[DocSet], size: int, boost: float = 1.0) -> DocSet:
     """What is in any part, of ``size`` documents; scores add up.
 
-    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
     >>> [a.tolist() for a in union([one, other], 6)]
     [[1, 4, 5], [1.0, 2.0, 1.0]]
     """
@@ -55,7 +55,7 @@ def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
     if not parts:
         return NONE
     if len(parts) == 1:
-        return Matches(parts[0].docs, parts[0].scores * boost)
+        return DocSet(parts[0].docs, parts[0].scores * boost)
     most = max(parts, key=lambda part: len(part.docs))
     few = sum(len(part.docs) for part in parts) - len(most.docs)
     if few * BESIDE < len(most.docs):
@@ -70,10 +70,10 @@ def union(parts: list[Matches], size: int, boost: float = 1.0) -> Matches:
             mask[docs] = True
         docs = np.flatnonzero(mask)
         total = sums[docs]
-    return Matches(docs, total if boost == 1.0 else total * boost)
+    return DocSet(docs, total if boost == 1.0 else total * boost)
 
 
-def _beside(most: Matches, others: list[Matches]) -> Matches:
+def _beside(most: DocSet, others: list[DocSet]) -> DocSet:
     """Many matches, and a few that as a rule are among them."""
     docs, scores = most.docs, most.scores.astype(np.float64)
     few = np.concatenate([other.docs for other in others])
@@ -83,8 +83,8 @@ def _beside(most: Matches, others: list[Matches]) -> Matches:
     known = docs[at] == few
     np.add.at(scores, at[known], added[known])
     if known.all():
-        return Matches(docs, scores)
-    more = _sorted([Matches(few[~known], added[~known])])
+        return DocSet(docs, scores)
+    more = _sorted([DocSet(few[~known], added[~known])])
     places = docs.searchsorted(more.docs) + np.arange(len(more.docs))
     old = np.ones(len(docs) + len(more.docs), dtype=np.bool_)
     old[places] = False
@@ -92,23 +92,23 @@ def _beside(most: Matches, others: list[Matches]) -> Matches:
     total = np.empty(len(old))
     every[old], every[places] = docs, more.docs
     total[old], total[places] = scores, more.scores
-    return Matches(every, total)
+    return DocSet(every, total)
 
 
-def _sorted(parts: list[Matches]) -> Matches:
+def _sorted(parts: list[DocSet]) -> DocSet:
     """The sums of the scores of documents in any order, of which some may be the same."""
     docs = np.concatenate([part.docs for part in parts])
     scores = np.concatenate([part.scores for part in parts])
     order = docs.argsort(kind="stable")
     docs = docs[order]
     first = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-    return Matches(docs[first], np.add.reduceat(scores[order], first, dtype=np.float64))
+    return DocSet(docs[first], np.add.reduceat(scores[order], first, dtype=np.float64))
 
 
-def best(parts: list[Matches], size: int) -> Matches:
+def best(parts: list[DocSet], size: int) -> DocSet:
     """What is in any part, of ``size`` documents; each has its best score.
 
-    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
     >>> best([one, other], 6).scores.tolist()
     [1.0, 1.0, 1.0]
     """
@@ -116,13 +116,13 @@ def best(parts: list[Matches], size: int) -> Matches:
     for docs, scores in parts:
         total[docs] = np.maximum(total[docs], scores)
     docs = np.flatnonzero(total > -np.inf)
-    return Matches(docs, total[docs])
+    return DocSet(docs, total[docs])
 
 
-def both(one: Matches, other: Matches, size: int) -> Matches:
+def both(one: DocSet, other: DocSet, size: int) -> DocSet:
     """What is in both; scores add up.
 
-    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
     >>> [a.tolist() for a in both(one, other, 6)]
     [[4], [2.0]]
     """
@@ -134,19 +134,19 @@ def both(one: Matches, other: Matches, size: int) -> Matches:
         at = np.searchsorted(other.docs, one.docs.astype(other.docs.dtype))
         at[at == len(other.docs)] = 0
         kept = other.docs[at] == one.docs
-        return Matches(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
+        return DocSet(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
     shared = np.zeros((2, size), dtype=np.bool_)
     shared[0, one.docs] = True
     kept = shared[0, other.docs]
     docs = other.docs[kept]
     shared[1, docs] = True
-    return Matches(docs, other.scores[kept] + one.scores[shared[1, one.docs]])
+    return DocSet(docs, other.scores[kept] + one.scores[shared[1, one.docs]])
 
 
-def without(found: Matches, unwanted: Matches, size: int) -> Matches:
+def without(found: DocSet, unwanted: DocSet, size: int) -> DocSet:
     """What is in the first and not in the second.
 
-    >>> one, other = (Matches(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
+    >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
     >>> without(one, other, 6).docs.tolist()
     [1]
     """
@@ -155,4 +155,4 @@ def without(found: Matches, unwanted: Matches, size: int) -> Matches:
     mask = np.ones(size, dtype=np.bool_)
     mask[unwanted.docs] = False
     kept = mask[found.docs]
-    return Matches(found.docs[kept], found.scores[kept])
+    return DocSet(found.docs[kept], found.scores[kept])

@@ -25,15 +25,15 @@ from whoosh.searching import SearchContext
 from app.search.budget import FREE, Budget
 from app.search.embedded.matching.any_term import any_among, any_of, matching
 from app.search.embedded.matching.bm25f import Weighing
-from app.search.embedded.matching.docset import NONE, Matches, Scores, best, both, union, without
+from app.search.embedded.matching.docset import NONE, DocSet, Scores, best, both, union, without
 from app.search.embedded.matching.phrase import in_sequence
-from app.search.embedded.reader.segments import Leaf, Leaves
+from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from app.search.query.tree import Expanded, Sequence, Synonyms, Word
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
 
-def evaluate(tree: wq.Query, leaves: Leaves, budget: Budget = FREE) -> Matches:
+def evaluate(tree: wq.Query, leaves: IndexReader, budget: Budget = FREE) -> DocSet:
     """Every live document that ``tree`` selects, and its score."""
     weighing = Weighing(leaves)
     if type(tree) is Word:
@@ -48,15 +48,20 @@ def evaluate(tree: wq.Query, leaves: Leaves, budget: Budget = FREE) -> Matches:
     if not found:
         return NONE
     if len(found) == 1:
-        return Matches(*found[0])
-    return Matches(np.concatenate([d for d, _ in found]), np.concatenate([s for _, s in found]))
+        return DocSet(*found[0])
+    return DocSet(np.concatenate([d for d, _ in found]), np.concatenate([s for _, s in found]))
 
 
 class _Evaluation:
     """One tree over one leaf. Documents are numbers of the leaf until the end."""
 
     def __init__(
-        self, leaves: Leaves, number: int, leaf: Leaf, weighing: Weighing, budget: Budget
+        self,
+        leaves: IndexReader,
+        number: int,
+        leaf: SegmentReader,
+        weighing: Weighing,
+        budget: Budget,
     ) -> None:
         self._leaves = leaves
         self._weighing = weighing
@@ -64,19 +69,19 @@ class _Evaluation:
         self._number = number
         self._leaf = leaf
 
-    def query(self, query: wq.Query) -> Matches:
+    def query(self, query: wq.Query) -> DocSet:
         known = _KNOWN.get(type(query))
         return known(self, query) if known is not None else self._fallback(query)
 
     # -- leaves of the tree ---------------------------------------------------------------------
 
-    def _word(self, query: Word) -> Matches:
+    def _word(self, query: Word) -> DocSet:
         return self._weighing.within(query, self._number)
 
-    def _sequence(self, query: Sequence) -> Matches:
+    def _sequence(self, query: Sequence) -> DocSet:
         """The essays that have the words in sequence; they weigh what the words do."""
         size = self._leaf.size
-        phrases: list[Matches] = []
+        phrases: list[DocSet] = []
         for phrase in query.subqueries:
             if phrases and self._budget.over():
                 break
@@ -89,13 +94,13 @@ class _Evaluation:
             if self._budget.over():
                 break
             scores += self._weighing.among(word, docs, self._number)
-        return Matches(docs, scores * query.boost)
+        return DocSet(docs, scores * query.boost)
 
-    def _synonyms(self, query: Synonyms) -> Matches:
+    def _synonyms(self, query: Synonyms) -> DocSet:
         found = best([self.query(sub) for sub in query.subqueries], self._leaf.size)
-        return Matches(found.docs, found.scores * query.boost)
+        return DocSet(found.docs, found.scores * query.boost)
 
-    def _term(self, query: wq.Term) -> Matches:
+    def _term(self, query: wq.Term) -> DocSet:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
@@ -104,7 +109,7 @@ class _Evaluation:
         if number < 0:
             return NONE
         where = field.span(number)
-        return Matches(
+        return DocSet(
             field.docs[where],
             self._weigh(field, term, field.docs[where], field.weights(where), query.boost),
         )
@@ -123,7 +128,7 @@ class _Evaluation:
         weighed: Scores = (boost * idf * (k1 + 1)) * tf / (tf + norm[docs])
         return weighed
 
-    def _places(self, query: wq.Phrase) -> Matches:
+    def _places(self, query: wq.Phrase) -> DocSet:
         """The documents that have a phrase, not weighed."""
         field = self._leaf.fields.get(query.fieldname)
         if field is None or field.positions is None or not query.words:
@@ -133,9 +138,9 @@ class _Evaluation:
             return NONE
         spans = [field.span(number) for number in numbers]
         docs = in_sequence(field, spans, query.slop, self._leaf.size, self._budget)
-        return Matches(docs, np.zeros(len(docs)))
+        return DocSet(docs, np.zeros(len(docs)))
 
-    def _phrase(self, query: wq.Phrase) -> Matches:
+    def _phrase(self, query: wq.Phrase) -> DocSet:
         found = self._places(query).docs
         if not len(found):
             return NONE
@@ -149,9 +154,9 @@ class _Evaluation:
             scores += self._weigh(
                 field, term, found, None if freqs is None else freqs[at], query.boost
             )
-        return Matches(found, scores)
+        return DocSet(found, scores)
 
-    def _expanded(self, query: Expanded) -> Matches:
+    def _expanded(self, query: Expanded) -> DocSet:
         field = query.fields[self._number]
         if field is None or not len(query.numbers[self._number]):
             return NONE
@@ -159,21 +164,21 @@ class _Evaluation:
         numbers = query.numbers[self._number]
         return self._budget.once(key, lambda: any_of(field, numbers, self._leaf.size, query.boost))
 
-    def _prefix(self, query: wq.Prefix) -> Matches:
+    def _prefix(self, query: wq.Prefix) -> DocSet:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
         among = field.prefixed(_bytes(query.text))
         return any_among(field, among, self._leaf.size, query.boost)
 
-    def _wildcard(self, query: wq.Wildcard) -> Matches:
+    def _wildcard(self, query: wq.Wildcard) -> DocSet:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
         numbers = np.array(matching(field, query.text), np.int64)
         return any_of(field, numbers, self._leaf.size, query.boost)
 
-    def _fuzzy(self, query: wq.FuzzyTerm) -> Matches:
+    def _fuzzy(self, query: wq.FuzzyTerm) -> DocSet:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
@@ -187,7 +192,7 @@ class _Evaluation:
         numbers = np.array([field.find(term.encode()) for term, _, _ in near], np.int64)
         return any_of(field, numbers, self._leaf.size, query.boost)
 
-    def _range(self, query: wq.TermRange) -> Matches:
+    def _range(self, query: wq.TermRange) -> DocSet:
         field = self._leaf.fields.get(query.fieldname)
         if field is None:
             return NONE
@@ -201,20 +206,20 @@ class _Evaluation:
             high = field.place(end if query.endexcl else end + b"\x00")
         return any_among(field, range(low, max(low, high)), self._leaf.size, query.boost)
 
-    def _every(self, query: wq.Every) -> Matches:
+    def _every(self, query: wq.Every) -> DocSet:
         if query.fieldname is not None:
             if query.fieldname not in self._leaf.fields:
                 return NONE
             field = self._leaf.fields[query.fieldname]
             return any_among(field, range(len(field)), self._leaf.size, query.boost)
-        return Matches(np.arange(self._leaf.size), np.full(self._leaf.size, float(query.boost)))
+        return DocSet(np.arange(self._leaf.size), np.full(self._leaf.size, float(query.boost)))
 
-    def _null(self, query: wq.Query) -> Matches:
+    def _null(self, query: wq.Query) -> DocSet:
         return NONE
 
     # -- branches -------------------------------------------------------------------------------
 
-    def _constant(self, query: wq.ConstantScoreQuery) -> Matches:
+    def _constant(self, query: wq.ConstantScoreQuery) -> DocSet:
         child, score = query.child, float(query.score)
         # Whatever they weigh: a thousand terms of one field in one sweep.
         field = self._leaf.fields.get(_field_of(child))
@@ -223,17 +228,17 @@ class _Evaluation:
             known = np.array([n for n in numbers if n >= 0], np.int64)
             return any_of(field, known, self._leaf.size, score)
         docs, _ = self.query(child)
-        return Matches(docs, np.full(len(docs), score))
+        return DocSet(docs, np.full(len(docs), score))
 
-    def _or(self, query: wq.Or) -> Matches:
-        parts: list[Matches] = []
+    def _or(self, query: wq.Or) -> DocSet:
+        parts: list[DocSet] = []
         for sub in query.subqueries:
             if parts and self._budget.over():
                 break
             parts.append(self.query(sub))
         return union(parts, self._leaf.size, query.boost)
 
-    def _and(self, query: wq.And) -> Matches:
+    def _and(self, query: wq.And) -> DocSet:
         wanted = [sub for sub in query.subqueries if not isinstance(sub, wq.Not)]
         unwanted = [sub.query for sub in query.subqueries if isinstance(sub, wq.Not)]
         if not wanted:
@@ -252,21 +257,21 @@ class _Evaluation:
             found = without(found, self.query(sub), self._leaf.size)
         # An essay that does not have what is excluded has that clause, and Whoosh gives it 1.
         scores = found.scores + len(unwanted) if wanted else found.scores
-        return Matches(found.docs, scores * query.boost)
+        return DocSet(found.docs, scores * query.boost)
 
-    def _not(self, query: wq.Not) -> Matches:
+    def _not(self, query: wq.Not) -> DocSet:
         return without(self._every(wq.Every()), self.query(query.query), self._leaf.size)
 
-    def _and_not(self, query: wq.AndNot) -> Matches:
+    def _and_not(self, query: wq.AndNot) -> DocSet:
         return without(self.query(query.a), self.query(query.b), self._leaf.size)
 
-    def _and_maybe(self, query: wq.AndMaybe) -> Matches:
+    def _and_maybe(self, query: wq.AndMaybe) -> DocSet:
         must, may = self.query(query.a), self.query(query.b)
         total = np.zeros(self._leaf.size)
         total[may.docs] = may.scores
-        return Matches(must.docs, must.scores + total[must.docs])
+        return DocSet(must.docs, must.scores + total[must.docs])
 
-    def _fallback(self, query: wq.Query) -> Matches:
+    def _fallback(self, query: wq.Query) -> DocSet:
         """Whoosh's matcher, one step at a time."""
         searcher = self._leaves.searcher
         context = SearchContext(weighting=searcher.weighting)
@@ -283,10 +288,10 @@ class _Evaluation:
                 matcher.next()
         except ReadTooFar:
             pass
-        return Matches(np.array(docs, np.int64), np.array(scores))
+        return DocSet(np.array(docs, np.int64), np.array(scores))
 
 
-_KNOWN: dict[type, Callable[[_Evaluation, wq.Query], Matches]] = {
+_KNOWN: dict[type, Callable[[_Evaluation, wq.Query], DocSet]] = {
     Word: _Evaluation._word,
     Expanded: _Evaluation._expanded,
     Sequence: _Evaluation._sequence,

@@ -17,7 +17,7 @@ import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
 from app.search.embedded.matching.bm25f import WEIGHTS, saturated
-from app.search.embedded.reader.segments import Leaves, Span, Terms
+from app.search.embedded.reader.segments import IndexReader, Span, Terms
 from app.search.query.tree import Synonyms, Word
 from indexer.storage.arrays import Array
 from indexer.storage.postings import stretches
@@ -35,7 +35,7 @@ LEAST = 0.5
 def closeness(
     words: Sequence[tuple[Word | Synonyms, float]],
     docs: Array,
-    leaves: Leaves,
+    leaves: IndexReader,
     budget: Budget = FREE,
 ) -> Array:
     """What standing together adds to the score of each of ``docs`` (ascending, some hundreds);
@@ -63,7 +63,7 @@ def closeness(
 class _Among:
     """Some documents of a generation, looked at closely."""
 
-    def __init__(self, docs: Array, leaves: Leaves) -> None:
+    def __init__(self, docs: Array, leaves: IndexReader) -> None:
         self._leaves = leaves
         self._places: dict[tuple[Terms, str], Array] = {}
         bounds = [leaf.base for leaf in leaves.leaves] + [leaves.size]

@@ -9,7 +9,7 @@ import numpy as np
 from app.search import request
 from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
-from app.search.embedded.matching.docset import Matches
+from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking.ranking import Part, Ranked
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.tree import Word
@@ -20,7 +20,7 @@ def explain(
 ) -> list[tuple[request.Part, ...]]:
     """For each document the parts of its score, which add up to it; those that add nothing are
     left out. Past the budget documents have none."""
-    weighed: dict[tuple[int, tuple[str, str]], Matches] = {}
+    weighed: dict[tuple[int, tuple[str, str]], DocSet] = {}
     return [
         tuple(
             request.Part(
@@ -45,7 +45,7 @@ def _fields(
     word: Word | None,
     score: float,
     snapshot: Snapshot,
-    weighed: dict[tuple[int, tuple[str, str]], Matches],
+    weighed: dict[tuple[int, tuple[str, str]], DocSet],
 ) -> dict[str, float]:
     """A word's score, shared among its fields as its weighted frequencies are."""
     if word is None:

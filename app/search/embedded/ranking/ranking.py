@@ -18,7 +18,7 @@ from whoosh import query as wq
 from app.search.budget import FREE, SEARCH, Budget
 from app.search.embedded.matching import evaluate, proximity
 from app.search.embedded.matching.bm25f import rarity
-from app.search.embedded.matching.docset import NONE, Matches, both, union
+from app.search.embedded.matching.docset import NONE, DocSet, both, union
 from app.search.embedded.ranking import expansion
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.clauses import every
@@ -55,7 +55,7 @@ class Part(NamedTuple):
 
     kind: str
     text: str
-    matches: Matches
+    matches: DocSet
     word: Word | None = None
 
 
@@ -65,7 +65,7 @@ class Ranked(NamedTuple):
     that the author ``pinned`` to it; ``nearest`` where none has all that was asked; ``words`` that
     an essay may lack, and whether there are ``more`` essays than those that lack none."""
 
-    found: Matches
+    found: DocSet
     parsed: Parsed
     notes: tuple[Note, ...]
     parts: tuple[Part, ...] = ()
@@ -106,7 +106,7 @@ def _rank(
     tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes, budget)
     if isinstance(tree, wq.Every) and tree.fieldname is None:
         docs = snapshot.columns.everything.docs
-        return Ranked(Matches(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
+        return Ranked(DocSet(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
     ranking = _Ranking(q, snapshot, notes, budget)
     found = ranking.select(tree, strict=parsed.strict)
     if ranking.apart:
@@ -134,7 +134,7 @@ class _Ranking:
     notes: list[Note]
     budget: Budget
     parts: list[Part] = field(default_factory=list)
-    words: list[tuple[Word | Synonyms, Matches]] = field(default_factory=list)
+    words: list[tuple[Word | Synonyms, DocSet]] = field(default_factory=list)
     #: The same words as they were typed, one after another.
     typed: list[Word | Synonyms] = field(default_factory=list)
     #: Whether words are all that the query has.
@@ -145,7 +145,7 @@ class _Ranking:
     whole: int = 0
     first: Array | None = None
 
-    def select(self, tree: wq.Query, *, strict: bool) -> Matches:
+    def select(self, tree: wq.Query, *, strict: bool) -> DocSet:
         """The documents that are found, and what their clauses weigh together."""
         size, leaves = self.snapshot.size, self.snapshot.leaves
         clauses = tree.subqueries if type(tree) is wq.And else [tree]
@@ -188,7 +188,7 @@ class _Ranking:
         lacking = sum(not len(matches.docs) for _, matches in self.words)
         return many > 1 and lacking < many
 
-    def _most(self, whole: Matches, held: Matches | None) -> Matches:
+    def _most(self, whole: DocSet, held: DocSet | None) -> DocSet:
         """Those that have all words, and those after them that have most of their weight."""
         size, live = self.snapshot.size, self.snapshot.leaves.live
         scores, weight, total = np.zeros(size), np.zeros(size), 0.0
@@ -216,7 +216,7 @@ class _Ranking:
         self._tell(len(whole.docs), len(docs))
         if len(docs) == len(whole.docs):
             return whole
-        found = Matches(docs, scores[docs])
+        found = DocSet(docs, scores[docs])
         self.first = whole.docs
         return found if held is None else both(found, held, size)
 
@@ -239,15 +239,15 @@ class _Ranking:
 
     # -- what is more than words ------------------------------------------------------------------
 
-    def weigh(self, found: Matches, prefer: Prefer | None) -> Matches:
+    def weigh(self, found: DocSet, prefer: Prefer | None) -> DocSet:
         """The same documents, with what standing together, a title and a preference add."""
         if prefer is not None and len(found.docs):
             favour = self.snapshot.favour(prefer)[found.docs]
-            liked = Matches(found.docs, PREFERENCE * found.scores * favour)
+            liked = DocSet(found.docs, PREFERENCE * found.scores * favour)
             found = self._add("prefer", found, liked, prefer)
         return self._named(self._lifted(self._together(found)))
 
-    def _together(self, found: Matches) -> Matches:
+    def _together(self, found: DocSet) -> DocSet:
         if len(self.words) < 2 or not len(found.docs):
             return found
         # What is added here is added to the best alone, who stay the best by it.
@@ -261,17 +261,17 @@ class _Ranking:
         typed = [(word, rare[word.stems]) for word in self.typed]
         near = proximity.closeness(typed, best, self.snapshot.leaves, self.budget)
         having = near > 0
-        return self._add("together", found, Matches(best[having], near[having]))
+        return self._add("together", found, DocSet(best[having], near[having]))
 
-    def _lifted(self, found: Matches) -> Matches:
+    def _lifted(self, found: DocSet) -> DocSet:
         """Essays that have all words come before those that have most of them."""
         if self.first is None or not len(self.first):
             return found
         having = np.isin(found.docs, self.first, assume_unique=True)
         lift = float(found.scores[~having].max())
-        return self._add("all words", found, Matches(self.first, np.full(len(self.first), lift)))
+        return self._add("all words", found, DocSet(self.first, np.full(len(self.first), lift)))
 
-    def _named(self, found: Matches) -> Matches:
+    def _named(self, found: DocSet) -> DocSet:
         """An essay whose whole title was typed is what was looked for; then come those filed
         under a subject that was."""
         if not self.bare or not len(found.docs):
@@ -291,22 +291,22 @@ class _Ranking:
             named = [d for term in terms for d in evaluate.evaluate(term, leaves).docs.tolist()]
             if named:
                 those = np.unique(named)
-                found = self._add(kind, found, Matches(those, np.full(len(those), share * most)))
+                found = self._add(kind, found, DocSet(those, np.full(len(those), share * most)))
         return found
 
-    def pin(self, found: Matches, docs: tuple[int, ...]) -> Matches:
+    def pin(self, found: DocSet, docs: tuple[int, ...]) -> DocSet:
         """The same documents and those that the author gave as the answer, which come first, in
         the author's order."""
         size = self.snapshot.size
-        pinned = Matches(np.unique(np.array(docs, np.int64)), np.zeros(len(set(docs))))
+        pinned = DocSet(np.unique(np.array(docs, np.int64)), np.zeros(len(set(docs))))
         found = union([found, pinned], size)
         most = max(float(found.scores.max()), 1.0)
         own = found.scores[np.searchsorted(found.docs, pinned.docs)]
         places = np.array([docs.index(doc) for doc in pinned.docs.tolist()])
         wanted = most * (2 - places / len(docs))
-        return self._add("pin", found, Matches(pinned.docs, wanted - own))
+        return self._add("pin", found, DocSet(pinned.docs, wanted - own))
 
-    def _add(self, kind: str, found: Matches, more: Matches, text: str = "") -> Matches:
+    def _add(self, kind: str, found: DocSet, more: DocSet, text: str = "") -> DocSet:
         """The same documents; those that ``more`` has too weigh more."""
         at = np.searchsorted(found.docs, more.docs)
         at[at == len(found.docs)] = 0
@@ -314,7 +314,7 @@ class _Ranking:
         scores = found.scores.copy()
         scores[at[kept]] += more.scores[kept]
         self._told(kind, more, text)
-        return Matches(found.docs, scores)
+        return DocSet(found.docs, scores)
 
-    def _told(self, kind: str, matches: Matches, text: str = "") -> None:
+    def _told(self, kind: str, matches: DocSet, text: str = "") -> None:
         self.parts.append(Part(kind, text, matches))

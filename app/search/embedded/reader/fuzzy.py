@@ -18,7 +18,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from app.search.embedded.reader import wildcards
-from app.search.embedded.reader.segments import Leaves
+from app.search.embedded.reader.segments import IndexReader
 from indexer.storage.arrays import Array, Blobs
 from indexer.storage.postings import Field
 
@@ -41,10 +41,10 @@ class Near(NamedTuple):
     having: int
 
 
-class Lexicon:
+class FuzzyTerms:
     """The terms of one field of one generation."""
 
-    def __init__(self, leaves: Leaves, field: str) -> None:
+    def __init__(self, leaves: IndexReader, field: str) -> None:
         found = (leaf.fields.get(field) for leaf in leaves.leaves)
         self._parts = [_Part(each) for each in found if each is not None and len(each)]
 

@@ -1,7 +1,7 @@
 """What does one generation look like to whole-array evaluation? Mapped segments, side by side.
 
-A :class:`Leaf` is one segment with its place among the documents of the generation. Opening a
-generation maps what is new and keeps what it shares with the one before.
+A :class:`SegmentReader` is one segment with its place among the documents of the generation.
+Opening a generation maps what is new and keeps what it shares with the one before.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Span(NamedTuple):
     where: slice
 
 
-class Leaf:
+class SegmentReader:
     """One segment: its postings by field, its documents, which of them are live."""
 
     def __init__(self, segment: ArraySegment, folder: Path, base: int) -> None:
@@ -73,7 +73,7 @@ class Leaf:
         return np.full(self.size, default) if found is None else found
 
 
-class Leaves:
+class IndexReader:
     """All segments of one generation, and what scoring needs to know of them together."""
 
     def __init__(self, folder: Path, toc: TOC, weighting: BM25F) -> None:
@@ -81,10 +81,10 @@ class Leaves:
         self._toc = toc
         self.schema = toc.schema
         self.weighting = weighting
-        self.leaves: list[Leaf] = []
+        self.leaves: list[SegmentReader] = []
         self.size = 0
         for segment in toc.segments:
-            self.leaves.append(Leaf(segment, folder, self.size))
+            self.leaves.append(SegmentReader(segment, folder, self.size))
             self.size += segment.doc_count_all()
         self.live = sum(int(np.count_nonzero(leaf.live)) for leaf in self.leaves)
         self._shares: dict[tuple[int, str], Array] = {}
@@ -155,7 +155,7 @@ class Leaves:
             self._norms[key] = self.weighting.K1 * ((1 - b) + b * relative)
         return self._norms[key]
 
-    def locate(self, doc: int) -> tuple[Leaf, int]:
+    def locate(self, doc: int) -> tuple[SegmentReader, int]:
         """The leaf of a document, and its number there."""
         for leaf in self.leaves:
             if doc < leaf.base + leaf.size:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.query.curation import Curation
 from app.search.request import SearchRequest
 from app.settings import load
@@ -44,8 +44,8 @@ def garage(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     return archive
 
 
-def engine(archive: Archive, curation: Curation = CURATION) -> LocalEngine:
-    return LocalEngine(archive.index, archive.rules, curation=curation)
+def engine(archive: Archive, curation: Curation = CURATION) -> EmbeddedEngine:
+    return EmbeddedEngine(archive.index, archive.rules, curation=curation)
 
 
 def slugs(archive: Archive, q: str, curation: Curation = CURATION, **asked: object) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.search.embedded.engine import LocalEngine
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.query.grammar import quote, unquote
 from app.search.query.limits import Limits
 from app.search.query.parser import Language
@@ -347,21 +347,21 @@ def test_unmeant_values_are_searched_as_words(small: Archive) -> None:
 
 
 @pytest.fixture
-def limited(small: Archive) -> Callable[..., LocalEngine]:
-    def made(**limits: int) -> LocalEngine:
-        return LocalEngine(small.index, small.rules, Limits(**limits))
+def limited(small: Archive) -> Callable[..., EmbeddedEngine]:
+    def made(**limits: int) -> EmbeddedEngine:
+        return EmbeddedEngine(small.index, small.rules, Limits(**limits))
 
     return made
 
 
-def ask(engine: LocalEngine, q: str) -> tuple[list[str], list[str]]:
+def ask(engine: EmbeddedEngine, q: str) -> tuple[list[str], list[str]]:
     found = engine.search(SearchRequest(q=q))
     for note in found.notes:
         assert 0 <= note.start <= note.end <= len(q)
     return sorted(h.essay.slug for h in found.hits), [note.message for note in found.notes]
 
 
-def test_a_long_query_is_cut_at_a_space(limited: Callable[..., LocalEngine]) -> None:
+def test_a_long_query_is_cut_at_a_space(limited: Callable[..., EmbeddedEngine]) -> None:
     engine = limited(length=18)
     assert ask(engine, "denning people xyzzy plugh") == (
         ["caches"],
@@ -372,19 +372,19 @@ def test_a_long_query_is_cut_at_a_space(limited: Callable[..., LocalEngine]) -> 
     assert ask(engine, "denning people")[1] == []
 
 
-def test_a_long_word_is_cut_at_the_limit(limited: Callable[..., LocalEngine]) -> None:
+def test_a_long_word_is_cut_at_the_limit(limited: Callable[..., EmbeddedEngine]) -> None:
     slugs, notes = ask(limited(length=7), "denningxxxx")
     assert (slugs, len(notes)) == (["caches"], 1)
 
 
-def test_clauses_past_the_limit_are_left_out(limited: Callable[..., LocalEngine]) -> None:
+def test_clauses_past_the_limit_are_left_out(limited: Callable[..., EmbeddedEngine]) -> None:
     engine = limited(clauses=2)
     assert ask(engine, "denning people") == (["caches"], [])
     slugs, notes = ask(engine, "denning people xyzzy tag:plugh")
     assert (slugs, notes) == (["caches"], ["Only the first 2 words and fields were searched."])
 
 
-def test_deep_brackets_are_left_out(limited: Callable[..., LocalEngine]) -> None:
+def test_deep_brackets_are_left_out(limited: Callable[..., EmbeddedEngine]) -> None:
     engine = limited(nesting=2)
     assert ask(engine, "((denning OR census))") == (["birds/sparrows", "caches"], [])
     slugs, notes = ask(engine, "(((denning people)))")
@@ -393,7 +393,7 @@ def test_deep_brackets_are_left_out(limited: Callable[..., LocalEngine]) -> None
 
 @pytest.mark.parametrize("query", ["s*", "s?*", "*s*", "an~2"])
 def test_wide_patterns_stand_for_the_commonest_words(
-    limited: Callable[..., LocalEngine], query: str
+    limited: Callable[..., EmbeddedEngine], query: str
 ) -> None:
     slugs, notes = ask(limited(expansions=3), query)
     assert slugs

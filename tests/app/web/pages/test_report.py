@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.query_log import Remembered
+from app.query_log import QueryLog
 from app.search.query.curation import Curation
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_an_archive_with_nothing_to_see_to(make: Callable[..., Archive]) -> None
 
 
 def kept(app: Flask) -> list[str]:
-    memory: Remembered = app.extensions["remembered"]
+    memory: QueryLog = app.extensions["remembered"]
     memory.settle(10)
     return sorted(each.query for each in memory.all())
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.embedded.matching.docset import Matches, best, both, union, without
+from app.search.embedded.matching.docset import DocSet, best, both, union, without
 
 SIZE = 400
 
 
 @st.composite
-def found(draw: st.DrawFn) -> Matches:
+def found(draw: st.DrawFn) -> DocSet:
     """Some documents of a few hundred: none, few or many, as a segment or a generation numbers
     them."""
     most = draw(st.sampled_from([0, 3, 40, SIZE]))
@@ -23,17 +23,17 @@ def found(draw: st.DrawFn) -> Matches:
     if draw(st.booleans()):  # many neighbours, which hypothesis seldom draws
         docs = sorted({*docs, *range(draw(st.integers(0, SIZE // 2)), SIZE, 2)})
     kind = draw(st.sampled_from([np.uint16, np.int64]))
-    return Matches(np.array(docs, kind), np.array([1.0 + doc % 7 for doc in docs]))
+    return DocSet(np.array(docs, kind), np.array([1.0 + doc % 7 for doc in docs]))
 
 
-def told(matches: Matches) -> dict[int, float]:
+def told(matches: DocSet) -> dict[int, float]:
     docs: list[int] = matches.docs.tolist()
     assert docs == sorted(set(docs))
     return dict(zip(docs, matches.scores.tolist(), strict=True))
 
 
 @given(st.lists(found(), max_size=5), st.sampled_from([1.0, 0.5]))
-def test_what_is_in_any(parts: list[Matches], boost: float) -> None:
+def test_what_is_in_any(parts: list[DocSet], boost: float) -> None:
     expected: dict[int, float] = {}
     for part in parts:
         for doc, score in told(part).items():
@@ -48,8 +48,8 @@ def test_what_is_in_any(parts: list[Matches], boost: float) -> None:
 )
 def test_many_and_a_few(others: list[list[int]]) -> None:
     """What is found by many is not counted anew for the few."""
-    many = Matches(np.arange(4, 404, 2, dtype=np.uint16), np.ones(200))
-    few = [Matches(np.array(docs, np.uint16), np.full(len(docs), 0.5)) for docs in others]
+    many = DocSet(np.arange(4, 404, 2, dtype=np.uint16), np.ones(200))
+    few = [DocSet(np.array(docs, np.uint16), np.full(len(docs), 0.5)) for docs in others]
     expected = dict.fromkeys(range(4, 404, 2), 1.0)
     for doc in (doc for docs in others for doc in docs):
         expected[doc] = expected.get(doc, 0.0) + 0.5
@@ -71,9 +71,9 @@ def test_many_and_a_few(others: list[list[int]]) -> None:
 )
 @given(one=found(), other=found())
 def test_two_together(
-    together: Callable[[Matches, Matches, int], Matches],
+    together: Callable[[DocSet, DocSet, int], DocSet],
     expected: Callable[[dict[int, float], dict[int, float]], dict[int, float]],
-    one: Matches,
-    other: Matches,
+    one: DocSet,
+    other: DocSet,
 ) -> None:
     assert told(together(one, other, SIZE)) == expected(told(one), told(other))

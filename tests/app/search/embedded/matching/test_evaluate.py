@@ -17,7 +17,7 @@ from whoosh.matching import ReadTooFar
 from whoosh.searching import SearchContext
 
 from app.search.embedded.matching.evaluate import evaluate
-from app.search.embedded.reader.segments import Leaves
+from app.search.embedded.reader.segments import IndexReader
 from app.search.embedded.snapshot import WEIGHTING
 from indexer.analysis import analyzer, folding
 from indexer.schema import document as document_
@@ -27,7 +27,7 @@ WORDS = ["map", "mapl", "maple", "tide", "tidal", "ocean", "clock", "clock", "cl
 DAYS = ["2020-01-01", "2020-06-15", "2021-03-03", "2022-12-31"]
 
 
-def archive(folder: Path, seed: int) -> Leaves:
+def archive(folder: Path, seed: int) -> IndexReader:
     """A few segments of random documents, some deleted, written by Whoosh's own writer."""
     draw = random.Random(seed)
     index = FileIndex.create(FileStorage(str(folder)), document_.schema(), "essays")
@@ -52,11 +52,11 @@ def archive(folder: Path, seed: int) -> Leaves:
                 writer.delete_by_term("path", f"{path}.md")
         writer.commit(merge=draw.random() < 0.2)
     toc = TOC.read(FileStorage(str(folder)), "essays")
-    return Leaves(folder, toc, WEIGHTING)
+    return IndexReader(folder, toc, WEIGHTING)
 
 
 @pytest.fixture(scope="module")
-def archives() -> Iterator[list[Leaves]]:
+def archives() -> Iterator[list[IndexReader]]:
     with tempfile.TemporaryDirectory() as root:
         made = []
         for seed in range(8):
@@ -66,7 +66,7 @@ def archives() -> Iterator[list[Leaves]]:
         yield made
 
 
-def oracle(tree: wq.Query, leaves: Leaves) -> dict[int, float]:
+def oracle(tree: wq.Query, leaves: IndexReader) -> dict[int, float]:
     """What Whoosh's matchers find, one posting at a time; live documents only, for its inverse of
     a matcher that ends early lets a deleted one through."""
     found: dict[int, float] = {}
@@ -83,7 +83,7 @@ def oracle(tree: wq.Query, leaves: Leaves) -> dict[int, float]:
     return {doc: score for doc, score in found.items() if not deleted(doc)}
 
 
-def ours(tree: wq.Query, leaves: Leaves) -> dict[int, float]:
+def ours(tree: wq.Query, leaves: IndexReader) -> dict[int, float]:
     docs, scores = evaluate(tree, leaves)
     assert docs.tolist() == sorted(set(docs.tolist()))
     return dict(zip(docs.tolist(), scores.tolist(), strict=True))
@@ -147,7 +147,7 @@ trees = st.recursive(leaves_of_trees, branches, max_leaves=8)
 # the score of it.
 @given(tree=st.one_of(trees, st.builds(wq.AndMaybe, trees, trees)), seed=st.integers(0, 7))
 def test_any_tree_finds_what_whoosh_finds(
-    archives: list[Leaves], tree: wq.Query, seed: int
+    archives: list[IndexReader], tree: wq.Query, seed: int
 ) -> None:
     leaves = archives[seed]
     expected = oracle(tree, leaves)
@@ -157,7 +157,7 @@ def test_any_tree_finds_what_whoosh_finds(
 @settings(max_examples=60, deadline=None)
 @given(wanted=terms, unwanted=terms, seed=st.integers(0, 7))
 def test_and_not_is_a_difference(
-    archives: list[Leaves], wanted: wq.Query, unwanted: wq.Query, seed: int
+    archives: list[IndexReader], wanted: wq.Query, unwanted: wq.Query, seed: int
 ) -> None:
     """Not compared with Whoosh's AndNot: that lets a first document through whenever something
     that is to be excluded comes before it."""
@@ -167,7 +167,7 @@ def test_and_not_is_a_difference(
     assert ours(wq.AndNot(wanted, unwanted), leaves) == expected
 
 
-def test_what_only_whoosh_knows_falls_back_to_it(archives: list[Leaves]) -> None:
+def test_what_only_whoosh_knows_falls_back_to_it(archives: list[IndexReader]) -> None:
     tree = wq.DisjunctionMax([wq.Term("title", "map"), wq.Term("body", "map")])
     for leaves in archives:
         found = ours(tree, leaves)
@@ -191,5 +191,5 @@ def test_what_only_whoosh_knows_falls_back_to_it(archives: list[Leaves]) -> None
     ],
     ids=str,
 )
-def test_what_is_not_there_finds_nothing(archives: list[Leaves], tree: wq.Query) -> None:
+def test_what_is_not_there_finds_nothing(archives: list[IndexReader], tree: wq.Query) -> None:
     assert all(ours(tree, leaves) == {} for leaves in archives)
