@@ -170,7 +170,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", "Mend or remove it.") from error
+        raise UsageError(f"{path} cannot be read: {error}.", "Fix or delete it.") from error
 
 
 def _check(file: _File, engine: str) -> None:

@@ -214,7 +214,8 @@ def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: b
     settings = load(content, index_dir)
     remembered = QueryLog(settings.index)
     if forget:
-        click.echo("Forgotten." if remembered.forget() else "Nothing was remembered.", err=as_json)
+        deleted = remembered.forget()
+        click.echo("Search log deleted." if deleted else "There is no search log.", err=as_json)
     engine = EmbeddedEngine(settings.index, settings.rules, settings.limits, settings.curation)
     counts = engine.counts(params.parse(MultiDict()))
     state = generation.manifest(settings.index, generation.current(settings.index))

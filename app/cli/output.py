@@ -154,7 +154,7 @@ def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
         ],
     )
     _part(
-        "Links that lead to no essay",
+        "Broken links",
         len(found.broken),
         [
             f"{f'[[{each.target}]]' if each.is_name else each.target}  in "
@@ -168,7 +168,7 @@ def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
         len(found.astray),
         [f"{each.query}  {each.slug}" for each in found.astray],
     )
-    _part("Left lying for over a year", found.lying.total, listed(found.lying))
+    _part("Not updated for a year", found.lying.total, listed(found.lying))
     unrated = [f"{facet}  {number}" for facet, number in found.unrated.items() if number]
     _part("Unrated", len(unrated), unrated)
     _part(
@@ -186,8 +186,8 @@ def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
     )
     once = [f"{each.note}  {each.slug}" for each in found.once.essays]
     _part("Tags used once", found.once.total, once)
-    _part("Linked from no other essay", found.orphans.total, listed(found.orphans))
-    _part("Linking to no other essay", found.silent.total, listed(found.silent))
+    _part("No incoming links", found.orphans.total, listed(found.orphans))
+    _part("No outgoing links", found.silent.total, listed(found.silent))
 
 
 def _part(title: str, total: int, lines: list[str]) -> None:

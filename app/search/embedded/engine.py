@@ -250,4 +250,4 @@ class EmbeddedEngine:
 def _range_notes(request: SearchRequest) -> Iterable[Note]:
     for name, wanted in request.ranges.items():
         if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
-            yield Note(f"The range of {name} ends before it begins, so it holds nothing.", 0, 0)
+            yield Note(f"The minimum of {name} is greater than its maximum.", 0, 0)

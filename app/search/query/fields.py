@@ -167,7 +167,7 @@ class Scale:
         if number is None:
             number = self.rules.percentages(self.facet).get(fold(text))
         if number is None:
-            raise Unmeant(f"“{text}” has no place on the scale of {self.facet}.")
+            raise Unmeant(f"“{text}” is not a known {self.facet}.")
         return number
 
     def _number(self, text: str) -> float | None:
@@ -238,4 +238,4 @@ def days(text: str) -> _Days:
             if 1 <= day <= length:
                 exact = f"{year:04}-{month:02}-{day:02}"
                 return _Days(exact, exact)
-    raise Unmeant(f"“{text}” is no date; write 2024, 2024-01 or 2024-01-30.")
+    raise Unmeant(f"“{text}” is not a date; use 2024, 2024-03 or 2024-03-09.")

@@ -110,9 +110,9 @@ def _parts(found: Upkeep) -> Iterator[Part]:
     )  # fmt: skip
     paths = tuple(each for each in found.broken if not each.is_name)
     wanted = tuple(each for each in found.broken if each.is_name)
-    yield _broken("broken", "Links that lead nowhere", "No essay that is served has this path.",
+    yield _broken("broken", "Broken links", "No essay that is served has this path.",
                   paths)  # fmt: skip
-    yield _broken("unwritten", "Names without an essay",
+    yield _broken("unwritten", "Wiki links to missing essays",
                   "Linked by name, and not written yet, or named otherwise.", wanted)  # fmt: skip
     yield Part(
         "astray", "Pins that name no essay",
@@ -126,8 +126,8 @@ def _parts(found: Upkeep) -> Iterator[Part]:
             for each in found.astray
         ),
     )  # fmt: skip
-    yield _listed("lying", "Left lying", "Neither finished nor abandoned, and not touched for "
-                  "over a year.", found.lying)  # fmt: skip
+    yield _listed("lying", "Not updated for a year", "Neither finished nor abandoned.",
+                  found.lying)  # fmt: skip
     unrated = {facet: count for facet, count in found.unrated.items() if count}
     yield Part(
         "unrated", "Unrated", "Essays that do not say how far to trust them.", len(unrated),
@@ -155,9 +155,9 @@ def _parts(found: Upkeep) -> Iterator[Part]:
         tuple(Line((Link(each.note, search_for("tag", each.note)),), "", (_link(each),))
               for each in found.once.essays),
     )  # fmt: skip
-    yield _listed("orphans", "Linked from nowhere", "No other essay leads to these.",
+    yield _listed("orphans", "No incoming links", "No other essay leads to these.",
                   found.orphans)  # fmt: skip
-    yield _listed("silent", "Linking nowhere", "These lead to no other essay.", found.silent)
+    yield _listed("silent", "No outgoing links", "These lead to no other essay.", found.silent)
 
 
 def _listed(name: str, title: str, why: str, listing: Listing) -> Part:

@@ -320,14 +320,14 @@ def test_what_there_is_to_see_to(clean: Archive) -> None:
     told = run("stats", "--index", clean.index).stdout
     for line in (
         r"Nearly the same text: 1\n  copy, hedge  \d+%",
-        r"Links that lead to no essay: 2\n  gone.md  in hedge\n  \[\[nobody\]\]  in hedge",
-        r"Left lying for over a year: 1\n  copy  Notes · 2001-02-03",
+        r"Broken links: 2\n  gone.md  in hedge\n  \[\[nobody\]\]  in hedge",
+        r"Not updated for a year: 1\n  copy  Notes · 2001-02-03",
         r"Unrated: 3\n  status  3\n  certainty  2",
         r"Rating words outside the table: 1\n  certainty Speculative  1",
         r"Spelled in several ways: 1\n  tag Tree 1, Trees 1",
         r"Tags used once: 3\n  Alpha  good\n",
-        r"Linked from no other essay: 4\n",
-        r"Linking to no other essay: 4\n",
+        r"No incoming links: 4\n",
+        r"No outgoing links: 4\n",
     ):
         assert re.search(line, told), line
     assert "Searches" not in told
@@ -352,7 +352,7 @@ def test_copies_of_drafts_are_not_told(clean: Archive) -> None:
 
 def test_remembered_searches_are_told_and_forgotten(clean: Archive) -> None:
     run("index", clean.content, "--index", clean.index)
-    assert "Nothing was remembered." in run("stats", "--index", clean.index, "--forget").stdout
+    assert "There is no search log." in run("stats", "--index", clean.index, "--forget").stdout
     memory = QueryLog(clean.index)
     memory.add(SearchRequest(q="zanzibar"))
     memory.settle(10)
@@ -362,7 +362,7 @@ def test_remembered_searches_are_told_and_forgotten(clean: Archive) -> None:
     (asked,) = said("stats", "--index", clean.index, "--json")["searches"]
     assert (asked["query"], asked["days"]) == ("zanzibar", 1)
     told = run("stats", "--index", clean.index, "--forget").stdout
-    assert told.startswith("Forgotten.\n")
+    assert told.startswith("Search log deleted.\n")
     assert "zanzibar" not in told
     assert memory.all() == ()
 

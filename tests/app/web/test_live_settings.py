@@ -52,7 +52,7 @@ def test_an_edit_holds_at_the_next_request(
     assert slugs(client, "automobile") == ["cars"]
     write('[pins]\nautomobile = ["steam"]\n')
     assert slugs(client, "automobile") == ["steam"]
-    assert "Picked by the author" in client.get("/search?q=automobile").text
+    assert "Pinned by the author" in client.get("/search?q=automobile").text
     write("")
     assert slugs(client, "automobile") == []
 
