@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.search.embedded.engine import EmbeddedEngine
 from indexer.errors import IndexUnwritable
 from indexer.storage import generation
 from indexer.storage.writing import writing
@@ -50,7 +51,8 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def archive(make: Callable[..., Archive], disk: Disk) -> Archive:
     """An archive whose index has no room for many more essays, built once."""
     archive = make()
-    archive.index = archive.engine.index = disk.place / "index"
+    archive.index = disk.place / "index"
+    archive.engine = EmbeddedEngine(archive.index, archive.rules)
     fill(archive, 60)
     assert archive.build().essays == 60
     return archive
@@ -99,7 +101,8 @@ def test_a_first_build_on_a_full_disk_leaves_no_generation(
     make: Callable[..., Archive], disk: Disk
 ) -> None:
     archive = make()
-    archive.index = archive.engine.index = disk.place / "index"
+    archive.index = disk.place / "index"
+    archive.engine = EmbeddedEngine(archive.index, archive.rules)
     grow(archive)
     for _ in range(2):
         failed = run(command(archive, "index", "--jobs", "1"), limit_blocks=disk.limit_blocks)
@@ -207,7 +210,6 @@ def test_what_cannot_be_written_is_said_in_words(archive: Archive, disk: Disk, h
     assert "--index" in failed.stderr.splitlines()[-1]
     assert len(failed.stderr.splitlines()) == 2
     assert names(kept) == before
-    archive.engine.index = kept
     assert archive.slugs("e7x") == ["e0007"]
 
 

@@ -63,10 +63,10 @@ HOLDING = "import re; re.match('(a+)+b', 'a' * 60)"
 
 BUSY = f"""
 import multiprocessing, sys, time
-from indexer import lifeline
+from indexer.build import parent_process
 
 def work():
-    lifeline.end_with_parent()
+    parent_process.end_with_parent()
     print("working", flush=True)
     {HOLDING}
 
