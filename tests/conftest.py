@@ -46,12 +46,13 @@ class Archive:
     home: Path
     rules: Rules = field(default_factory=Rules)
     curation: Curation = field(default_factory=Curation)
+    limits: Limits = PATIENT
 
     def __post_init__(self) -> None:
         self.content = self.home / "content"
         self.index = self.home / "index"
         self.content.mkdir(parents=True, exist_ok=True)
-        self.engine = EmbeddedEngine(self.index, self.rules, PATIENT, self.curation)
+        self.engine = EmbeddedEngine(self.index, self.rules, self.limits, self.curation)
 
     def write(self, path: str, body: str = "", **meta: Any) -> Path:
         """One essay: front matter from ``meta``, a dedented ``body``."""

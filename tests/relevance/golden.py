@@ -164,13 +164,14 @@ def keep(now: dict[str, Figures], file: Path = KEPT) -> None:
 def searcher(index: Path) -> Callable[[str], list[str]]:
     """The real engine over the sample archive, indexed below the folder ``index``."""
     from app.search.embedded.engine import EmbeddedEngine
+    from app.search.query.limits import Limits
     from app.search.request import MAX_PER_PAGE, SearchRequest
     from app.settings import load
     from indexer.build.build import build
 
     rules = load(environ={"ESSAYS_CONTENT": str(CONTENT)}, cwd=CONTENT).rules
     build(CONTENT, index, rules, jobs=1)
-    engine = EmbeddedEngine(index, rules)
+    engine = EmbeddedEngine(index, rules, Limits(milliseconds=60_000))
 
     def search(q: str) -> list[str]:
         found = engine.search(SearchRequest(q=q, per_page=MAX_PER_PAGE))

@@ -612,7 +612,7 @@ def test_a_damaged_file_is_unavailable_or_was_not_needed(
     (folder,) = archive.index.glob("g*")
     files = sorted(file for file in folder.iterdir() if file.is_file())
     asked = SearchRequest(q="kelp", per_page=100)
-    good = EmbeddedEngine(archive.index, archive.rules).search(asked)
+    good = EmbeddedEngine(archive.index, archive.rules, archive.limits).search(asked)
     gc.collect()  # nobody holds a file open
     wrong: list[str] = []
     unavailable = 0
@@ -623,7 +623,7 @@ def test_a_damaged_file_is_unavailable_or_was_not_needed(
         if data is not None:
             file.write_bytes(data)
         try:
-            found = EmbeddedEngine(archive.index, archive.rules).search(asked)
+            found = EmbeddedEngine(archive.index, archive.rules, archive.limits).search(asked)
             if (found.hits, found.counts) != (good.hits, good.counts):
                 wrong.append(f"{file.name}: another answer")
         except IndexUnavailable:

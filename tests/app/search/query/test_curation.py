@@ -45,7 +45,7 @@ def garage(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 
 def engine(archive: Archive, curation: Curation = CURATION) -> EmbeddedEngine:
-    return EmbeddedEngine(archive.index, archive.rules, curation=curation)
+    return EmbeddedEngine(archive.index, archive.rules, archive.limits, curation)
 
 
 def slugs(archive: Archive, q: str, curation: Curation = CURATION, **asked: object) -> list[str]:
