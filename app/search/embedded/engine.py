@@ -143,7 +143,8 @@ class EmbeddedEngine:
         budget: Budget | None = None,
     ) -> tuple[int, ...]:
         with self._asked(budget) as (snapshot, given):
-            until = given.until(SHOWING)
+            # Drawing the map takes longer than a page of hits.
+            until = given.until(FINDING)
             return search_.totals(request, parts, self.language, snapshot, until)
 
     def _notes(
