@@ -60,7 +60,7 @@ def test_slow_requests_hold_nobody_up(
     assert {status for status, _ in health + readers} == {200}
     assert max(took for _, took in health) < PATIENCE
     assert max(took for _, took in readers) < PATIENCE
-    assert len(hostile) > len(paths)
+    assert len(hostile) >= len(paths)  # each was answered meanwhile
     print(
         f"\n{len(hostile)} long requests, the slowest {max(hostile) * 1000:.0f} ms; "
         f"health {max(t for _, t in health) * 1000:.0f} ms, "
