@@ -21,7 +21,7 @@ import msgspec
 
 from app.search.request import SearchRequest
 from indexer.errors import SearchesUnreadable
-from indexer.essay import fold, sound
+from indexer.essay import valid_text, value_key
 
 NAME = "searches.sqlite"
 
@@ -43,7 +43,7 @@ _TRIM = """DELETE FROM searches WHERE query IN (SELECT query FROM searches WHERE
     ORDER BY days, last, query LIMIT max(0, (SELECT count(*) FROM searches) - ?2))"""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class LoggedQuery(msgspec.Struct, frozen=True):
     """A query that found nothing: on how many ``days`` it was asked, and the last of them."""
 
     query: str
@@ -67,7 +67,7 @@ class QueryLog:
     def add(self, asked: SearchRequest) -> None:
         """Remember a search that found nothing, soon. A search within filters says nothing of the
         archive, a further page nothing new."""
-        query = fold(sound(asked.q))
+        query = value_key(valid_text(asked.q))
         if not query or len(query) > LONGEST or asked.narrowed or asked.page > 1:
             return
         with contextlib.suppress(queue.Full):
@@ -107,7 +107,7 @@ class QueryLog:
                 for _ in rows:
                     self._waiting.task_done()
 
-    def all(self) -> tuple[Asked, ...]:
+    def all(self) -> tuple[LoggedQuery, ...]:
         """Every remembered search, the most often asked first. Raises
         :class:`~indexer.errors.SearchesUnreadable`."""
         if not self.path.exists():
@@ -125,7 +125,7 @@ class QueryLog:
                 f"The remembered searches in {self.path} cannot be read: {error}.",
                 "Run: essays stats --forget",
             ) from error
-        return tuple(Asked(*row) for row in rows)
+        return tuple(LoggedQuery(*row) for row in rows)
 
     def forget(self) -> bool:
         """Remove what is remembered; whether there was anything."""

@@ -98,7 +98,7 @@ class _Keeper:
         news = report.added or report.changed or report.removed or report.full
         if news or report.problems != self._known:
             self._known = report.problems
-            click.echo(f"{time.strftime('%H:%M:%S')}  {output.told(report)}")
+            click.echo(f"{time.strftime('%H:%M:%S')}  {output.describe_build(report)}")
             output.list_problems(report.problems, LISTED)
 
 

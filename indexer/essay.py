@@ -42,14 +42,14 @@ class Rating(msgspec.Struct, frozen=True, array_like=True):
     def label(self) -> str:
         """What a reader sees, and the facet value: the word, the number, or the percentage."""
         if self.value is None:
-            return f"{number(self.percentage or 0.0)}%"
-        return self.value if isinstance(self.value, str) else number(self.value)
+            return f"{format_number(self.percentage or 0.0)}%"
+        return self.value if isinstance(self.value, str) else format_number(self.value)
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A number as a person writes it.
 
-    >>> number(7.0), number(62.5)
+    >>> format_number(7.0), format_number(62.5)
     ('7', '62.5')
     """
     whole = float(value).is_integer() and abs(value) < 1e15
@@ -194,11 +194,11 @@ class Essay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _UNSOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def sound(text: str) -> str:
+def valid_text(text: str) -> str:
     """A text with U+FFFD for what UTF-8 or XML (the feeds) cannot carry; a file's escapes may
     name any character.
 
-    >>> sound("a\\x00b\\ud800")
+    >>> valid_text("a\\x00b\\ud800")
     'a\ufffdb\ufffd'
     """
     return _UNSOUND.sub("\ufffd", text)
@@ -217,10 +217,10 @@ def written(value: object) -> str:
         return f"{value:#x}" if isinstance(value, int) else ""
 
 
-def fold(value: str) -> str:
+def value_key(value: str) -> str:
     """The identity of a facet value: case, white space and composition do not tell.
 
-    >>> fold("Machine   Learning") == fold("machine learning")
+    >>> value_key("Machine   Learning") == value_key("machine learning")
     True
     """
     return unicodedata.normalize("NFC", " ".join(value.split()).casefold())
@@ -230,7 +230,7 @@ def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     """Values without those that differ from an earlier one only in case."""
     seen: dict[str, str] = {}
     for value in values:
-        seen.setdefault(fold(value), value)
+        seen.setdefault(value_key(value), value)
     return tuple(seen.values())
 
 

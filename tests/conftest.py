@@ -24,7 +24,8 @@ from app import create_app
 from app.search.embedded.engine import EmbeddedEngine
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
-from app.search.request import SearchRequest, SearchResults
+from app.search.request import SearchRequest
+from app.search.results import SearchResults
 from app.settings import Settings
 from indexer.build.build import Report, build
 from indexer.parsing.rules import Rules

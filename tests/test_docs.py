@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import create_app
 from app.cli.commands import main
-from app.search.query.parser import Language
+from app.search.query.parser import QueryParser
 from app.settings import Settings, load
 from app.web import params
 from indexer.parsing import corpus
@@ -128,7 +128,7 @@ def queries() -> Iterator[str]:
 
 def test_queries_that_are_shown_are_understood() -> None:
     """Every operator that is shown means what it says: no note, something to search."""
-    language = Language(Rules())
+    language = QueryParser(Rules())
     shown = [query for query in queries() if not query.endswith(":")]
     assert len(shown) > 10
     for query in shown:

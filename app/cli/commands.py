@@ -27,7 +27,7 @@ from app.web import params
 from indexer.build import check as check_
 from indexer.build.build import build
 from indexer.errors import EssaysError, IndexUnavailable, UsageError
-from indexer.essay import sound
+from indexer.essay import valid_text
 from indexer.storage import generation
 
 content_argument = click.argument("content", required=False, type=click.Path(path_type=Path))
@@ -96,7 +96,7 @@ def index(
     if as_json:
         output.print_json(report)
     else:
-        click.echo(output.told(report))
+        click.echo(output.describe_build(report))
         output.list_problems(report.problems, watcher.LISTED)
     if strict and report.problems:
         sys.exit(1)
@@ -165,11 +165,11 @@ def search(
     """Search the index for QUERY (quote it); without a query, narrow by facets alone."""
     settings = load(content, index_dir)
     # A terminal can hand over bytes that are no text.
-    asked: MultiDict[str, str] = MultiDict({"q": sound(query)})
+    asked: MultiDict[str, str] = MultiDict({"q": valid_text(query)})
     for name, value in given.items():
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
-                asked.add(name, sound(str(each)))
+                asked.add(name, valid_text(str(each)))
     found = EmbeddedEngine(
         settings.index, settings.rules, settings.limits, settings.curation
     ).search(params.parse(asked))

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from app.query_log import Asked
+from app.query_log import LoggedQuery
 from app.search import payload
-from app.search.embedded.report.report import Listing, Upkeep, shown
-from app.search.request import FacetCounts, Hit, SearchResults
+from app.search.report import AuthorReport, Listing, percent_shown
+from app.search.results import FacetCounts, Hit, SearchResults
 from indexer.build.build import Report
 from indexer.build.check import Findings
 from indexer.essay import Problem
@@ -56,7 +56,7 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] 
             bar.__exit__(None, None, None)
 
 
-def told(report: Report) -> str:
+def describe_build(report: Report) -> str:
     """What a build did, in one line."""
     drafts = f", {count(report.drafts, 'draft')} left out" if report.drafts else ""
     return (
@@ -97,7 +97,7 @@ def annotate(found: Findings, content: Path) -> None:
     for same in found.copies:
         click.echo(
             f"::notice title=Nearly the same text::{_escaped(', '.join(same.paths))} "
-            f"({_escaped(shown(same.share))})"
+            f"({_escaped(percent_shown(same.share))})"
         )
 
 
@@ -115,7 +115,7 @@ def print_findings(found: Findings) -> None:
             f"{count(drift.count, 'essay')} ({', '.join(drift.paths)}{more})"
         )
     for same in found.copies:
-        click.echo(f"Nearly the same text, {shown(same.share)}: {', '.join(same.paths)}")
+        click.echo(f"Nearly the same text, {percent_shown(same.share)}: {', '.join(same.paths)}")
     click.echo(
         f"{count(found.files, 'file')}: {count(found.essays, 'essay')}, "
         f"{count(found.drafts, 'draft')}, {count(len(found.problems), 'problem')}."
@@ -134,7 +134,7 @@ def print_holdings(counts: FacetCounts, files: int, problems: int, size: int) ->
         click.echo(f"{facet:>12}  {shown or '–'}{more}")
 
 
-def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
+def print_upkeep(found: AuthorReport, searches: tuple[LoggedQuery, ...]) -> None:
     """What the author may want to see to; kinds of which there is nothing are left out."""
 
     def listed(listing: Listing) -> list[str]:
@@ -149,7 +149,7 @@ def print_upkeep(found: Upkeep, searches: tuple[Asked, ...]) -> None:
         "Nearly the same text",
         len(found.copies),
         [
-            f"{', '.join(essay.slug for essay in each.essays)}  {shown(each.share)}"
+            f"{', '.join(essay.slug for essay in each.essays)}  {percent_shown(each.share)}"
             for each in found.copies
         ],
     )

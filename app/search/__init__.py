@@ -1,9 +1,10 @@
 """A request becomes results: what can be asked, and every engine's answer as records.
 
 ``engine``     the port: the questions that every engine answers
-``request``    what is asked (words, filters, ranges, order) and what is answered (hits, facets)
-``discovery``  what is answered beside results: related essays, duplicates, other searches to try
-``pictures``   what the map and the timeline are made of
+``request``    what is asked: words, filters, ranges, order, page
+``results``    what is answered: hits, facets, ranges, snippets, other searches to try
+``discovery``  what is answered beside results: related essays, duplicates, the map, the timeline
+``report``     what needs the author's attention
 ``payload``    any of these answers as JSON
 ``budget``     how much time one request may take, kept by everything that works for it
 ``query``      a reader's text becomes a query tree; knows no engine

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from app.search.request import Note
+from app.search.results import Note
 
 _T = TypeVar("_T")
 

@@ -1,23 +1,14 @@
-"""What is answered beside results: the neighbourhood of an essay, and the ways on from nothing?
-
-Records that know of no engine, like those of :mod:`app.search.request`.
-"""
+"""What is answered beside results, as records: related essays, duplicates, the map, the
+timeline."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
-from app.search.request import SearchRequest
+from app.search.request import BARS
 from indexer.essay import Essay
-
-
-class Place(NamedTuple):
-    """Where in a text a word of a query stands."""
-
-    start: int
-    end: int
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -35,7 +26,7 @@ class Related(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
-class Copy(msgspec.Struct, frozen=True):
+class Duplicate(msgspec.Struct, frozen=True):
     """An essay whose text is nearly that of another one; ``share`` is the resemblance of the two,
     1 where they say the same (:mod:`indexer.analysis.shingles`)."""
 
@@ -43,35 +34,89 @@ class Copy(msgspec.Struct, frozen=True):
     share: float
 
 
-class Neighbours(msgspec.Struct, frozen=True):
-    """Where an essay stands among the results of a search, counted from 1, and what stands
-    before and after it."""
+#: How far the writing has come, from the percentage of the status; the last has no percentage.
+STAGES = ("finished", "in progress", "draft", "notes", "abandoned", "no status")
+#: The least percentage of each stage, in the order of ``STAGES``. They lie between the
+#: vocabulary's own numbers, so that a status of 35 % is still notes.
+LEAST = (95.0, 60.0, 40.0, 0.01, 0.0)
 
-    position: int
-    total: int
-    before: Essay | None
-    after: Essay | None
+#: Points that one picture shows at the most. More are a cloud that nobody can point into, and a
+#: page of megabytes.
+MAX_POINTS = 1000
+#: Essays without a place on the map that are listed by name.
+MAX_UNPLACED = 100
+
+Unit = Literal["month", "year", "decade"]
 
 
-class Way(msgspec.Struct, frozen=True):
-    """A search near one that found nothing, and exactly how many essays it finds.
+def stage(percentage: float | None) -> int:
+    """The number of a status's stage in ``STAGES``.
 
-    ``kind`` says what is different: ``filter`` (without the chosen values of ``facet``),
-    ``range`` (without its range), ``filters`` (without any), ``words`` (the filters alone),
-    ``phrase`` (no quotation marks), ``either`` (any of the words), ``spelling`` (other words,
-    close by). ``shown`` is the value left out, or the new words.
+    >>> [STAGES[stage(p)] for p in (100, 75, 35, 0, None)]
+    ['finished', 'in progress', 'notes', 'abandoned', 'no status']
+    """
+    if percentage is None:
+        return len(LEAST)
+    return next(n for n, least in enumerate(LEAST) if percentage >= least)
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One essay: certainty in per cent, importance from 0 to 10, ``status`` as its author says it.
+
+    ``published`` and ``updated`` are days (``2024-01-30``) or empty.
     """
 
-    kind: Literal["filter", "range", "filters", "words", "phrase", "either", "spelling"]
-    request: SearchRequest
-    count: int
-    facet: str = ""
-    shown: str = ""
+    slug: str
+    title: str
+    certainty: float | None
+    importance: float | None
+    status: str
+    progress: float | None
+    published: str
+    updated: str
+
+    @property
+    def stage(self) -> int:
+        return stage(self.progress)
 
 
-class WaysOn(msgspec.Struct, frozen=True):
-    """What a reader can do who found nothing; ``nearby`` is what ``near`` finds, the newest."""
+class Points(msgspec.Struct, frozen=True, kw_only=True):
+    """Every essay that matches, as far as it can be drawn.
 
-    ways: tuple[Way, ...]
-    near: SearchRequest
-    nearby: tuple[Essay, ...]
+    ``placed`` essays have both ratings; ``points`` are these, or where they are more than was
+    asked for, an even sample of them by importance and certainty. ``squares[i][c]`` counts all
+    placed essays by tenths of importance and certainty, as the histograms do. ``unplaced`` lists
+    the first of those that lack one rating or both.
+    """
+
+    total: int
+    placed: int
+    points: tuple[Point, ...]
+    squares: tuple[tuple[int, ...], ...] = ((0,) * BARS,) * BARS
+    unplaced: tuple[Point, ...] = ()
+
+    @property
+    def without(self) -> int:
+        """The essays that have no place."""
+        return self.total - self.placed
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Essays published in one month (``2024-03``), year (``2024``) or decade (``2020``), counted
+    by stage."""
+
+    start: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """When essays were published, without gaps from the first to the last; ``undated`` have no
+    date of publication."""
+
+    unit: Unit
+    spans: tuple[Span, ...]
+    undated: int

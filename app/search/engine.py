@@ -11,11 +11,18 @@ from datetime import date
 from typing import Protocol
 
 from app.search.budget import Budget
-from app.search.discovery import Copy, Neighbours, Place, Related, WaysOn
-from app.search.embedded.report.report import Upkeep
-from app.search.embedded.search import Part
-from app.search.pictures import MOST_POINTS, Points, Timeline
-from app.search.request import FacetCounts, FacetValue, SearchRequest, SearchResults, Suggestion
+from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
+from app.search.report import AuthorReport
+from app.search.request import Narrowing, SearchRequest
+from app.search.results import (
+    Alternatives,
+    FacetCounts,
+    FacetValue,
+    Neighbours,
+    Place,
+    SearchResults,
+    Suggestion,
+)
 from indexer.essay import Essay
 
 
@@ -34,13 +41,13 @@ class Engine(Protocol):
         ...
 
     def totals(
-        self, request: SearchRequest, parts: Sequence[Part], budget: Budget | None = None
+        self, request: SearchRequest, parts: Sequence[Narrowing], budget: Budget | None = None
     ) -> tuple[int, ...]:
         """How many essays the search for each part of a request finds."""
         ...
 
     def points(
-        self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None
+        self, request: SearchRequest, limit: int = MAX_POINTS, budget: Budget | None = None
     ) -> Points:
         """The matching essays by certainty and importance; with a limit of 0 only counted."""
         ...
@@ -72,11 +79,11 @@ class Engine(Protocol):
         """The essays most related to the one at a slug, each with the reason."""
         ...
 
-    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Copy, ...]:
+    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Duplicate, ...]:
         """The essays whose text is nearly that of the one at a slug, the likest first."""
         ...
 
-    def upkeep(self, today: date) -> Upkeep:
+    def upkeep(self, today: date) -> AuthorReport:
         """What the author may want to see to."""
         ...
 
@@ -92,7 +99,7 @@ class Engine(Protocol):
         """Where in each of some texts the words of a query stand, in order and apart."""
         ...
 
-    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> WaysOn:
+    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
         """What a reader can ask whose search found nothing, with exact counts."""
         ...
 

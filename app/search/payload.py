@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from app.search.discovery import Copy
-from app.search.request import FacetCounts, Fragment, Hit, SearchResults, Snippet, Suggestion
+from app.search.discovery import Duplicate
+from app.search.results import FacetCounts, Fragment, Hit, SearchResults, Snippet, Suggestion
 from indexer.essay import Essay, Moment, Rating
 
 Address = Callable[[str], str]
@@ -98,7 +98,7 @@ def essay(whole: Essay, address: Address, html: str) -> dict[str, Any]:
     }
 
 
-def copies(found: tuple[Copy, ...], address: Address) -> list[dict[str, Any]]:
+def copies(found: tuple[Duplicate, ...], address: Address) -> list[dict[str, Any]]:
     """Essays that are nearly the text of another one; ``resemblance`` is 1 where they say the
     same."""
     return [

@@ -2,7 +2,11 @@
 
 ``pages``          what readers see
 ``api``            what programs see
+``blueprint``      the blueprint that all pages belong to
+``context``        what every view shares: engine, settings, budget of the request, query log
 ``params``         an address as a request, and the reverse; knows the names of parameters alone
+``urls``           addresses of this site's pages
+``essay_links``    an essay's links into the archive as addresses of this site
 ``errors``         every failure as a page or JSON, with a reason and a way out
 ``page_limits``    how large an address and a page may become
 ``live_settings``  synonyms and pins, read again when their file changes
@@ -21,7 +25,7 @@ from app.search.embedded.engine import EmbeddedEngine
 from app.settings import Settings
 from app.web import compression, errors, live_settings, page_limits
 from app.web.api import v1
-from app.web.pages import maps, report, search
+from app.web.pages import browse, essay, maps, media, random, report, search, subject
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -29,6 +33,9 @@ _POLICY = (
     "script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+
+#: The modules with pages: their views belong to the blueprint once they are imported.
+_VIEWS = (browse, essay, maps, media, random, report, search, subject)
 
 
 def build_app(settings: Settings) -> Flask:

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.search import payload
-from app.web.pages.search import context_of_error
+from app.web.pages.not_found import context
 from app.web.params import BadParameter
 from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
 
@@ -77,6 +77,6 @@ def _answer(
         return current_app.response_class(body, status, content_type="application/json")
     page = render_template(
         "error.html", status=status, title=title, message=message, hint=hint,
-        **context_of_error(status),
+        **context(status),
     )  # fmt: skip
     return current_app.response_class(page, status)

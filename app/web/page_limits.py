@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from flask import Flask, abort, request
 
-from app.search.pictures import Point
-from app.search.request import FacetValue, Fragment
+from app.search.discovery import Point
+from app.search.results import FacetValue, Fragment
 
 #: Bytes of an address: a query of as many letters as are read (2,000), each of nine bytes as it is
 #: written in an address, and filters beside it.

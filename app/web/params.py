@@ -27,7 +27,7 @@ from app.search.request import (
     SearchRequest,
     Sort,
 )
-from indexer.essay import FACETS, distinct, fold, number
+from indexer.essay import FACETS, distinct, format_number, value_key
 
 _T = TypeVar("_T", bound=str)
 
@@ -130,7 +130,7 @@ def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tupl
     for facet, wanted in request.ranges.items():
         for end, value in (("min", wanted.min), ("max", wanted.max)):
             if value is not None:
-                said.append((f"{facet}_{end}", number(value)))
+                said.append((f"{facet}_{end}", format_number(value)))
     if request.sort:
         said.append(("sort", request.sort))
     if request.prefer:
@@ -184,7 +184,7 @@ class Links:
     def toggle(self, facet: str, value: str) -> str:
         """With a facet's value chosen, or without it where it is."""
         chosen = self.request.filters.get(facet, ())
-        kept = tuple(v for v in chosen if fold(v) != fold(value))
+        kept = tuple(v for v in chosen if value_key(v) != value_key(value))
         return self._with(
             {**self.request.filters, facet: kept if len(kept) < len(chosen) else (*chosen, value)}
         )

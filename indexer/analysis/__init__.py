@@ -1,6 +1,8 @@
 """A text becomes terms.
 
-``analyzer``   the words of a text, their terms in each language, and where they stand
+``tokenizer``  the words of a text, and its runs of letters that are written without spaces
+``stemming``   the term that a word is indexed and searched as, in each language
+``analyzer``   a text's terms in its languages, and where they stand
 ``folding``    words without case and accents; pairs of letters
 ``languages``  languages by tag and name, and what searching needs to know of each
 ``detection``  the language of a text

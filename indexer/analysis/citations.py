@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.analysis import analyzer
+from indexer.analysis import tokenizer
 
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)[a-z]?(?!\d)")
 _QUOTED = re.compile(r"[\"“«„]([^\"”»“«„]+)[\"”»“]")
@@ -26,12 +26,12 @@ def key(entry: str) -> str:
     >>> key("The Book of Kells")
     'the book of kells'
     """
-    words = analyzer.words(entry)
+    words = tokenizer.words(entry)
     year = _YEAR.search(entry)
     if year is None or not words:
         return " ".join(words)
     quoted = _QUOTED.search(entry)
-    title = analyzer.words(quoted[1] if quoted else entry[year.end() :])
+    title = tokenizer.words(quoted[1] if quoted else entry[year.end() :])
     if not title:
         return " ".join(words)
     return " ".join([words[0], year[1], *title[:TITLE]])

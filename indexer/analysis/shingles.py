@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from indexer.analysis import analyzer
+from indexer.analysis import tokenizer
 
 #: Hashes or numbers of documents: whole numbers, shape (n,).
 Array = npt.NDArray[Any]
@@ -56,7 +56,7 @@ def shingles(parts: Iterable[str]) -> Array:
     hashes: dict[str, int] = {}
     found = [_EMPTY]
     for part in parts:
-        words = analyzer.words(part)
+        words = tokenizer.words(part)
         for word in words:
             if word not in hashes:
                 hashes[word] = hashed(word.encode())

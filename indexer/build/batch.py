@@ -8,21 +8,18 @@ Workers make batches out of essays; a merge makes them out of segments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from indexer.analysis import analyzer
-from indexer.analysis import folding
-from indexer.analysis import languages
-from indexer.analysis.analyzer import GAP
-from indexer.analysis.analyzer import tokens
-from indexer.analysis.languages import ENGLISH
-from indexer.essay import Essay
-from indexer.essay import FACETS
-from indexer.essay import RATINGS
-from indexer.parsing.rules import on_scale
-from indexer.schema import document
-from indexer.storage.arrays import Array
-from indexer.storage.arrays import narrow
 from typing import NamedTuple
+
 import numpy as np
+
+from indexer.analysis import analyzer, folding, languages, stemming
+from indexer.analysis.analyzer import GAP
+from indexer.analysis.languages import ENGLISH
+from indexer.analysis.tokenizer import tokens
+from indexer.essay import FACETS, RATINGS, Essay
+from indexer.parsing.rules import on_scale
+from indexer.schema import document, field_names
+from indexer.storage.arrays import Array, narrow
 
 
 class Run(NamedTuple):
@@ -88,10 +85,10 @@ class _Lexicon(dict[str, int]):
 
     def add(self, raw: str, lang: str) -> int:
         """A number for a word, and its forms."""
-        word, term = folding.fold(raw), analyzer.term(raw, lang)
+        word, term = folding.fold(raw), stemming.term_of(raw, lang)
         self._words.append(self._form(word))
         self._terms.append(self._form(term))
-        told = analyzer.inflections(raw, lang) if lang != ENGLISH else ()
+        told = stemming.inflections(raw, lang) if lang != ENGLISH else ()
         self._inflected.append(self._form(told[0]) if told else -1)
         self._by_accent.append(self._form(told[1]) if len(told) > 1 else -1)
         self._arrays = None
@@ -192,9 +189,9 @@ class BatchBuilder:
             _lexicon[0] = _Lexicon()
         self._lexicon = _lexicon[0]
         self._facets = (*FACETS, *facets)
-        self._texts = {name: _Tokens() for name in (*document.TEXT, *document.NAMES)}
+        self._texts = {name: _Tokens() for name in (*field_names.TEXT, *field_names.NAMES)}
         self._values: dict[str, dict[str, list[int]]] = {}
-        self._stored: dict[str, list[bytes]] = {name: [] for name in document.STORED}
+        self._stored: dict[str, list[bytes]] = {name: [] for name in field_names.STORED}
         self._titles: list[bytes] = []
         self._moments: dict[str, list[int]] = {"published_at": [], "updated_at": []}
         self._percentages: dict[str, list[float]] = {name: [] for name in RATINGS}
@@ -212,7 +209,7 @@ class BatchBuilder:
         lang = languages.code(essay.lang) or ENGLISH
         lexicon = self._lexicon.of(lang)
         for name, parts in document.texts(essay).items():
-            if name in document.NAMES:  # a name is the same in every language
+            if name in field_names.NAMES:  # a name is the same in every language
                 self._texts[name].add(doc, parts, self._lexicon, ENGLISH)
             else:
                 self._texts[name].add(doc, parts, lexicon, lang)
@@ -241,18 +238,18 @@ class BatchBuilder:
             raw = np.array(found.raw, np.int32)
             docs = found.docs()
             lengths[name] = np.bincount(docs, minlength=self._size)
-            forms = (terms if name in document.TEXT else words)[raw]
+            forms = (terms if name in field_names.TEXT else words)[raw]
             fields[name] = self._run(forms, docs, found.positions())
             every.append((raw, docs))
             if name == "title":
-                fields[document.TITLE_WORDS] = self._existence(words[raw], docs)
+                fields[field_names.TITLE_WORDS] = self._existence(words[raw], docs)
         raw = np.concatenate([raw for raw, _ in every])
         docs = np.concatenate([docs for _, docs in every])
-        fields[document.WORDS] = self._existence(words[raw], docs)
+        fields[field_names.WORDS] = self._existence(words[raw], docs)
         foreign = np.flatnonzero(inflected[raw] >= 0)
         told = np.concatenate([inflected[raw[foreign]], by_accent[raw[foreign]]])
         docs = np.tile(docs[foreign], 2)
-        fields[document.INFLECTED] = self._existence(told[told >= 0], docs[told >= 0])
+        fields[field_names.INFLECTED] = self._existence(told[told >= 0], docs[told >= 0])
         for name, postings in self._values.items():
             fields[name] = Run(
                 list(postings),

@@ -7,38 +7,36 @@ worker processes) and written. Other rules, another format or a damaged index ma
 
 from __future__ import annotations
 
+import math
+import os
+import shutil
+import time
 from collections.abc import Callable
-from indexer.build import segment_writer
-from indexer.build.batch import Batch
-from indexer.build.batch import BatchBuilder
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from indexer.build import merge
+from indexer.build.batch import Batch, BatchBuilder
 from indexer.build.segment_writer import SegmentBuilder
 from indexer.build.slugs import Slugs
-from indexer.build.workers import Read
-from indexer.build.workers import read_all
-from indexer.errors import IndexDamaged
-from indexer.errors import IndexMissing
-from indexer.errors import IndexUnwritable
+from indexer.build.workers import Read, read_all
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnwritable
 from indexer.essay import Problem
 from indexer.parsing import corpus
 from indexer.parsing.corpus import Reading
 from indexer.parsing.rules import Rules
 from indexer.parsing.walk import File
 from indexer.schema import document as document_
+from indexer.schema import whoosh_schema
 from indexer.storage import generation as generation_
 from indexer.storage.codec import ArraySegment
-from indexer.storage.codec import open_arrays
 from indexer.storage.documents import DOCUMENTS
-from indexer.storage.generation import Known
-from indexer.storage.generation import Manifest
+from indexer.storage.generation import Known, Manifest
 from indexer.storage.postings import Field
+from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS
-from msgspec.structs import replace
-from pathlib import Path
-import math
-import msgspec
-import os
-import shutil
-import time
 
 #: File times closer to the build than this do not vouch for the content: an edit within the
 #: clock's grain, after the file was read, would look unchanged.
@@ -283,18 +281,18 @@ class _Build:
 
     def _delete(self, path: str) -> None:
         self.touched = True
-        for segment, doc in segment_writer.find(self._paths_of_old(), path):
+        for segment, doc in merge.find(self._paths_of_old(), path):
             segment.delete_document(doc)
 
     def _paths_of_old(self) -> list[tuple[ArraySegment, Field]]:
         if self._paths is None:
-            self._paths = segment_writer.paths(self.segments, self.folder)
+            self._paths = merge.paths(self.segments, self.folder)
         return self._paths
 
     def _move(self, path: str, slug: str) -> None:
         """Give the stored version of an essay another slug: its file cannot be read anew."""
-        for segment, doc in segment_writer.find(self._paths_of_old(), path):
-            essay = document_.whole(segment_writer.stored(segment, self.folder, doc))
+        for segment, doc in merge.find(self._paths_of_old(), path):
+            essay = document_.whole(merge.stored(segment, self.folder, doc))
             batch = BatchBuilder(self.rules.facets)
             batch.add(essay)
             self._put(batch.finish(), [slug])
@@ -306,11 +304,11 @@ class _Build:
             self.pointer = generation_.note(self.index, self.pointer, state)
             return
         self._flush()
-        merged = segment_writer.merge(self.segments, self.folder, generation_.NAME)
+        merged = merge.merge(self.segments, self.folder, generation_.NAME)
         self.pointer = generation_.commit(
             self.index,
             replace(self.pointer, commit=self.pointer.commit + 1, number=self.pointer.number + 1),
-            document_.schema(self.rules.facets),
+            whoosh_schema.schema(self.rules.facets),
             list(merged),
             state,
         )

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
 from indexer.analysis import shingles
 from indexer.build.slugs import Slugs
-from indexer.build.workers import Read
-from indexer.build.workers import read_all
-from indexer.essay import Essay
-from indexer.essay import Problem
-from indexer.essay import RATINGS
-from indexer.essay import fold
+from indexer.build.workers import Read, read_all
+from indexer.essay import RATINGS, Essay, Problem, value_key
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.schema import document
 from indexer.storage.arrays import Array
-from pathlib import Path
-import msgspec
-import numpy as np
-import os
 
 
 class Drift(msgspec.Struct, frozen=True):
@@ -98,7 +95,9 @@ def _gather(essay: Essay, words: dict[tuple[str, str], list[tuple[str, str]]]) -
     for facet in RATINGS:
         rating = getattr(essay, facet)
         if rating is not None and rating.percentage is None:
-            words.setdefault((facet, fold(rating.label)), []).append((essay.path, rating.label))
+            words.setdefault((facet, value_key(rating.label)), []).append(
+                (essay.path, rating.label)
+            )
 
 
 def _texts(read: Read) -> Iterator[list[str]]:

@@ -5,13 +5,13 @@ A process that is killed runs no code of its own any more, so those it started h
 
 from __future__ import annotations
 
-from multiprocessing import connection
 import ctypes
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+from multiprocessing import connection
 
 _SET_DEATH_SIGNAL = 1  # prctl(2), PR_SET_PDEATHSIG
 

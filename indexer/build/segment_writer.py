@@ -7,33 +7,20 @@ contents, and a merge reads segments as batches and writes a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Sequence
-from indexer.build.batch import Batch
-from indexer.build.batch import Run
-from indexer.schema.document import STORED
-from indexer.storage.arrays import Array
-from indexer.storage.arrays import Blobs
-from indexer.storage.arrays import Growing
-from indexer.storage.arrays import Strings
-from indexer.storage.arrays import narrow
-from indexer.storage.codec import ArraySegment
-from indexer.storage.codec import open_arrays
-from indexer.storage.documents import DOCUMENTS
-from indexer.storage.documents import DocumentsReader
-from indexer.storage.documents import write_documents
-from indexer.storage.postings import Field
-from indexer.storage.postings import Postings
-from indexer.storage.postings import stretches
-from indexer.storage.terms import POSTINGS
-from indexer.storage.terms import TermsReader
-from indexer.storage.terms import write_postings
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+
 import msgspec
 import numpy as np
+
+from indexer.build.batch import Batch, Run
+from indexer.schema.field_names import STORED
+from indexer.storage.arrays import Array, Growing, Strings, narrow
+from indexer.storage.codec import ArraySegment
+from indexer.storage.documents import DOCUMENTS, write_documents
+from indexer.storage.postings import Postings, stretches
+from indexer.storage.terms import POSTINGS, write_postings
 
 #: Documents of one segment at the most: their numbers fit 16 bits. A search pays its fixed costs
 #: once a segment, so there should be few.
@@ -42,14 +29,8 @@ MOST = 65_536
 #: twenty bytes a word.
 MOST_WORDS = 40_000_000
 
-#: Segments below this many documents are small; more than so many small ones are merged.
-SMALL = 1_024
-MANY = 8
-#: A segment whose deleted documents are more than this share of it is written anew.
-STALE = 0.25
-
 #: Values that are put in order at a time: the place of each takes eight bytes, more than itself.
-_BLOCK = 1 << 18
+BLOCK = 1 << 18
 
 
 class _Numbers(dict[str, int]):
@@ -113,7 +94,7 @@ def _picked(values: Growing, lengths: Array, order: Array) -> Array:
     starts = np.cumsum(lengths, dtype=np.int64)
     starts -= lengths
     ends = np.cumsum(lengths[order], dtype=np.int64)
-    cuts = np.searchsorted(ends, np.arange(0, len(source) + _BLOCK, _BLOCK), "right").tolist()
+    cuts = np.searchsorted(ends, np.arange(0, len(source) + BLOCK, BLOCK), "right").tolist()
     at = 0
     for low, high in pairwise(cuts):
         begin = starts[order[low:high]]
@@ -186,101 +167,3 @@ def _joined(pieces: list[Array | list[bytes]]) -> Array | list[bytes]:
     if isinstance(pieces[0], list):
         return [value for piece in pieces for value in piece]
     return np.concatenate([np.asarray(piece) for piece in pieces])
-
-
-def merge(segments: Sequence[ArraySegment], folder: Path, index: str) -> list[ArraySegment]:
-    """The segments that answer best: small ones together, stale ones without their deleted."""
-    small = [s for s in segments if s.size < SMALL]
-    again = set(small) if len(small) > MANY else set()
-    again |= {s for s in segments if s.deleted_count() > STALE * s.size}
-    kept = [s for s in segments if s not in again]
-    builder = SegmentBuilder()
-    for segment in sorted(again, key=segments.index):
-        if segment.doc_count():
-            batch = as_batch(segment, folder)
-            if not builder.takes(batch):
-                kept.append(builder.write(folder, index))
-                builder = SegmentBuilder()
-            builder.add(batch)
-    if builder.size:
-        kept.append(builder.write(folder, index))
-    return kept
-
-
-def as_batch(segment: ArraySegment, folder: Path) -> Batch:
-    """A segment's documents that are not deleted, as a batch."""
-    files = open_arrays(segment.path(folder, DOCUMENTS))
-    reader = DocumentsReader(files, segment)
-    live = np.ones(segment.size, dtype=np.bool_)
-    live[list(segment.deleted)] = False
-    kept = np.flatnonzero(live)
-    numbers: list[int] = kept.tolist()
-    terms = TermsReader(open_arrays(segment.path(folder, POSTINGS)), files)
-    columns: dict[str, Array | list[bytes]] = {}
-    for name in files:
-        if name.startswith("column."):
-            bare = name.removeprefix("column.").removesuffix(".data")
-            if name.endswith(".data"):
-                blobs = Blobs(files, f"column.{bare}")
-                columns[bare] = [blobs[doc] for doc in numbers]
-            elif not name.endswith(".at"):
-                columns[bare] = files[name][kept]
-    return Batch(
-        len(kept),
-        ((name, _run(field, live)) for name, field in terms.fields.items()),
-        {
-            name.removeprefix("length."): files[name][kept].astype(np.int64)
-            for name in files
-            if name.startswith("length.")
-        },
-        ((name, [reader.raw(name, doc) for doc in numbers]) for name in (*STORED, "slug")),
-        columns,
-    )
-
-
-def _run(field: Field, live: Array) -> Run:
-    """A field's postings without those of deleted documents."""
-    keep = live[field.docs]
-    gone = np.searchsorted(np.flatnonzero(~keep), field.starts)
-    counts = np.diff(field.starts - gone)
-    still = np.flatnonzero(counts)
-    numbers = narrow(np.cumsum(live) - live)
-    positions, freqs = None, field.weights(slice(0, len(keep)))
-    if field.positions is not None:
-        # Block by block: repeating makes a number of eight bytes of every frequency.
-        kept = [
-            keep[at : at + _BLOCK]
-            if freqs is None
-            else np.repeat(keep[at : at + _BLOCK], freqs[at : at + _BLOCK])
-            for at in range(0, len(keep), _BLOCK)
-        ]
-        positions = field.positions[np.concatenate(kept)] if kept else field.positions
-    return Run(
-        [field.terms[n].decode() for n in still.tolist()],
-        counts[still],
-        numbers[field.docs[keep]],
-        None if freqs is None else freqs[keep],
-        positions,
-    )
-
-
-def stored(segment: ArraySegment, folder: Path, doc: int) -> dict[str, Any]:
-    """The stored values of one document."""
-    return DocumentsReader(open_arrays(segment.path(folder, DOCUMENTS)), segment).stored_fields(doc)
-
-
-def paths(segments: Iterable[ArraySegment], folder: Path) -> list[tuple[ArraySegment, Field]]:
-    """The field of content paths of each segment, for :func:`find`."""
-    return [(s, Field(open_arrays(s.path(folder, POSTINGS)), "path")) for s in segments]
-
-
-def find(
-    fields: Iterable[tuple[ArraySegment, Field]], path: str
-) -> Iterator[tuple[ArraySegment, int]]:
-    """The document of a content path that is not deleted, and its segment."""
-    for segment, field in fields:
-        number = field.find(path.encode())
-        if number >= 0:
-            for doc in field.docs[field.span(number)].tolist():
-                if not segment.is_deleted(doc):
-                    yield segment, doc

@@ -3,15 +3,12 @@ every so often to be sure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Sequence
-from pathlib import Path
-from watchfiles import Change
-from watchfiles import DefaultFilter
-from watchfiles import watch
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from watchfiles import Change, DefaultFilter, watch
 
 #: Milliseconds: changes this close together make one build; a step of waiting for more of them;
 #: and the longest time between two looks at the index.

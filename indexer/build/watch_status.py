@@ -6,17 +6,18 @@ file's time tells when the watcher was last heard of.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import UTC
-from datetime import datetime
-from indexer.errors import EssaysError
-from indexer.storage.writing import replace
-from pathlib import Path
-from typing import Literal
-import msgspec
 import os
 import re
 import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from indexer.errors import EssaysError
+from indexer.storage.writing import replace
 
 NAME = "watch.json"
 #: Seconds after which a watcher that says nothing is taken for gone; it looks every ten.
@@ -74,8 +75,8 @@ def read_status(index: Path) -> WatchStatus:
 def public_message(error: BaseException, *folders: Path) -> str:
     """What readers may know of an error: no paths of this machine beyond the last name.
 
-    >>> public_message(EssaysError("The disk that holds /srv/x is full: /srv/x/g1/a.post was not written."))
-    'The disk that holds x is full: a.post was not written.'
+    >>> public_message(EssaysError("The disk that holds /srv/x is full: /srv/x/g1/a.post was not
+    written.")) 'The disk that holds x is full: a.post was not written.'
     >>> public_message(KeyError("x"))
     'The build met an error that nobody foresaw (KeyError); the log has it.'
     """

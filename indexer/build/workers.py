@@ -8,30 +8,28 @@ by new workers. Where few files are read, and no worker is started, a hang in C 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from collections.abc import Sequence
-from concurrent.futures import Future
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from indexer.build import batch as batch_
-from indexer.build import parent_process
-from indexer.build.batch import Batch
-from indexer.build.batch import BatchBuilder
-from indexer.essay import Problem
-from indexer.parsing import corpus
-from indexer.parsing import deadline
-from indexer.parsing.corpus import Reading
-from indexer.parsing.rules import Rules
-from itertools import islice
-from msgspec.structs import replace
-from pathlib import Path
-from typing import NamedTuple
 import faulthandler
 import gc
 import multiprocessing
 import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from indexer.build import batch as batch_
+from indexer.build import parent_process
+from indexer.build.batch import Batch, BatchBuilder
+from indexer.essay import Problem
+from indexer.parsing import corpus, deadline
+from indexer.parsing.corpus import Reading
+from indexer.parsing.rules import Rules
 
 #: Files to a batch: enough to share the words that most essays have.
 BATCH = 64

@@ -6,7 +6,8 @@
 ``frontmatter``  the top of a file: its metadata and where the body begins
 ``yaml_text``    YAML whose words stay as they were written
 ``metadata``     what the keys mean, and what is wrong with their values
-``rules``        how the files of one archive are read: aliases, limits, ratings in any form
+``rules``        how the files of one archive are read: aliases, limits, words of its scales
+``ratings``      ratings as people write them: words, numbers, parts of a whole, percentages
 ``bounds``       the largest value of every field
 ``deadline``     the time that one file may take
 ``markup``       a Markdown body as safe HTML, sections and links

@@ -17,7 +17,7 @@ import msgspec
 
 from indexer.analysis import detection, languages
 from indexer.errors import ContentMissing, FileRefused
-from indexer.essay import Essay, Problem, sound
+from indexer.essay import Essay, Problem, valid_text
 from indexer.parsing import bounds, deadline, frontmatter, markup, metadata, symlinks
 from indexer.parsing.deadline import OutOfTime
 from indexer.parsing.frontmatter import BadFrontMatter
@@ -152,7 +152,7 @@ def _read(path: str, data: bytes, identity: str, rules: Rules, plain: bool) -> R
     detection.prepare()
     markup.prepare()
     with deadline.limit(seconds):
-        text = sound(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
+        text = valid_text(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
         top = frontmatter.parse(text)
         fields, problems = metadata.read(path, top.metadata, top.line_of, rules)
     body, wrong = _body(path, top, fields["title"], seconds, plain)

@@ -24,7 +24,7 @@ from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 from pygments.token import STANDARD_TYPES
 
-from indexer.essay import Section, sound
+from indexer.essay import Section, valid_text
 from indexer.parsing import bounds, inline, wikilinks
 
 #: Characters that are kept of an anchor that is too long.
@@ -148,13 +148,13 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
         url_schemes={"http", "https", "mailto", "essay", "media"},
         link_rel=None,
     )
-    return Markup(sound(safe), sections, links, own, first, cut)
+    return Markup(valid_text(safe), sections, links, own, first, cut)
 
 
 def plain(body: str) -> Markup:
     """A body that cannot be rendered, as one preformatted section: nothing of it is lost."""
     text = _tidy(body)
-    return Markup(f"<pre>{escape(sound(body))}</pre>", (Section(0, "", "", text),), (), "", "")
+    return Markup(f"<pre>{escape(valid_text(body))}</pre>", (Section(0, "", "", text),), (), "", "")
 
 
 def _take_title(root: HtmlElement, headings: list[HtmlElement], title: str) -> str:
@@ -185,7 +185,7 @@ def _rewrite_links(root: HtmlElement, path: str) -> Iterator[str]:
         if not address:
             continue
         try:
-            parts = urlsplit(sound(address.strip()))
+            parts = urlsplit(valid_text(address.strip()))
         except ValueError:  # "http://[" is no address
             del element.attrib[name]
             continue
@@ -274,11 +274,11 @@ _BREAKS = re.compile(r"\s*\n\s*")
 
 def _tidy(text: str) -> str:
     """One line per block, single spaces."""
-    return sound(_BREAKS.sub("\n", _SPACES.sub(" ", text)).strip())
+    return valid_text(_BREAKS.sub("\n", _SPACES.sub(" ", text)).strip())
 
 
 def _line(element: HtmlElement) -> str:
-    return sound(" ".join(element.text_content().split()))
+    return valid_text(" ".join(element.text_content().split()))
 
 
 _TAGS = nh3.ALLOWED_TAGS | {"section", "figure", "figcaption", "video", "audio", "source"}

@@ -12,9 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from indexer.analysis import languages
-from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain, sound, written
-from indexer.parsing import bounds
-from indexer.parsing import rules as rules_
+from indexer.essay import RATINGS, Moment, Problem, Rating, distinct, plain, valid_text, written
+from indexer.parsing import bounds, ratings
 from indexer.parsing.rules import ALIASES, Rules
 
 LineOf = Callable[..., int]
@@ -98,9 +97,9 @@ def _flatten(metadata: Mapping[str, Any]) -> dict[str, Any]:
 def jsonable(value: object) -> Any:
     """A value as it can be stored and shown: dates as ISO text, keys as text."""
     if isinstance(value, str):
-        return sound(value)
+        return valid_text(value)
     if isinstance(value, Mapping):
-        return {sound(written(key)): jsonable(item) for key, item in value.items()}
+        return {valid_text(written(key)): jsonable(item) for key, item in value.items()}
     if isinstance(value, set):  # YAML's; in an order that every build gives it
         return [jsonable(item) for item in sorted(value, key=written)]
     if isinstance(value, list | tuple):
@@ -111,7 +110,7 @@ def jsonable(value: object) -> Any:
         return value
     if isinstance(value, int):
         return value if abs(value) < 2**63 else written(value)
-    return sound(written(value))
+    return valid_text(written(value))
 
 
 def _first(given: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, Any]:
@@ -176,8 +175,8 @@ def _rating(
     field: str, key: str, value: object, rules: Rules, complain: Callable[..., None]
 ) -> Rating | None:
     try:
-        found = rules_.rating(field, value, rules)
-    except rules_.BadRating as error:
+        found = ratings.rating(field, value, rules)
+    except ratings.BadRating as error:
         complain(key, str(error), error.hint, error.key if isinstance(value, Mapping) else "")
         found = error.kept
     if found is not None and isinstance(found.value, str):

@@ -19,7 +19,7 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, INLINE_PLACEHOLDER_RE, STX, AtomicString
 
-from indexer.essay import fold, sound
+from indexer.essay import valid_text, value_key
 
 #: What a target begins with that is a name and no path.
 MARK = "wiki//"
@@ -38,7 +38,7 @@ def name_of(target: str) -> str | None:
     >>> name_of("wiki//Owls  at night"), name_of("birds/owls.md")
     ('owls at night', None)
     """
-    return fold(target.removeprefix(MARK)) if target.startswith(MARK) else None
+    return value_key(target.removeprefix(MARK)) if target.startswith(MARK) else None
 
 
 def install(converter: Markdown) -> None:
@@ -54,8 +54,8 @@ def resolve(element: HtmlElement) -> tuple[str, str] | None:
     carried = element.attrib.pop(_CARRIER, None)
     if carried is None:
         return None
-    name = sound(carried)
-    anchor = slugify_unicode(sound(element.get(_SECTION, "")), "-")
+    name = valid_text(carried)
+    anchor = slugify_unicode(valid_text(element.get(_SECTION, "")), "-")
     target = MARK + name if name else ""
     element.attrib.clear()
     fragment = f"#{quote(anchor)}" if anchor else ""

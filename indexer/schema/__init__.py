@@ -1,5 +1,6 @@
 """An essay as fields, terms and stored values.
 
-``document``  the names of all fields, Whoosh's schema, an essay's terms and stored values, and the
-              essay read back from them
+``field_names``    the names of all fields
+``document``       an essay's terms and stored values, and the essay read back from them
+``whoosh_schema``  the fields as Whoosh knows them
 """

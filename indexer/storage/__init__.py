@@ -4,7 +4,8 @@
 ``postings``    the postings of a field as arrays
 ``terms``       the terms of a segment, written and read
 ``documents``   stored values, field lengths and columns of a segment
-``codec``       the way Whoosh writes and reads such segments; a segment's files, opened once
+``segment``     a segment's name, size and deletions, and its files, opened once
+``codec``       the way Whoosh writes and reads such segments
 ``generation``  the current commit, what the build knew then, and the lock
 ``writing``     files written whole or not at all, and errors in plain words
 """

@@ -12,28 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 from whoosh.codec import base
 
-from indexer.storage.arrays import Arrays
 from indexer.storage.documents import DOCUMENTS, DocumentsReader, DocumentsWriter
+from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, PostingsWriter, TermsReader
-
-_open: WeakValueDictionary[tuple[Path, int, int, int], Arrays] = WeakValueDictionary()
-
-
-def open_arrays(path: Path) -> Arrays:
-    """A segment's file, mapped and verified once however many readers share it."""
-    try:
-        info = path.stat()
-    except OSError:
-        return Arrays(path)  # says what is wrong
-    key = (path, info.st_ino, info.st_size, info.st_mtime_ns)
-    files = _open.get(key)
-    if files is None:
-        files = _open[key] = Arrays(path)
-    return files
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app import query_log
-from app.query_log import LONGEST, MOST, NAME, PATIENCE, Asked, QueryLog
+from app.query_log import LONGEST, MOST, NAME, PATIENCE, LoggedQuery, QueryLog
 from app.search.request import Range, SearchRequest
 from indexer.errors import SearchesUnreadable
 
@@ -40,7 +40,7 @@ def memory(tmp_path: Path, days: Days) -> QueryLog:
     return QueryLog(tmp_path, days)
 
 
-def asked(memory: QueryLog, *queries: str) -> tuple[Asked, ...]:
+def asked(memory: QueryLog, *queries: str) -> tuple[LoggedQuery, ...]:
     for query in queries:
         memory.add(SearchRequest(q=query))
         memory.settle(10)
@@ -49,12 +49,12 @@ def asked(memory: QueryLog, *queries: str) -> tuple[Asked, ...]:
 
 def test_a_query_counts_once_a_day(memory: QueryLog, days: Days) -> None:
     assert asked(memory) == ()
-    assert asked(memory, *["zanzibar"] * 5) == (Asked("zanzibar", 1, "2026-11-20"),)
+    assert asked(memory, *["zanzibar"] * 5) == (LoggedQuery("zanzibar", 1, "2026-11-20"),)
     days.day += timedelta(1)
     found = asked(memory, "zanzibar", "zanzibar", "owls")
-    assert found == (Asked("zanzibar", 2, "2026-11-21"), Asked("owls", 1, "2026-11-21"))
+    assert found == (LoggedQuery("zanzibar", 2, "2026-11-21"), LoggedQuery("owls", 1, "2026-11-21"))
     days.day -= timedelta(1)  # a clock that was put back
-    assert asked(memory, "zanzibar")[0] == Asked("zanzibar", 2, "2026-11-21")
+    assert asked(memory, "zanzibar")[0] == LoggedQuery("zanzibar", 2, "2026-11-21")
 
 
 def test_case_and_white_space_make_no_other_query(memory: QueryLog) -> None:
@@ -113,7 +113,7 @@ def test_the_file_stays_small(memory: QueryLog) -> None:
     file.close()
     found = asked(memory, "newcomer")
     assert len(found) == MOST
-    assert found[0] == Asked("newcomer", 1, DAY.isoformat())
+    assert found[0] == LoggedQuery("newcomer", 1, DAY.isoformat())
     assert memory.path.stat().st_size < 500_000
 
 

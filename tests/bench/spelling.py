@@ -22,11 +22,11 @@ from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.embedded.suggest.completion import suggest
-from app.search.query.parser import Language
+from app.search.query.parser import QueryParser
 from app.search.request import SearchRequest
 from indexer.build.build import build
 from indexer.parsing.rules import Rules
-from indexer.schema import document
+from indexer.schema import field_names
 from indexer.storage import generation
 from tests.bench.words import SEED, language
 from tests.relevance.misspelt import KINDS, misspell
@@ -91,19 +91,19 @@ def run(home: Path, terms: int, essays: int, many: int) -> None:
     words = vocabulary(terms)
     write(content, words, essays)
     build(content, index, Rules())
-    snapshot, asking = Snapshot(index, generation.current(index), Rules()), Language(Rules())
+    snapshot, asking = Snapshot(index, generation.current(index), Rules()), QueryParser(Rules())
 
     def correct(query: str) -> object:
         snapshot.corrections.clear()
-        return correction.meant(SearchRequest(q=query), asking, snapshot)
+        return correction.correct(SearchRequest(q=query), asking, snapshot)
 
     started = time.perf_counter()
-    lexicon = FuzzyTerms(snapshot.leaves, document.WORDS)
+    lexicon = FuzzyTerms(snapshot.leaves, field_names.WORDS)
     took = time.perf_counter() - started
-    having = len(snapshot.leaves.prefixed(document.WORDS, ""))
+    having = len(snapshot.leaves.prefixed(field_names.WORDS, ""))
     print(f"{having:,} terms, {essays:,} essays: terms prepared in {took * 1000:.0f} ms, "
           f"{lexicon.nbytes / 1e6:.1f} MB")  # fmt: skip
-    snapshot.lexicon(document.WORDS)
+    snapshot.lexicon(field_names.WORDS)
     slips = slipped(words, 6 * many)
     rng = Random(SEED)
     groups = [slips[start : start + many] for start in range(0, len(slips), many)]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from app.search.embedded.report.report import upkeep
+from app.search.embedded.report import report as author_report
 from app.search.request import SORTS, Range, SearchRequest
 from indexer.build.build import Report
 from indexer.build.check import check
@@ -90,7 +90,7 @@ def whole_folder(files: list[File], *, pages: bool) -> None:
         found = check(archive.content, RULES, jobs=1)
         assert found.problems == report.problems
         assert (found.essays, found.drafts) == (report.essays, report.drafts)
-        upkeep(snapshot, date(2026, 1, 1), {})
+        author_report.report(snapshot, date(2026, 1, 1), {})
         client = archive.app(author_page=True).test_client()
         for path in ("/readyz", "/search?q=quiet", "/author", "/map", "/feed.xml"):
             assert client.get(path).status_code in (200, 404), path

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SearchRequest
-from indexer.analysis import analyzer, folding
+from indexer.analysis import folding, tokenizer
 from indexer.build.build import build
 from indexer.parsing.rules import Rules
 
@@ -74,7 +74,7 @@ def slips(titles: dict[str, str], many: int, seed: int) -> Iterator[Trial]:
         if made == many:
             return
         title, kind = titles[slug], KINDS[made % len(KINDS)]
-        words = [m for m in analyzer.WORD.finditer(title) if len(m[0]) >= LEAST and m[0].isalpha()]
+        words = [m for m in tokenizer.WORD.finditer(title) if len(m[0]) >= LEAST and m[0].isalpha()]
         if not words:
             continue
         chosen = rng.choice(words)

@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from app.search import request as request_
 from app.search.budget import MARKS, Budget, Slots
-from app.search.discovery import Copy, Neighbours, Place, Related, WaysOn
+from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
 from app.search.embedded import search as search_
 from app.search.embedded.discovery import duplicates, links
 from app.search.embedded.discovery import related as related_
@@ -27,23 +28,24 @@ from app.search.embedded.latest import Latest
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.ranking import Ranked, rank
 from app.search.embedded.report import report
-from app.search.embedded.report.report import Upkeep
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.embedded.suggest import completion
-from app.search.embedded.suggest.alternatives import ways_on
-from app.search.highlight import snippets
-from app.search.pictures import MOST_POINTS, Points, Timeline
+from app.search.embedded.suggest.alternatives import alternatives
+from app.search.highlight import matcher
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
-from app.search.query.parser import Language
-from app.search.request import (
+from app.search.query.parser import QueryParser
+from app.search.report import AuthorReport
+from app.search.request import SearchRequest, Sort
+from app.search.results import (
+    Alternatives,
     FacetCounts,
     FacetValue,
+    Neighbours,
     Note,
-    SearchRequest,
+    Place,
     SearchResults,
-    Sort,
     Suggestion,
 )
 from indexer.essay import Essay
@@ -71,13 +73,13 @@ class EmbeddedEngine:
     ) -> None:
         self.index = index
         self.rules = rules
-        self.language = Language(rules, limits, curation)
+        self.language = QueryParser(rules, limits, curation)
         self._latest = Latest(index, lambda pointer: Snapshot(index, pointer, rules))
         self._slots = Slots(AT_A_TIME)
 
     def curate(self, curation: Curation) -> None:
         """Answer by other synonyms and pins from the next question on."""
-        self.language = Language(self.rules, self.language.limits, curation)
+        self.language = QueryParser(self.rules, self.language.limits, curation)
 
     @contextmanager
     def _asked(self, budget: Budget | None) -> Iterator[tuple[Snapshot, Budget]]:
@@ -99,7 +101,7 @@ class EmbeddedEngine:
         started = time.perf_counter()
         with self._asked(budget) as (snapshot, given):
             language, finding = self.language, given.until(FINDING)
-            meant = correction.meant(request, language, snapshot, finding.until(search_.HALF))
+            meant = correction.correct(request, language, snapshot, finding.until(search_.HALF))
             ranked = rank(meant.request.q, language, snapshot, request.prefer, budget=finding)
             found = find(snapshot, request, ranked)
             sort: Sort = request.sort or "relevance"
@@ -129,7 +131,7 @@ class EmbeddedEngine:
     def counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         with self._asked(budget) as (snapshot, given):
             language, finding = self.language, given.until(FINDING)
-            asked = correction.meant(request, language, snapshot, finding.until(search_.HALF))
+            asked = correction.correct(request, language, snapshot, finding.until(search_.HALF))
             ranked = rank(
                 asked.request.q, language, snapshot, request.prefer, weigh=False, budget=finding
             )
@@ -139,7 +141,7 @@ class EmbeddedEngine:
     def totals(
         self,
         request: SearchRequest,
-        parts: Sequence[search_.Part],
+        parts: Sequence[request_.Narrowing],
         budget: Budget | None = None,
     ) -> tuple[int, ...]:
         with self._asked(budget) as (snapshot, given):
@@ -157,7 +159,7 @@ class EmbeddedEngine:
         return (*known, *ranked.notes[len(ranked.parsed.notes) :])
 
     def points(
-        self, request: SearchRequest, limit: int = MOST_POINTS, budget: Budget | None = None
+        self, request: SearchRequest, limit: int = MAX_POINTS, budget: Budget | None = None
     ) -> Points:
         with self._asked(budget) as (snapshot, given):
             docs = self._matching(request, snapshot, given)
@@ -202,14 +204,14 @@ class EmbeddedEngine:
             doc = snapshot.find("slug", slug)
             return () if doc is None else related_.related(doc, snapshot, limit, given)
 
-    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Copy, ...]:
+    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Duplicate, ...]:
         with self._asked(budget) as (snapshot, given):
             doc = snapshot.find("slug", slug)
-            return () if doc is None else duplicates.copies(doc, snapshot, given)
+            return () if doc is None else duplicates.duplicates(doc, snapshot, given)
 
-    def upkeep(self, today: date) -> Upkeep:
+    def upkeep(self, today: date) -> AuthorReport:
         with self._latest.reading() as snapshot:
-            return report.upkeep(snapshot, today, self.language.curation.pins)
+            return report.report(snapshot, today, self.language.curation.pins)
 
     def neighbours(
         self, request: SearchRequest, slug: str, budget: Budget | None = None
@@ -225,20 +227,22 @@ class EmbeddedEngine:
     ) -> list[list[Place]]:
         with self._asked(budget) as (snapshot, given):
             finding, showing = given.until(search_.HALF * FINDING), given.until(SHOWING)
-            asked = correction.meant(SearchRequest(q=q), self.language, snapshot, finding).request.q
+            asked = correction.correct(
+                SearchRequest(q=q), self.language, snapshot, finding
+            ).request.q
             wanted = self.language.parse(asked, snapshot.tongues).wanted
             limit = self.language.limits.expansions
             finder = expansion.finder(wanted, snapshot, limit, showing)
             found: list[list[Place]] = []
             for text in texts:
                 marks = finder and not showing.over(MARKS)
-                every = snippets.matches(text, finder, showing) if marks else ()
+                every = matcher.matches(text, finder, showing) if marks else ()
                 found.append([Place(each.start, each.end) for each in every])
             return found
 
-    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> WaysOn:
+    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
         with self._asked(budget) as (snapshot, given):
-            return ways_on(request, self.language, snapshot, given.until(WAYS_ON))
+            return alternatives(request, self.language, snapshot, given.until(WAYS_ON))
 
     def suggest(
         self, text: str, limit: int, budget: Budget | None = None

@@ -14,9 +14,10 @@ from app.search.embedded.ranking.explain import explain
 from app.search.embedded.ranking.ranking import Ranked
 from app.search.embedded.snapshot import Snapshot
 from app.search.highlight import snippets
-from app.search.highlight.snippets import Finder
+from app.search.highlight.matcher import Finder
 from app.search.query.limits import Limits
-from app.search.request import FacetCounts, FacetValue, Hit, RangeCount, SearchRequest, Snippet
+from app.search.request import SearchRequest
+from app.search.results import FacetCounts, FacetValue, Hit, RangeCount, Snippet
 from indexer.storage.arrays import Array
 
 

@@ -6,18 +6,17 @@ What :class:`~app.search.embedded.engine.EmbeddedEngine` answers without countin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from app.search.budget import COUNTS, FREE, Budget
-from app.search.discovery import Neighbours
 from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking.ranking import PAGE, QUESTION, rank
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
-from app.search.query.parser import Language
-from app.search.request import SearchRequest, Sort
+from app.search.query.parser import QueryParser
+from app.search.request import Narrowing, SearchRequest, Sort
+from app.search.results import Neighbours
 
 #: An essay further down than this among its results has no place there: ordering all of a large
 #: archive is too much for a page.
@@ -26,16 +25,9 @@ FAR = 1_000
 HALF = 0.5
 
 
-class Part(NamedTuple):
-    """A part of a request: what it asks for ``alone``, and the search for both, ``inside``."""
-
-    alone: SearchRequest
-    inside: SearchRequest
-
-
 def select(
     request: SearchRequest,
-    language: Language,
+    language: QueryParser,
     snapshot: Snapshot,
     *,
     weigh: bool = False,
@@ -43,7 +35,7 @@ def select(
 ) -> DocSet:
     """Every essay that a request finds, as its reader meant it; with ``weigh`` each has its
     score."""
-    asked = correction.meant(request, language, snapshot, budget.until(HALF)).request
+    asked = correction.correct(request, language, snapshot, budget.until(HALF)).request
     ranked = rank(asked.q, language, snapshot, request.prefer, weigh=weigh, budget=budget)
     return narrowed(ranked.found, request, snapshot)
 
@@ -56,7 +48,7 @@ def narrowed(found: DocSet, request: SearchRequest, snapshot: Snapshot) -> DocSe
     return found
 
 
-def order(request: SearchRequest, language: Language, snapshot: Snapshot) -> Sort:
+def order(request: SearchRequest, language: QueryParser, snapshot: Snapshot) -> Sort:
     """How the results of a request are sorted: without words to weigh, the newest come first."""
     sort: Sort = request.sort or "relevance"
     if sort != "relevance":
@@ -66,8 +58,8 @@ def order(request: SearchRequest, language: Language, snapshot: Snapshot) -> Sor
 
 def totals(
     request: SearchRequest,
-    parts: Sequence[Part],
-    language: Language,
+    parts: Sequence[Narrowing],
+    language: QueryParser,
     snapshot: Snapshot,
     budget: Budget = FREE,
 ) -> tuple[int, ...]:
@@ -77,7 +69,7 @@ def totals(
     a search for several words may list other essays where few have all of them; then the part is
     searched for itself.
     """
-    asked = correction.meant(request, language, snapshot, budget.until(HALF)).request
+    asked = correction.correct(request, language, snapshot, budget.until(HALF)).request
     ranked = rank(asked.q, language, snapshot, request.prefer, weigh=False, budget=budget)
     found = narrowed(ranked.found, request, snapshot).docs
     plain = asked.q == request.q and not ranked.pinned and not ranked.more
@@ -97,7 +89,7 @@ def totals(
 def neighbours(
     doc: int,
     request: SearchRequest,
-    language: Language,
+    language: QueryParser,
     snapshot: Snapshot,
     budget: Budget = FREE,
 ) -> Neighbours | None:

@@ -22,11 +22,12 @@ from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.reader.segments import IndexReader
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.tree import Expanded
-from app.search.request import Correction, Prefer, Sort
-from indexer.analysis import analyzer
+from app.search.request import Prefer, Sort
+from app.search.results import Correction
+from indexer.analysis import stemming, tokenizer
 from indexer.essay import FACETS, Essay, Section
 from indexer.parsing.rules import Rules
-from indexer.schema import document
+from indexer.schema import document, field_names
 from indexer.storage import generation
 from indexer.storage.generation import Current
 
@@ -74,7 +75,7 @@ class Snapshot:
     @cached_property
     def tongues(self) -> QueryAnalyzer:
         """The languages of the archive, those of essays that are gone too."""
-        return QueryAnalyzer(sorted(self.leaves.prefixed(document.LANG, "")), self.leaves)
+        return QueryAnalyzer(sorted(self.leaves.prefixed(field_names.LANG, "")), self.leaves)
 
     @cached_property
     def survey(self) -> Overview:
@@ -98,7 +99,7 @@ class Snapshot:
         if facet not in self._spoken:
             spoken: dict[str, list[int]] = {}
             for key, number in self.columns.facets[facet].keys.items():
-                for word in dict.fromkeys(analyzer.words(key)):
+                for word in dict.fromkeys(tokenizer.words(key)):
                     spoken.setdefault(word, []).append(number)
             self._spoken[facet] = spoken
         return self._spoken[facet]
@@ -110,15 +111,15 @@ class Snapshot:
         writes ("happy" has "happi", "hoping" "hope"); of other languages the index has them.
         """
         if stem not in self._words:
-            if analyzer.OF in stem:
-                told = self.leaves.prefixed(document.INFLECTED, stem + analyzer.OF)
-                found = tuple(each.rsplit(analyzer.OF, 1)[1] for each in told)
+            if stemming.OF in stem:
+                told = self.leaves.prefixed(field_names.INFLECTED, stem + stemming.OF)
+                found = tuple(each.rsplit(stemming.OF, 1)[1] for each in told)
             else:
                 written = stem[-1:] in WRITTEN
                 shared = stem[: max(len(stem) - written, min(2, len(stem)))]
                 shared = shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
-                words = self.leaves.prefixed(document.WORDS, shared)
-                found = tuple(word for word in words if analyzer.stem(word) == stem)
+                words = self.leaves.prefixed(field_names.WORDS, shared)
+                found = tuple(word for word in words if stemming.stem(word) == stem)
                 found = found or (stem,)
             if len(self._words) >= MOST_STEMS:
                 self._words.clear()
@@ -145,7 +146,7 @@ class Snapshot:
 
     def whole(self, doc: int) -> Essay:
         stored = self.leaves.stored
-        return document.whole({name: stored(doc, name) for name in (*document.STORED, "slug")})
+        return document.whole({name: stored(doc, name) for name in (*field_names.STORED, "slug")})
 
     def find(self, field: str, value: str) -> int | None:
         """The live document that has a value in a field of which each has its own."""

@@ -1,7 +1,7 @@
 """Which terms does a word of a query stand for, in an archive of several languages?
 
 Whoever asks has no language: a word is looked for as every language of the archive would have it
-(:func:`indexer.analysis.analyzer.forms`), and as the archive itself spells it. In an English
+(:func:`indexer.analysis.stemming.forms`), and as the archive itself spells it. In an English
 archive that is one term.
 """
 
@@ -17,10 +17,11 @@ from whoosh import query as wq
 from app.search.query.compounds import JOINTS, Compounds, dictionaries
 from app.search.query.fields import Text
 from app.search.query.tree import Sequence, Word
-from indexer.analysis import analyzer, folding
-from indexer.analysis.analyzer import BY_ACCENT, OF, Piece
+from indexer.analysis import analyzer, folding, stemming, tokenizer
 from indexer.analysis.languages import ENGLISH
-from indexer.schema import document
+from indexer.analysis.stemming import BY_ACCENT, OF
+from indexer.analysis.tokenizer import Piece
+from indexer.schema import field_names
 
 #: Ways to read a phrase that are tried: each word of it can be of several forms.
 MOST_READINGS = 16
@@ -42,7 +43,7 @@ class QueryAnalyzer:
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """The words and runs of a text."""
-        return analyzer.pieces(text, self.langs)
+        return tokenizer.pieces(text, self.langs)
 
     def typed(self, text: str) -> list[str]:
         """The folded words of a text that is being typed, and the pairs of its runs; the last may
@@ -70,17 +71,17 @@ class QueryAnalyzer:
 
     def _own(self, word: str) -> tuple[str, ...]:
         """The terms of a word itself, and those that only its accents would give."""
-        found = analyzer.forms(word, self.langs)
+        found = stemming.forms(word, self.langs)
         if len(self.langs) == 1 or self._terms is None:
             return found
-        accented = self._terms.prefixed(document.INFLECTED, folding.fold(word) + BY_ACCENT)
+        accented = self._terms.prefixed(field_names.INFLECTED, folding.fold(word) + BY_ACCENT)
         return tuple(dict.fromkeys([*found, *(told.split(BY_ACCENT, 1)[1] for told in accented)]))
 
     @cached_property
     def _compounds(self) -> Mapping[str, Compounds]:
         if self._terms is None or not JOINTS.keys() & set(self.langs):
             return {}
-        return dictionaries(self._terms.prefixed(document.INFLECTED, ""), OF)
+        return dictionaries(self._terms.prefixed(field_names.INFLECTED, ""), OF)
 
     def _compounds_of(self, word: str, own: tuple[str, ...]) -> Iterator[str]:
         """The terms of the words that have a word, in any of its forms, for a part."""
@@ -89,7 +90,7 @@ class QueryAnalyzer:
             parts = {folding.fold(word): None}
             for term in own:
                 if term.endswith(OF + lang):
-                    told = self._terms.prefixed(document.INFLECTED, term + OF)
+                    told = self._terms.prefixed(field_names.INFLECTED, term + OF)
                     parts |= dict.fromkeys(each.rsplit(OF, 1)[1] for each in told)
             for part in parts:
                 for compound in compounds.of(part):
@@ -101,7 +102,7 @@ class QueryAnalyzer:
         terms = [
             (name, term)
             for name in _names(within)
-            for term in (forms if name in document.TEXT else folded)
+            for term in (forms if name in field_names.TEXT else folded)
         ]
         return Word(text, terms, anywhere=within is None)
 
@@ -130,7 +131,7 @@ class QueryAnalyzer:
         phrases = [
             wq.Phrase(name, reading, slop=slop)
             for name in _names(within)
-            for reading in (readings if name in document.TEXT else [folded])
+            for reading in (readings if name in field_names.TEXT else [folded])
         ]
         typed = within is None and not before and last.run
         return Sequence(text, phrases, words, run=typed)
@@ -142,7 +143,7 @@ class QueryAnalyzer:
             plain = analyzer.sequence(text, lang)
             forms = [
                 [form for form in self._own(word) if form.endswith(OF + lang)] or [term]
-                for word, term in zip(analyzer.tokens(text, lang), plain, strict=False)
+                for word, term in zip(tokenizer.tokens(text, lang), plain, strict=False)
             ]
             found |= dict.fromkeys(islice(product(*forms), MOST_READINGS))
         return [list(reading) for reading in found]
@@ -151,9 +152,9 @@ class QueryAnalyzer:
         """The pairs that a letter begins, the commonest first, and the letter itself."""
         if self._terms is None:
             return [letter]
-        counts = self._terms.prefixed(document.WORDS, letter)
+        counts = self._terms.prefixed(field_names.WORDS, letter)
         return sorted(counts, key=lambda term: (-counts[term], term))[:most] or [letter]
 
 
 def _names(within: Text | None) -> tuple[str, ...]:
-    return within.names if within else (*document.TEXT, *document.NAMES)
+    return within.names if within else (*field_names.TEXT, *field_names.NAMES)

@@ -17,16 +17,15 @@ from whoosh.qparser import syntax
 
 from app.search.query import fields
 from app.search.query.analyzer import QueryAnalyzer
-from app.search.query.clauses import FILTER, either, every
 from app.search.query.curation import Curation
 from app.search.query.fields import Selector, Text, Unmeant
 from app.search.query.grammar import FieldedNode, PhraseNode
 from app.search.query.limits import Limits
-from app.search.query.tree import Synonyms, Word
-from app.search.request import Note
-from indexer.analysis import analyzer, folding
-from indexer.analysis.analyzer import Piece
-from indexer.schema import document
+from app.search.query.tree import FILTER, Synonyms, Word, all_of, any_of
+from app.search.results import Note
+from indexer.analysis import analyzer, folding, tokenizer
+from indexer.analysis.tokenizer import Piece
+from indexer.schema import field_names
 
 #: What a synonym counts, against what was typed.
 SYNONYM = 0.7
@@ -99,8 +98,8 @@ class Compiler:
         if isinstance(node, syntax.GroupNode):
             made = [q for child in node.nodes if (q := self.query(child)) is not None]
             if isinstance(node, syntax.OrGroup):
-                return either([each for one in made for each in self._widened([one])])
-            return every(self._widened(made))
+                return any_of([each for one in made for each in self._widened([one])])
+            return all_of(self._widened(made))
         if isinstance(node, syntax.FieldnameNode):
             return self.words(node.original, node.startchar, node.endchar)
         if isinstance(node, FieldedNode):
@@ -158,7 +157,7 @@ class Compiler:
     ) -> wq.Query | None:
         if quoted:
             return self._phrase(value, slop, text)
-        return every(
+        return all_of(
             [q for part in value.split() if (q := self._single(op + part, text)) is not None]
         )
 
@@ -168,7 +167,7 @@ class Compiler:
         """Every word of a text that was meant as something else."""
         place = _Place(start, end)
         made = [self._clause(partial(self._piece, p), place) for p in self.tongues.pieces(text)]
-        return every([q for q in made if q is not None])
+        return all_of([q for q in made if q is not None])
 
     def plain(self, text: str) -> wq.Query | None:
         """Every word of a text that is words alone."""
@@ -176,12 +175,12 @@ class Compiler:
             self._clause(partial(self._piece, piece), _Place(piece.start, piece.end))
             for piece in self.tongues.pieces(text)
         ]
-        return every(self._widened([q for q in made if q is not None]))
+        return all_of(self._widened([q for q in made if q is not None]))
 
     def phrase(self, text: str) -> wq.Query | None:
         """A text that stands between quotes, alone."""
         made = self._clause(lambda: self._phrase(text, 1), _Place(0, len(text) + 2))
-        return every(self._widened([made])) if made is not None else None
+        return all_of(self._widened([made])) if made is not None else None
 
     def _widened(self, made: list[wq.Query]) -> list[wq.Query]:
         """The same clauses; words that have synonyms, alone or together, stand for those too."""
@@ -201,7 +200,7 @@ class Compiler:
                     for query in wider:
                         # As much as what was typed, whichever of them has more words.
                         query.boost = SYNONYM * len(run) / len(getattr(query, "words", [query]))
-                    widened.append(Synonyms(text, every(run), wider))
+                    widened.append(Synonyms(text, all_of(run), wider))
                     at = end
                     break
             else:
@@ -236,11 +235,11 @@ class Compiler:
                 *before, last = spelled
                 parts = [self._piece(piece, within) for piece in before]
                 parts.append(self._fuzzy(folding.fold(last.text), int(match[2] or 1), within))
-                return every([q for q in parts if q is not None])
+                return all_of([q for q in parts if q is not None])
             bare = text.strip("\"'.,;:!()[]{}")
             if "*" in bare or re.search(r"\w\?\w", bare):
                 return self._pattern(bare, within)
-        return every([self._piece(piece, within) for piece in pieces])
+        return all_of([self._piece(piece, within) for piece in pieces])
 
     def _piece(self, piece: Piece, within: fields.Text | None = None) -> wq.Query:
         """A word; or a run of letters, every two of which stand side by side in an essay."""
@@ -259,7 +258,7 @@ class Compiler:
     def _want(self, word: Word) -> None:
         if self.negative:
             return
-        stems = {term for name, term in word.terms if name in document.TEXT}
+        stems = {term for name, term in word.terms if name in field_names.TEXT}
         self.stems |= stems
         if not stems:
             self.folded |= {term for _, term in word.terms}
@@ -274,7 +273,7 @@ class Compiler:
         if last.run and len(folding.run(last.text)) == 1:
             # A single letter may be the first of a longer word: no term says where it stands.
             head = self._phrase(text[: last.start], slop, within)
-            return every([q for q in (head, self._piece(last, within)) if q is not None])
+            return all_of([q for q in (head, self._piece(last, within)) if q is not None])
         self._score()
         found = self.tongues.sequence(text, slop, within)
         if not self.negative and slop == 1:
@@ -288,7 +287,7 @@ class Compiler:
 
     def _pattern(self, text: str, within: fields.Text | None) -> wq.Query | None:
         pieces = [
-            piece if piece in "*?" else "".join(analyzer.words(piece))
+            piece if piece in "*?" else "".join(tokenizer.words(piece))
             for piece in re.split(r"([*?])", text)
         ]
         folded = re.sub(r"\*+", "*", "".join(pieces))
@@ -323,5 +322,5 @@ def _anywhere(make: Callable[[str], wq.Query], within: fields.Text | None) -> wq
     if within:
         return wq.ConstantScoreQuery(make(within.unstemmed))
     return wq.Or(
-        [wq.ConstantScoreQuery(make(name)) for name in (document.WORDS, document.TITLE_WORDS)]
+        [wq.ConstantScoreQuery(make(name)) for name in (field_names.WORDS, field_names.TITLE_WORDS)]
     )

@@ -15,9 +15,9 @@ from typing import NamedTuple, Protocol
 
 from whoosh import query as wq
 
-from indexer.essay import FACETS, RATINGS, UNRATED, fold
+from indexer.essay import FACETS, RATINGS, UNRATED, value_key
 from indexer.parsing.rules import Rules
-from indexer.schema import document
+from indexer.schema import field_names
 
 
 class Unmeant(ValueError):
@@ -42,7 +42,7 @@ class Selector(Protocol):
 def table(rules: Rules) -> Mapping[str, Text | Selector]:
     """Every name that may stand before a colon in this archive's queries."""
     found: dict[str, Text | Selector] = {
-        "title": Text(("title",), document.TITLE_WORDS),
+        "title": Text(("title",), field_names.TITLE_WORDS),
         "heading": Text(("headings",), "headings"),
         "body": Text(("body",), "body"),
         "description": Text(("summary",), "summary"),
@@ -50,8 +50,8 @@ def table(rules: Rules) -> Mapping[str, Text | Selector]:
         "cites": Text(("cites",), "cites"),
         "date": Dates("published"),
         "updated": Dates("updated"),
-        "is": Flag("is", document.IS_FLAGS),
-        "has": Flag("has", document.HAS_FLAGS),
+        "is": Flag("is", field_names.IS_FLAGS),
+        "has": Flag("has", field_names.HAS_FLAGS),
         "unrated": Unrated(),
         "slug": Value("slug"),
         "path": Value("path"),
@@ -96,7 +96,7 @@ class Facet(Value):
     """A facet: values that differ only in case are one."""
 
     def identity(self, value: str) -> str:
-        return fold(value)
+        return value_key(value)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Flag:
     known: tuple[str, ...]
 
     def query(self, op: str, value: str, quoted: bool) -> wq.Query:
-        word = fold(value)
+        word = value_key(value)
         for flag in (word, word + "s"):
             if flag in self.known and not op:
                 return wq.Term("flag", flag)
@@ -118,7 +118,9 @@ class Unrated:
     """``unrated:certainty``."""
 
     def query(self, op: str, value: str, quoted: bool) -> wq.Query:
-        facet = {"confidence": "certainty", "belief": "certainty"}.get(fold(value), fold(value))
+        facet = {"confidence": "certainty", "belief": "certainty"}.get(
+            value_key(value), value_key(value)
+        )
         if facet not in RATINGS or op:
             raise Unmeant(f"“unrated:” knows {', '.join(RATINGS)}.")
         return wq.Term(facet, UNRATED)
@@ -148,24 +150,24 @@ class Scale:
             return self._range(low, high, exclusive=len(op) == 1)
         number = self._number(value)
         if number is None:
-            return wq.Term(self.facet, fold(value))
-        if self.facet != "importance" and fold(value) in self.rules.percentages(self.facet):
-            return wq.Term(self.facet, fold(value))
-        return wq.Or([wq.Term(document.percent(self.facet), document.PERCENT.format(number)),
-                      wq.Term(self.facet, fold(value))])  # fmt: skip
+            return wq.Term(self.facet, value_key(value))
+        if self.facet != "importance" and value_key(value) in self.rules.percentages(self.facet):
+            return wq.Term(self.facet, value_key(value))
+        return wq.Or([wq.Term(field_names.percent(self.facet), field_names.PERCENT.format(number)),
+                      wq.Term(self.facet, value_key(value))])  # fmt: skip
 
     def _range(self, low: float | None, high: float | None, exclusive: bool = False) -> wq.Query:
-        start = document.PERCENT.format(low if low is not None else 0)
-        end = document.PERCENT.format(high if high is not None else 100)
+        start = field_names.PERCENT.format(low if low is not None else 0)
+        end = field_names.PERCENT.format(high if high is not None else 100)
         return wq.TermRange(
-            document.percent(self.facet), start, end,
+            field_names.percent(self.facet), start, end,
             startexcl=exclusive and low is not None, endexcl=exclusive and high is not None,
         )  # fmt: skip
 
     def _place(self, text: str) -> float:
         number = self._number(text)
         if number is None:
-            number = self.rules.percentages(self.facet).get(fold(text))
+            number = self.rules.percentages(self.facet).get(value_key(text))
         if number is None:
             raise Unmeant(f"“{text}” is not a known {self.facet}.")
         return number

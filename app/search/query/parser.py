@@ -19,11 +19,11 @@ from whoosh.qparser.default import QueryParser as WhooshParser
 
 from app.search.query import fields, grammar
 from app.search.query.analyzer import QueryAnalyzer
-from app.search.query.clauses import standing
 from app.search.query.compiler import Compiler, Wanted
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
-from app.search.request import Note
+from app.search.query.tree import standing
+from app.search.results import Note
 from indexer.parsing.rules import Rules
 
 _PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
@@ -36,7 +36,7 @@ _AND = re.compile(r"(?<!\S)AND(?!\S)")
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedQuery:
     """A query as every engine takes it. ``scoring`` says whether any clause weighs words; without
     one, relevance means nothing and the newest come first. ``strict`` says that the reader wrote
     AND: then all of the words are meant, however many."""
@@ -54,10 +54,10 @@ REMEMBERED = 256
 _editions = count()
 
 
-class Language:
+class QueryParser:
     """The query language of one archive.
 
-    >>> parsed = Language(Rules()).parse('"black box" tag:XAI colour:red')
+    >>> parsed = QueryParser(Rules()).parse('"black box" tag:XAI colour:red')
     >>> [note.message for note in parsed.notes]
     ['There is no field “colour”; searched as words.']
     """
@@ -71,13 +71,13 @@ class Language:
         self.edition = next(_editions)
         self.limits = limits or Limits()
         self.fields = fields.table(rules)
-        self._known: WeakKeyDictionary[QueryAnalyzer, dict[str, Parsed]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[QueryAnalyzer, dict[str, ParsedQuery]] = WeakKeyDictionary()
 
     @cached_property
     def _parser(self) -> WhooshParser:
         return grammar.parser(self.fields)
 
-    def parse(self, text: str, tongues: QueryAnalyzer | None = None) -> Parsed:
+    def parse(self, text: str, tongues: QueryAnalyzer | None = None) -> ParsedQuery:
         """What ``text`` asks for, of an archive of these languages (else an English one). Never
         fails; an empty text is every essay."""
         if tongues is None:
@@ -91,7 +91,7 @@ class Language:
             known[text] = found
         return found
 
-    def _parse(self, text: str, tongues: QueryAnalyzer) -> Parsed:
+    def _parse(self, text: str, tongues: QueryAnalyzer) -> ParsedQuery:
         notes: list[Note] = []
         text = _bound(text, self.limits, notes)
         compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
@@ -114,7 +114,7 @@ class Language:
             )
         if tree is None and text.strip() and not notes:
             notes.append(Note("There is no word to search for in this query.", 0, len(text)))
-        return Parsed(
+        return ParsedQuery(
             tree=standing(tree),
             notes=tuple(sorted(notes, key=lambda note: note.start)),
             scoring=compiler.scoring,

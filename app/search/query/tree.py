@@ -1,8 +1,8 @@
-"""What is a word of a query, in whichever field of text it stands, what are words in sequence, and
-what stands for many words?
+"""The clauses of a query tree, and the rules for joining them.
 
-All are Whoosh's own ``Or`` to whoever does not know them: its searcher finds the same essays. Here
-words are weighed as one word (:mod:`app.search.embedded.matching.bm25f`), not as one per field.
+A word and words in sequence are Whoosh's own ``Or`` to whoever does not know them: its searcher
+finds the same essays. Here they are weighed as one word, not as one per field. What selects does
+not weigh, and what is excluded is excluded from something.
 """
 
 from __future__ import annotations
@@ -12,9 +12,39 @@ from functools import cached_property
 
 from whoosh import query as wq
 
-from indexer.schema import document
+from indexer.schema import field_names
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
+
+#: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
+#: vanishes where scores are compared.
+FILTER = 1e-12
+
+
+def all_of(queries: list[wq.Query]) -> wq.Query | None:
+    """All of these; nothing for none. What is only excluded is excluded from every essay."""
+    # Whoosh's AndNot can let its first essay through, and a bare Not gives what it keeps a
+    # score of 1; as filters they are exact and weigh nothing.
+    clauses = [
+        wq.ConstantScoreQuery(clause, FILTER) if isinstance(clause, wq.Not) else clause
+        for query in queries
+        for clause in (query.subqueries if type(query) is wq.And else [query])
+    ]
+    return wq.And(clauses) if len(clauses) > 1 else next(iter(clauses), None)
+
+
+def any_of(queries: list[wq.Query]) -> wq.Query | None:
+    """Any of these; nothing for none."""
+    if not queries:
+        return None
+    return queries[0] if len(queries) == 1 else wq.Or([standing(q) for q in queries])
+
+
+def standing(tree: wq.Query | None) -> wq.Query:
+    """A tree that can stand alone: something to exclude from, and every essay for nothing."""
+    if tree is None:
+        return wq.Every()
+    return wq.ConstantScoreQuery(tree, FILTER) if isinstance(tree, wq.Not) else tree
 
 
 class _Settled(wq.Or):  # type: ignore[misc]
@@ -59,7 +89,7 @@ class Word(_Settled):
     @property
     def stems(self) -> frozenset[str]:
         """What two forms of one word share; a name is its own."""
-        found = frozenset(term for name, term in self.terms if name in document.TEXT)
+        found = frozenset(term for name, term in self.terms if name in field_names.TEXT)
         return found or frozenset(term for _, term in self.terms)
 
     def __repr__(self) -> str:

@@ -1,11 +1,16 @@
 """What readers see: server-rendered pages that work with links and forms alone.
 
-``search``      the home page, results, lists of values; what all pages share
+``search``      the home page, and the results of a search
 ``essay``       an essay with its related essays and its place among results
 ``essay_html``  an essay's safe HTML with marks, anchors and notes
 ``metadata``    how an essay's page describes itself to programs
-``maps``        the map of certainty by importance, the timeline, one subject, an essay by chance
+``browse``      the lists of subjects, ratings and years
+``subject``     one tag or category
+``maps``        the map of certainty by importance, and the timeline
+``charts``      where everything stands in a picture
+``random``      an essay by chance
 ``report``      the author's report
 ``media``       pictures and attachments of the content folder
-``charts``      where everything stands in a picture
+``not_found``   what an error page offers
+``formatting``  dates, labels and reading times as pages show them
 """

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from app.search.pictures import STAGES, Point, Span, Timeline
+from app.search.discovery import STAGES, Point, Span, Timeline
 from app.search.request import BARS, SCALES, Range
 
 #: What stays free at each end of a scale, so that a mark at the end stands whole in the frame.

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from flask import Request, url_for
+from flask import Request, abort, redirect, render_template, request, url_for
 from msgspec.structs import replace
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.search.budget import Budget
-from app.search.discovery import Neighbours
 from app.search.engine import Engine
 from app.search.request import SearchRequest
+from app.search.results import Neighbours
 from app.settings import Settings
 from app.web import params
+from app.web.blueprint import pages
+from app.web.context import budget, engine, settings
+from app.web.essay_links import with_addresses
 from app.web.pages import essay_html, metadata
 from app.web.params import BadParameter, Links
+from app.web.urls import address
 from indexer.essay import Essay
 
 RELATED = 5
@@ -68,3 +73,19 @@ def _trail(
     found = engine.neighbours(replace(request, page=1), slug, budget)
     page = (found.position - 1) // request.per_page + 1 if found else 1
     return Trail(request, query, url_for("pages.search") + links.page(page), found)
+
+
+@pages.get("/essay/<path:slug>", endpoint="essay")
+def essay_page(slug: str) -> str | BaseResponse:
+    found = engine().essay(slug)
+    if found is None:
+        # A link to the file, or to it without its ending, means the essay.
+        moved = engine().resolve((slug,)).get(slug)
+        if moved is None:
+            abort(404)
+        asked = request.query_string.decode("utf-8", "replace")
+        return redirect(address(moved) + (f"?{asked}" if asked else ""), 301)
+    return render_template(
+        "essay.html",
+        **context(found, with_addresses(found), request, engine(), settings(), budget()),
+    )

@@ -1,33 +1,28 @@
-"""Where may a reader look who does not search? The map, a subject's page, an essay by chance.
+"""The map of certainty by importance, and the timeline.
 
-The views of :mod:`app.web.pages.search` that show the archive from above; they ask the engine what
-is where and leave places to :mod:`app.web.pages.charts`.
+Asks the engine what is where and leaves places to :mod:`app.web.pages.charts`.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from flask import Flask, abort, redirect, render_template, request, url_for
+from flask import Flask, render_template, request
 from msgspec.structs import replace
-from werkzeug.wrappers import Response as BaseResponse
 
-from app.search.embedded.search import Part
-from app.search.pictures import STAGES, Points, Span, Timeline
-from app.search.request import Range, SearchRequest
-from app.web import page_limits, params
+from app.search.discovery import STAGES, Points, Span, Timeline
+from app.search.request import Narrowing, Range, SearchRequest
+from app.web import page_limits
+from app.web.blueprint import pages
+from app.web.context import budget, engine, requested, settings
 from app.web.pages import charts
 from app.web.pages.charts import Corner
-from app.web.pages.search import address, budget, chips, engine, pages, search_for, settings
+from app.web.pages.search import chips
 from app.web.params import Links
+from app.web.urls import map_address, search_address, subject_address, value_address
 
-#: The facets whose values have a page of their own.
-SUBJECTS = ("tag", "category")
-#: Essays that a subject's page lists: the newest, and the most important.
-NEWEST, WEIGHTIEST = 30, 10
 #: More points than this make a table that is a page of its own.
 TABLE_BESIDE = 150
 
@@ -39,45 +34,6 @@ def init_app(app: Flask) -> None:
         subject=subject_address, value_of=value_address, map_for=map_address,
         found_for=search_address,
     )  # fmt: skip
-
-
-def _asked() -> SearchRequest:
-    return params.parse(request.args, settings().rules.facets, settings().per_page)
-
-
-def _query(asked: SearchRequest) -> str:
-    return Links(asked, settings().per_page).page(1).removesuffix("?")
-
-
-def search_address(asked: SearchRequest) -> str:
-    """The search that answers a request with a list."""
-    return url_for("pages.search") + _query(asked)
-
-
-def map_address(asked: SearchRequest) -> str:
-    """The map of a request."""
-    return url_for("pages.map") + _query(replace(asked, sort=None, page=1))
-
-
-def subject_address(facet: str, value: str) -> str:
-    """The page of a tag or category.
-
-    What a path cannot carry (browsers resolve ``..``, servers merge ``//``) goes as a parameter.
-    """
-    parts = value.split("/")
-    if any(part in ("", ".", "..") for part in parts):
-        return url_for("pages.subject", facet=facet, value=value)
-    return url_for("pages.subject_at", facet=facet, value=value)
-
-
-def value_address(facet: str, value: str) -> str:
-    """Where an index leads from a value: to its page if it has one, else to the search for it."""
-    return subject_address(facet, value) if facet in SUBJECTS else search_for(facet, value)
-
-
-def value_index(facet: str) -> str:
-    """The page of all values of a facet."""
-    return url_for("pages.browse_facet", facet=facet)
 
 
 def within(asked: SearchRequest, corner: Corner) -> SearchRequest:
@@ -113,14 +69,14 @@ def square(asked: SearchRequest, certainty: Range, importance: Range) -> str:
 
 @pages.get("/map", endpoint="map")
 def epistemic_map() -> str:
-    asked = _asked()
+    asked = requested()
     found = engine().points(asked, budget=budget())
     fits = page_limits.fitting(found.points)
     if fits < len(found.points):
         found = engine().points(asked, fits, budget())
     today = date.today()
     corners = charts.corners(today.year, today.month)
-    parts = [Part(within(SearchRequest(), each), within(asked, each)) for each in corners]
+    parts = [Narrowing(within(SearchRequest(), each), within(asked, each)) for each in corners]
     totals = engine().totals(asked, parts, budget())
     named = [
         (corner, search_address(part.inside), total)
@@ -196,50 +152,3 @@ def _during(asked: SearchRequest, timeline: Timeline, span: Span) -> SearchReque
         return replace(asked, filters={**asked.filters, "year": (year,)}, page=1)
     last = f"..{int(span.start) + 9:04}" if timeline.unit == "decade" else ""
     return within(asked, Corner("", "", q=f"date:{span.start}{last}"))
-
-
-@pages.get("/tag", defaults={"facet": "tag"})
-@pages.get("/category", defaults={"facet": "category"})
-def subject(facet: str) -> str | BaseResponse:
-    """A subject whose name no path can carry; without a name, all of them."""
-    value = request.args.get("value", "")
-    return _subject(facet, value) if value else redirect(value_index(facet), 302)
-
-
-@pages.get("/tag/<path:value>", defaults={"facet": "tag"})
-@pages.get("/category/<path:value>", defaults={"facet": "category"})
-def subject_at(facet: str, value: str) -> str:
-    return _subject(facet, value)
-
-
-def _subject(facet: str, value: str) -> str:
-    asked = SearchRequest(filters={facet: (value,)}, sort="newest", per_page=NEWEST)
-    newest = engine().search(asked, budget())
-    if not newest.total:
-        abort(404)
-    shown = next(each.value for each in newest.counts.facets[facet] if each.selected)
-    asked = replace(asked, filters={facet: (shown,)}, sort=None, per_page=settings().per_page)
-    weightiest = engine().search(
-        replace(asked, sort="importance", ranges={"importance": Range(0, None)},
-                per_page=WEIGHTIEST), budget(),
-    )  # fmt: skip
-    return render_template(
-        "subject.html", facet=facet, value=shown, asked=asked, total=newest.total,
-        newest=newest.hits, weightiest=weightiest.hits,
-        together={name: engine().together(asked, name, budget()) for name in SUBJECTS},
-    )  # fmt: skip
-
-
-@pages.get("/random", endpoint="random")
-def by_chance() -> BaseResponse:
-    """Another essay each time; with the parameters of a search, one that it finds."""
-    asked = replace(_asked(), sort="title", per_page=1)
-    total = engine().counts(asked, budget()).total
-    if not total:
-        return redirect(search_address(_asked()), 302)
-    found = engine().search(replace(asked, page=secrets.randbelow(total) + 1), budget())
-    # A build in between may have taken essays away.
-    where = address(found.hits[0].essay.slug) if found.hits else url_for("pages.search")
-    response = redirect(where, 302)
-    response.headers["Cache-Control"] = "no-store"
-    return response

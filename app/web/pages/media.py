@@ -11,6 +11,8 @@ from flask import Response, abort, request, send_file
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.security import safe_join
 
+from app.web.blueprint import pages
+from app.web.context import settings
 from indexer.errors import FileRefused
 from indexer.parsing import symlinks
 from indexer.parsing.rules import Rules
@@ -47,4 +49,15 @@ def _sent(file: BinaryIO, path: str) -> Response:
     except RequestedRangeNotSatisfiable:
         file.close()
         raise
+    return response
+
+
+@pages.get("/media/<path:path>")
+def media(path: str) -> Response:
+    """A picture or attachment of the content folder."""
+    response = send(settings().content, path, settings().rules)
+    # A drawing can hold scripts; shown by itself it gets to run none.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    )
     return response

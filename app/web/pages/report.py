@@ -14,12 +14,15 @@ from typing import NamedTuple
 
 from flask import Flask, Response, abort, make_response, render_template
 
-from app.query_log import Asked, QueryLog
-from app.search.embedded.report.report import Broken, Listing, Named, Upkeep, shown
+from app.query_log import LoggedQuery, QueryLog
+from app.search.report import AuthorReport, BrokenLink, Listing, Named, percent_shown
 from app.search.request import SearchRequest
 from app.settings import Settings
+from app.web.blueprint import pages
+from app.web.context import engine, settings
 from app.web.errors import log
-from app.web.pages.search import address, engine, label, pages, said, search_for, settings
+from app.web.pages.formatting import label
+from app.web.urls import address, search_for, search_url
 from indexer.errors import SearchesUnreadable
 
 #: Lines of a section that stand open; the rest can be unfolded.
@@ -65,7 +68,7 @@ def author() -> Response:
         abort(404)
     found = engine().upkeep(date.today())
     failure = ""
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[LoggedQuery, ...] = ()
     try:
         asked = QueryLog(settings().index).all()
     except SearchesUnreadable as error:
@@ -83,7 +86,7 @@ def author() -> Response:
     return response
 
 
-def _searches(asked: tuple[Asked, ...]) -> Part:
+def _searches(asked: tuple[LoggedQuery, ...]) -> Part:
     return Part(
         "searches",
         "Searches that found nothing",
@@ -91,7 +94,7 @@ def _searches(asked: tuple[Asked, ...]) -> Part:
         len(asked),
         tuple(
             Line(
-                (Link(each.query, said(SearchRequest(q=each.query))),),
+                (Link(each.query, search_url(SearchRequest(q=each.query))),),
                 f"{'one day' if each.days == 1 else f'{each.days} days'}, last {each.last}",
             )
             for each in asked
@@ -99,12 +102,12 @@ def _searches(asked: tuple[Asked, ...]) -> Part:
     )
 
 
-def _parts(found: Upkeep) -> Iterator[Part]:
+def _parts(found: AuthorReport) -> Iterator[Part]:
     yield Part(
         "copies", "Nearly the same text",
         "Copies, and drafts kept under two names.", len(found.copies),
         tuple(
-            Line(tuple(map(_link, each.essays)), f"{shown(each.share)} the same")
+            Line(tuple(map(_link, each.essays)), f"{percent_shown(each.share)} the same")
             for each in found.copies
         ),
     )  # fmt: skip
@@ -120,7 +123,7 @@ def _parts(found: Upkeep) -> Iterator[Part]:
         len(found.astray),
         tuple(
             Line(
-                (Link(each.query, said(SearchRequest(q=each.query))),),
+                (Link(each.query, search_url(SearchRequest(q=each.query))),),
                 f"pins “{each.slug}”",
             )
             for each in found.astray
@@ -165,14 +168,14 @@ def _listed(name: str, title: str, why: str, listing: Listing) -> Part:
     return Part(name, title, why, listing.total, lines)
 
 
-def _broken(name: str, title: str, why: str, broken: tuple[Broken, ...]) -> Part:
+def _broken(name: str, title: str, why: str, broken: tuple[BrokenLink, ...]) -> Part:
     lines = tuple(
         Line((), _more(each), tuple(map(_link, each.essays)), each.target) for each in broken
     )
     return Part(name, title, why, len(lines), lines)
 
 
-def _more(broken: Broken) -> str:
+def _more(broken: BrokenLink) -> str:
     more = broken.count - len(broken.essays)
     return f"and in {more} more" if more > 0 else ""
 

@@ -17,13 +17,12 @@ from app.search.embedded.engine import EmbeddedEngine
 from app.search.embedded.ranking import expansion
 from app.search.embedded.reader import wildcards
 from app.search.embedded.reader.fuzzy import FuzzyTerms
-from app.search.embedded.search import Part
-from app.search.highlight.snippets import Finder, matches
+from app.search.highlight.matcher import Finder, matches
 from app.search.query.limits import Limits
-from app.search.query.parser import Language
-from app.search.request import Range, SearchRequest
+from app.search.query.parser import QueryParser
+from app.search.request import Narrowing, Range, SearchRequest
 from indexer.parsing.rules import Rules
-from indexer.schema import document
+from indexer.schema import field_names
 from tests.conftest import Archive
 
 
@@ -141,7 +140,7 @@ QUESTIONS: dict[str, Callable[[EmbeddedEngine, SearchRequest, Budget], object]] 
     "search": lambda e, r, b: e.search(r, b),
     "counts": lambda e, r, b: e.counts(r, b),
     "points": lambda e, r, b: e.points(r, budget=b),
-    "totals": lambda e, r, b: e.totals(r, [Part(SearchRequest(q="is:complete"), r)], b),
+    "totals": lambda e, r, b: e.totals(r, [Narrowing(SearchRequest(q="is:complete"), r)], b),
     "timeline": lambda e, r, b: e.timeline(r, b),
     "together": lambda e, r, b: e.together(r, "tag", b),
     "neighbours": lambda e, r, b: e.neighbours(r, "1", b),
@@ -185,7 +184,7 @@ def test_what_was_cut_short_is_not_taken_for_the_truth(crowd: Archive) -> None:
     engine = hurried(crowd)
     short = engine.search(SearchRequest(q=HEAP, per_page=100))
     assert any("stopped early" in note.message for note in short.notes)
-    engine.language = Language(Rules(), Limits(milliseconds=600_000))
+    engine.language = QueryParser(Rules(), Limits(milliseconds=600_000))
     again = engine.search(SearchRequest(q=HEAP, per_page=100))
     assert [hit.essay.slug for hit in again.hits] == [hit.essay.slug for hit in wanted.hits]
     assert again.total == wanted.total
@@ -225,7 +224,7 @@ def test_the_parts_of_a_request_are_what_their_searches_find(
     for alone in PARTS:
         text = f"({q})" if "OR" in q else q
         inside = SearchRequest(q=f"{alone.q} {text}".strip(), filters=filters, ranges=alone.ranges)
-        parts.append(Part(alone, inside))
+        parts.append(Narrowing(alone, inside))
     counts = crowd.engine.totals(asked, parts)
     assert list(counts) == [crowd.engine.counts(part.inside).total for part in parts]
 
@@ -249,7 +248,7 @@ def terms(shared: Callable[..., Archive]) -> FuzzyTerms:
     for number in range(3):
         archive.write(f"{number}.md", " ".join(some[number::2]) + " " + "ab" * 200, title="x")
     archive.build()
-    return archive.engine._current().lexicon(document.WORDS)
+    return archive.engine._current().lexicon(field_names.WORDS)
 
 
 @settings(deadline=None, max_examples=200)

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.search.embedded.ranking import expansion
-from app.search.highlight import snippets
+from app.search.highlight import matcher
 from app.search.highlight.folded_text import folded
-from app.search.request import Hit
+from app.search.results import Hit
 from indexer.parsing.rules import Rules
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def marked(archive: Archive, q: str, hit: Hit) -> list[str]:
     essay = archive.engine.essay(hit.essay.slug)
     assert essay is not None
     texts = [essay.title, *(section.text for section in essay.sections)]
-    return [text[m.start : m.end] for text in texts for m in snippets.matches(text, finder)]
+    return [text[m.start : m.end] for text in texts for m in matcher.matches(text, finder)]
 
 
 @pytest.mark.parametrize(
@@ -459,7 +459,7 @@ def test_marks_are_within_the_text_in_order_and_say_what_was_asked(
 ) -> None:
     snapshot = archive.engine._current()
     wanted = archive.engine.language.parse(q, snapshot.tongues).wanted
-    places = snippets.matches(text, expansion.finder(wanted, snapshot))
+    places = matcher.matches(text, expansion.finder(wanted, snapshot))
     at = 0
     for place in places:
         assert at <= place.start < place.end <= len(text)

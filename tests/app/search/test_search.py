@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.search.embedded.engine import EmbeddedEngine
-from app.search.request import SORTS, Fragment, Hit, SearchRequest, Snippet, Sort
+from app.search.request import SORTS, SearchRequest, Sort
+from app.search.results import Fragment, Hit, Snippet
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.essay import Essay
 from indexer.parsing.rules import Rules

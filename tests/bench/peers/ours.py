@@ -8,8 +8,8 @@ from pathlib import Path
 
 import indexer
 from app.search.embedded.engine import EmbeddedEngine
-from app.search.request import Hit as OurHit
 from app.search.request import SearchRequest
+from app.search.results import Hit as OurHit
 from indexer.build.build import build as build_index
 from indexer.essay import Moment, Rating
 from indexer.parsing.rules import Rules

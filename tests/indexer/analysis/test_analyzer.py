@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import analyzer
-from indexer.analysis.analyzer import GAP, WhooshAnalyzer, positions, spans, stem, terms, words
+from indexer.analysis import stemming, tokenizer
+from indexer.analysis.analyzer import GAP, positions, spans, terms
 from indexer.analysis.folding import fold
+from indexer.analysis.stemming import stem
+from indexer.analysis.tokenizer import words
+from indexer.schema.whoosh_schema import WhooshAnalyzer
 
 FOLDED = {
     "": [],
@@ -78,11 +81,11 @@ def test_terms_of_other_languages(lang: str, text: str, wanted: set[str]) -> Non
 
 
 def test_what_a_query_asks_for() -> None:
-    assert analyzer.forms("maps") == ("map",)
-    assert analyzer.forms("rates", ("en", "de")) == ("rate", "rat\x1fde")
-    assert analyzer.forms("книги", ("en", "de", "ru")) == ("книги", "книг\x1fru")
+    assert stemming.forms("maps") == ("map",)
+    assert stemming.forms("rates", ("en", "de")) == ("rate", "rat\x1fde")
+    assert stemming.forms("книги", ("en", "de", "ru")) == ("книги", "книг\x1fru")
     # With its accents and for somebody who types none: Snowball tells aimée from aimee.
-    assert analyzer.forms("aimée", ("en", "fr")) == ("aime", "aim\x1ffr", "aime\x1ffr")
+    assert stemming.forms("aimée", ("en", "fr")) == ("aime", "aim\x1ffr", "aime\x1ffr")
 
 
 @pytest.mark.parametrize(
@@ -167,14 +170,14 @@ def test_positions_are_the_terms_in_their_order(parts: list[str], stemmed: bool)
 
 @given(texts, st.sampled_from(["en", "de", "fr", "ja", "ru", "ar", "hr"]))
 def test_every_language_has_a_term_for_every_token(text: str, lang: str) -> None:
-    tokens = analyzer.tokens(text, lang)
+    tokens = tokenizer.tokens(text, lang)
     assert [fold(token) for token in tokens] == [word for word, _, _ in spans(text, (lang,))]
     for token in tokens:
-        told = analyzer.inflections(token, lang)
-        term = analyzer.term(token, lang)
+        told = stemming.inflections(token, lang)
+        term = stemming.term_of(token, lang)
         assert term
         assert [t for t in told if not t.startswith((term, fold(token)))] == []
-        assert term in analyzer.forms(token, ("en", lang))
+        assert term in stemming.forms(token, ("en", lang))
 
 
 @given(texts)
@@ -208,4 +211,4 @@ def test_folding_twice_is_folding_once(word: str) -> None:
 def test_analyzers_are_equal_by_what_they_do() -> None:
     assert WhooshAnalyzer(True) == WhooshAnalyzer(True) != WhooshAnalyzer(False)
     assert len({WhooshAnalyzer(True), WhooshAnalyzer(True), WhooshAnalyzer(False)}) == 2
-    assert analyzer.WORD.findall("a_b") == ["a", "b"]
+    assert tokenizer.WORD.findall("a_b") == ["a", "b"]

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
-from indexer.build import segment_writer
-from indexer.build import workers
-from indexer.build.build import Report
-from indexer.build.build import build
-from indexer.errors import ContentMissing
-from indexer.errors import IndexDamaged
-from indexer.errors import IndexLocked
-from indexer.errors import IndexMissing
-from indexer.essay import Essay
-from indexer.essay import FACETS
-from indexer.parsing.rules import Rules
-from indexer.schema import document
-from indexer.storage import generation
-from pathlib import Path
-import msgspec
 import os
-import pytest
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.build import segment_writer, workers
+from indexer.build.build import Report, build
+from indexer.errors import ContentMissing, IndexDamaged, IndexLocked, IndexMissing
+from indexer.essay import FACETS, Essay
+from indexer.parsing.rules import Rules
+from indexer.schema import document
+from indexer.storage import generation
 
 
 class Archive:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from indexer.analysis import analyzer
+from indexer.analysis import tokenizer
 from indexer.essay import Section
 from indexer.parsing import inline
 from indexer.parsing.markup import BadMarkup, Markup, plain, render
@@ -293,7 +293,7 @@ def test_sections_cover_the_words_of_the_body_and_the_page(parts: list[str]) -> 
     body = "\n\n".join(parts)
     markup = render(body)
     said = [word for s in markup.sections for word in f"{s.title} {s.text}".split()]
-    written = set(analyzer.WORD.findall(body.replace("a.md", ""))) - {"div", "b", "1", "2"}
+    written = set(tokenizer.WORD.findall(body.replace("a.md", ""))) - {"div", "b", "1", "2"}
     assert set(said) >= written - {"a"}
     assert "".join(said) == "".join(shown(markup).split())
     assert markup.words == len(said)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.essay import RATINGS, Rating
-from indexer.parsing.rules import ALIASES, BadRating, Rules, rating
+from indexer.parsing.ratings import BadRating, rating
+from indexer.parsing.rules import ALIASES, Rules
 
 TABLE = {
     "certainty": {

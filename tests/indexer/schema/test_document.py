@@ -15,7 +15,7 @@ from whoosh.query import Every, Phrase, Prefix, Query, Term
 from indexer.build.build import build
 from indexer.essay import FACETS, RATINGS, Essay, Moment, Rating, Section
 from indexer.parsing.rules import Rules
-from indexer.schema import document
+from indexer.schema import document, field_names, whoosh_schema
 from indexer.storage import generation
 
 ESSAY = Essay(
@@ -60,11 +60,11 @@ BARE = Essay(path="b.md", slug="b", title="Bare")
         ("updated", ["2024-02-29"]),
         ("mood", ["calm", "wry"]),
         ("mood_spelling", ["Calm", "wry"]),
-        (document.CALLED, ["on the making of maps"]),
-        (document.TITLE_EXACT, ["on the making of maps"]),
-        (document.FILED, ["maps", "x/maps.md", "x/maps", "maps.md"]),
-        (document.LINKS, ["b.md", "wiki//on maps"]),
-        (document.WORKS, ["ribeiro m 2023", "chen j"]),
+        (field_names.CALLED, ["on the making of maps"]),
+        (field_names.TITLE_EXACT, ["on the making of maps"]),
+        (field_names.FILED, ["maps", "x/maps.md", "x/maps", "maps.md"]),
+        (field_names.LINKS, ["b.md", "wiki//on maps"]),
+        (field_names.WORKS, ["ribeiro m 2023", "chen j"]),
     ],
 )
 def test_values(field: str, terms: list[str]) -> None:
@@ -80,7 +80,7 @@ FLAGS = [
 def test_flags() -> None:
     assert document.flags(ESSAY) == FLAGS
     assert document.flags(BARE) == []
-    assert set(FLAGS) <= {*document.IS_FLAGS, *document.HAS_FLAGS}
+    assert set(FLAGS) <= {*field_names.IS_FLAGS, *field_names.HAS_FLAGS}
 
 
 @pytest.mark.parametrize(
@@ -100,26 +100,26 @@ def test_texts(field: str, parts: list[str]) -> None:
 
 
 def test_every_field_is_of_the_schema() -> None:
-    names = set(document.schema(("mood",)).names())
-    assert set(document.texts(ESSAY)) == {*document.TEXT, *document.NAMES}
+    names = set(whoosh_schema.schema(("mood",)).names())
+    assert set(document.texts(ESSAY)) == {*field_names.TEXT, *field_names.NAMES}
     assert {*document.texts(ESSAY), *document.values(ESSAY, (*FACETS, "mood"))} < names
-    assert {*document.stored(ESSAY), document.WORDS, document.TITLE_WORDS, "slug"} < names
+    assert {*document.stored(ESSAY), field_names.WORDS, field_names.TITLE_WORDS, "slug"} < names
 
 
 def test_a_bare_essay_is_unrated_and_has_nothing_else() -> None:
     named = {
-        "path": ["b.md"], document.CALLED: ["bare"], document.TITLE_EXACT: ["bare"],
-        document.FILED: ["b", "b.md"], document.LANG: ["en"],
+        "path": ["b.md"], field_names.CALLED: ["bare"], field_names.TITLE_EXACT: ["bare"],
+        field_names.FILED: ["b", "b.md"], field_names.LANG: ["en"],
     }  # fmt: skip
     assert document.values(BARE) == named | {
-        name: ["unrated"] for rating in RATINGS for name in (rating, document.spelling(rating))
+        name: ["unrated"] for rating in RATINGS for name in (rating, field_names.spelling(rating))
     }
 
 
 def test_a_percentage_sorts_like_its_number() -> None:
     numbers = [0.0, 0.4, 5.0, 33.33, 62.5, 75.0, 99.99, 100.0]
-    assert sorted(map(document.PERCENT.format, reversed(numbers))) == [
-        document.PERCENT.format(n) for n in numbers
+    assert sorted(map(field_names.PERCENT.format, reversed(numbers))) == [
+        field_names.PERCENT.format(n) for n in numbers
     ]
 
 
@@ -178,7 +178,7 @@ def test_any_essay_comes_back_whole(essay: Essay) -> None:
     found = document.values(essay, (*FACETS, "mood"))
     assert all(len(found[facet]) == 1 for facet in RATINGS)
     assert all(
-        len(found.get(facet, ())) == len(found.get(document.spelling(facet), ()))
+        len(found.get(facet, ())) == len(found.get(field_names.spelling(facet), ()))
         for facet in (*FACETS, "mood")
     )
 
@@ -221,7 +221,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileIndex]:
         (Term("slug", "maps"), ["maps"]),
         (Term("title", "make"), ["maps"]),
         (Term("title_words", "making"), ["maps"]),
-        (Term(document.TITLE_EXACT, "on the making of maps"), ["maps"]),
+        (Term(field_names.TITLE_EXACT, "on the making of maps"), ["maps"]),
         (Term("headings", "box"), ["maps"]),
         (Term("topics", "machin"), ["maps"]),
         (Term("tag", "machine learning"), ["maps"]),

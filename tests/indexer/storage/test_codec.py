@@ -17,16 +17,18 @@ from whoosh.index import FileIndex
 from indexer.analysis import analyzer
 from indexer.build import segment_writer
 from indexer.build.batch import BatchBuilder
-from indexer.build.segment_writer import SegmentBuilder, as_batch, merge
+from indexer.build.merge import as_batch, merge
+from indexer.build.segment_writer import SegmentBuilder
 from indexer.errors import IndexDamaged
 from indexer.essay import Essay, Section
-from indexer.schema import document
+from indexer.schema import whoosh_schema
 from indexer.storage import arrays
 from indexer.storage.arrays import Arrays
-from indexer.storage.codec import ArrayCodec, ArraySegment, open_arrays
+from indexer.storage.codec import ArrayCodec, ArraySegment
 from indexer.storage.documents import DOCUMENTS
 from indexer.storage.postings import Field, Postings
 from indexer.storage.postings import arrays as posting_arrays
+from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS
 
 TEXTS = [
@@ -41,7 +43,7 @@ TEXTS = [
 def write(folder: Path, codec: object) -> FileIndex:
     """Two commits, a deletion, then a merge of everything, by Whoosh's own writer."""
     folder.mkdir()
-    index = FileIndex.create(FileStorage(str(folder)), document.schema(), "essays")
+    index = FileIndex.create(FileStorage(str(folder)), whoosh_schema.schema(), "essays")
     for number, text in enumerate(TEXTS):
         writer = index.writer(codec=codec)
         writer.add_document(
@@ -198,7 +200,7 @@ texts = st.lists(
     texts=texts,
     cut=st.integers(0, 12),
     deleted=st.sets(st.integers(0, 11)),
-    block=st.sampled_from([1, 7, segment_writer._BLOCK]),
+    block=st.sampled_from([1, 7, segment_writer.BLOCK]),
 )
 def test_batches_segments_and_merges_keep_every_posting(
     tmp_path_factory: pytest.TempPathFactory,
@@ -211,7 +213,7 @@ def test_batches_segments_and_merges_keep_every_posting(
     analysing the remaining texts one by one gives."""
     folder = tmp_path_factory.mktemp("segments")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(segment_writer, "_BLOCK", block)
+        patch.setattr(segment_writer, "BLOCK", block)
         merged = written(folder, texts, cut, deleted)
     kept = [words for doc, words in enumerate(texts) if doc not in deleted]
     assert merged.size == len(kept)

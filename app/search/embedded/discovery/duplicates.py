@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 
 from app.search.budget import BESIDE, FREE, Budget
-from app.search.discovery import Copy
+from app.search.discovery import Duplicate
 from app.search.embedded.discovery import links
 from app.search.embedded.reader.segments import SegmentReader
 from app.search.embedded.snapshot import Snapshot
@@ -34,7 +34,7 @@ MOST = 8
 SLICE = 4096
 
 
-def copies(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Copy, ...]:
+def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Duplicate, ...]:
     """The essays whose text is nearly that of one, the likest first; equals by slug. Past the
     budget no more texts are compared."""
     if budget.over(BESIDE):
@@ -61,7 +61,7 @@ def copies(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Copy, .
         if not budget.over(BESIDE)
     ]
     return tuple(
-        Copy(snapshot.card(each), round(share, 4))
+        Duplicate(snapshot.card(each), round(share, 4))
         for share, _, each in sorted(found, key=lambda it: (-it[0], it[1]))
         if share >= shingles.ALIKE
     )

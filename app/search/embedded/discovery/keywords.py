@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.embedded.snapshot import Snapshot
-from indexer.analysis import analyzer, languages
+from indexer.analysis import analyzer, languages, stemming
 from indexer.analysis.languages import ENGLISH
 from indexer.storage.arrays import Array
 
@@ -156,7 +156,7 @@ def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, 
     lang = languages.code(snapshot.card(doc).lang) or ENGLISH
     for weight, text in _parts(doc, snapshot):
         for _, start, end in analyzer.spans(text, (lang,)):
-            term = analyzer.term(text[start:end], lang)
+            term = stemming.term_of(text[start:end], lang)
             written = text[start:end].replace("’", "'").removesuffix("'s")
             if len(term) > 1 and not term[0].isdigit() and "'" not in written:
                 counts[term] = counts.get(term, 0.0) + weight

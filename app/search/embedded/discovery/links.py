@@ -12,10 +12,10 @@ from whoosh import query as wq
 
 from app.search.embedded.matching import evaluate
 from app.search.embedded.snapshot import Snapshot
-from indexer.essay import fold
+from indexer.essay import value_key
 from indexer.parsing import wikilinks
 from indexer.parsing.markup import SUFFIXES
-from indexer.schema import document
+from indexer.schema import document, field_names
 from indexer.storage.arrays import Array
 
 
@@ -31,7 +31,7 @@ def resolve(target: str, snapshot: Snapshot) -> int | None:
             if (doc := snapshot.find("path", target + ending)) is not None:
                 return doc
         return snapshot.find("slug", target)
-    for field in (document.CALLED, "slug", document.FILED):
+    for field in (field_names.CALLED, "slug", field_names.FILED):
         docs = postings(field, name, snapshot)
         if len(docs):
             return snapshot.first_by_slug(docs)
@@ -48,15 +48,15 @@ def backlinks(doc: int, snapshot: Snapshot) -> Array:
         *(
             wikilinks.MARK + name
             for name in (
-                fold(essay.title),
-                fold(essay.slug),
+                value_key(essay.title),
+                value_key(essay.slug),
                 *document.filed(essay.path, essay.slug),
             )
         ),
     }
     # A name that two essays have leads to one of them only.
     found = [
-        postings(document.LINKS, target, snapshot)
+        postings(field_names.LINKS, target, snapshot)
         for target in sorted(targets)
         if resolve(target, snapshot) == doc
     ]

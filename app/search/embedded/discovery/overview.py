@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.search.discovery import LEAST, MAX_UNPLACED, STAGES, Point, Points, Span, Timeline, Unit
 from app.search.embedded.reader.segments import IndexReader
-from app.search.pictures import LEAST, MOST_UNPLACED, STAGES, Point, Points, Span, Timeline, Unit
-from app.search.request import BARS, SCALES, FacetValue, SearchRequest, Sort
-from indexer.essay import Rating, fold
+from app.search.request import BARS, SCALES, SearchRequest, Sort
+from app.search.results import FacetValue
+from indexer.essay import Rating, value_key
 from indexer.storage.arrays import Array
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Overview:
             placed=len(placed),
             points=self._named(drawn, order, limit),
             squares=self._squares(placed),
-            unplaced=self._named(loose, order, MOST_UNPLACED),
+            unplaced=self._named(loose, order, MAX_UNPLACED),
         )
 
     def _sample(self, docs: Array, limit: int) -> Array:
@@ -110,8 +111,8 @@ class Overview:
     def together(self, docs: Array, facet: str, leaving: tuple[str, ...]) -> tuple[FacetValue, ...]:
         """The values of a facet that these documents have, the commonest first, but some."""
         _, counted, _ = self._columns.count(SearchRequest(), docs, {})
-        left = {fold(value) for value in leaving}
-        return tuple(value for value in counted[facet] if fold(value.value) not in left)
+        left = {value_key(value) for value in leaving}
+        return tuple(value for value in counted[facet] if value_key(value.value) not in left)
 
     @cached_property
     def _months(self) -> Array:

@@ -16,8 +16,8 @@ from app.search.discovery import Reason, Related
 from app.search.embedded.discovery import keywords, links
 from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import citations
-from indexer.essay import Essay, distinct, fold
-from indexer.schema import document
+from indexer.essay import Essay, distinct, value_key
+from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: A cited work says more of what an essay is about than a tag as rare.
@@ -43,8 +43,8 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
     live = int(np.count_nonzero(snapshot.columns.live))
     linked = links.links(doc, snapshot, MOST)
     linking = links.backlinks(doc, snapshot)
-    tags = _rarity("tag", map(fold, distinct(essay.tags)), live, snapshot)
-    cited = _rarity(document.WORKS, map(citations.key, essay.bibliography), live, snapshot)
+    tags = _rarity("tag", map(value_key, distinct(essay.tags)), live, snapshot)
+    cited = _rarity(field_names.WORKS, map(citations.key, essay.bibliography), live, snapshot)
     weights = np.zeros(snapshot.size)
     for docs, weight in tags.values():
         weights[docs] += weight
@@ -93,7 +93,8 @@ def _related(
     words: list[str],
 ) -> Related:
     shared = sorted(
-        (tag for tag in distinct(other.tags) if fold(tag) in tags), key=lambda t: -tags[fold(t)]
+        (tag for tag in distinct(other.tags) if value_key(tag) in tags),
+        key=lambda t: -tags[value_key(t)],
     )
     same = {
         citations.key(entry): entry for entry in other.bibliography if citations.key(entry) in cited

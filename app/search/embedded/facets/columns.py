@@ -14,10 +14,12 @@ import numpy.typing as npt
 
 from app.search.embedded.facets.counting import Mask, Selection, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
-from app.search.request import BARS, SCALES, Bar, FacetValue, Range, RangeCount, SearchRequest
-from indexer.essay import RATINGS, UNRATED, fold
-from indexer.parsing.rules import Rules, shown_number, shown_percentage
-from indexer.schema.document import spelling
+from app.search.request import BARS, SCALES, Range, SearchRequest
+from app.search.results import Bar, FacetValue, RangeCount
+from indexer.essay import RATINGS, UNRATED, value_key
+from indexer.parsing.ratings import shown_number, shown_percentage
+from indexer.parsing.rules import Rules
+from indexer.schema.field_names import spelling
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
@@ -66,7 +68,7 @@ class FacetColumn:
 
     def mask(self, chosen: tuple[str, ...]) -> Mask:
         """The documents that have any of the chosen values, given as readers spell them."""
-        wanted = {fold(value) for value in chosen}
+        wanted = {value_key(value) for value in chosen}
         return self.tally.mask(self.keys[key] for key in wanted if key in self.keys)
 
 
@@ -93,7 +95,7 @@ def _count_spellings(leaf: SegmentReader, field: Field, spelled: dict[str, dict[
         count = where.stop - where.start
         if not leaf.whole:
             count = int(leaf.live[field.docs[where]].sum())
-        counts = spelled.setdefault(fold(text), {})
+        counts = spelled.setdefault(value_key(text), {})
         counts[text] = counts.get(text, 0) + count
 
 
@@ -198,7 +200,7 @@ def _values(
     name: str, column: FacetColumn, within: Selection, chosen: tuple[str, ...]
 ) -> tuple[FacetValue, ...]:
     counts = within.counts(column.tally)
-    selected = {fold(value): value for value in chosen}
+    selected = {value_key(value): value for value in chosen}
     numbers = {column.keys[key] for key in selected if key in column.keys}
     shown = np.flatnonzero(counts)
     # A chosen value stays listed at zero, even one that no essay has.

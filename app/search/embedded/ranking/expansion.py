@@ -14,13 +14,13 @@ from whoosh import query as wq
 
 from app.search.budget import FREE, MARKS, SEARCH, Budget
 from app.search.embedded.snapshot import Snapshot
-from app.search.highlight.snippets import Finder, Phrase, spellings
+from app.search.highlight.matcher import Finder, Phrase, spellings
 from app.search.query.compiler import Wanted
 from app.search.query.limits import Limits
 from app.search.query.tree import Expanded
-from app.search.request import Note
-from indexer.analysis import analyzer
-from indexer.schema import document
+from app.search.results import Note
+from indexer.analysis import stemming
+from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: Of so many words those are not marked that so great a part of all essays has.
@@ -186,7 +186,7 @@ def _among(
     """The words that patterns and misspelt words stand for, and what each counts as."""
     patterns = [(p, 0, "*") for p in wanted.patterns if p[:-1] not in prefixes or p[-1:] != "*"]
     for text, distance, what in [*patterns, *((w, d, w) for w, d in wanted.fuzzy)]:
-        made = expanded(snapshot, document.WORDS, text, distance, limit, budget, MARKS)
+        made = expanded(snapshot, field_names.WORDS, text, distance, limit, budget, MARKS)
         if made is None:
             return
         for word in made[0].words:
@@ -210,7 +210,7 @@ def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
         frozenset(
             [
                 *terms,
-                *(w for term in terms if analyzer.OF in term for w in snapshot.words_of(term)),
+                *(w for term in terms if stemming.OF in term for w in snapshot.words_of(term)),
             ]
         )
         for terms in phrase

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.search import request
+from app.search import results
 from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
 from app.search.embedded.matching.docset import DocSet
@@ -17,13 +17,13 @@ from app.search.query.tree import Word
 
 def explain(
     docs: Sequence[int], ranked: Ranked, snapshot: Snapshot, budget: Budget = FREE
-) -> list[tuple[request.Part, ...]]:
+) -> list[tuple[results.Part, ...]]:
     """For each document the parts of its score, which add up to it; those that add nothing are
     left out. Past the budget documents have none."""
     weighed: dict[tuple[int, tuple[str, str]], DocSet] = {}
     return [
         tuple(
-            request.Part(
+            results.Part(
                 part.kind, part.text, round(score, 6),
                 _fields(doc, part.word, score, snapshot, weighed),
             )

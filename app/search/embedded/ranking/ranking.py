@@ -21,13 +21,13 @@ from app.search.embedded.matching.bm25f import rarity
 from app.search.embedded.matching.docset import NONE, DocSet, both, union
 from app.search.embedded.ranking import expansion
 from app.search.embedded.snapshot import Snapshot
-from app.search.query.clauses import every
-from app.search.query.parser import Language, Parsed
-from app.search.query.tree import Synonyms, Word, apart, loose, run_of
-from app.search.request import DEFAULT_PER_PAGE, Note, Prefer
+from app.search.query.parser import ParsedQuery, QueryParser
+from app.search.query.tree import Synonyms, Word, all_of, apart, loose, run_of
+from app.search.request import DEFAULT_PER_PAGE, Prefer
+from app.search.results import Note
 from indexer.analysis import analyzer
-from indexer.essay import fold
-from indexer.schema import document
+from indexer.essay import value_key
+from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: Essays that have all words of a question are enough, if they fill a page.
@@ -66,7 +66,7 @@ class Ranked(NamedTuple):
     an essay may lack, and whether there are ``more`` essays than those that lack none."""
 
     found: DocSet
-    parsed: Parsed
+    parsed: ParsedQuery
     notes: tuple[Note, ...]
     parts: tuple[Part, ...] = ()
     every: bool = False
@@ -78,7 +78,7 @@ class Ranked(NamedTuple):
 
 def rank(
     q: str,
-    language: Language,
+    language: QueryParser,
     snapshot: Snapshot,
     prefer: Prefer | None = None,
     *,
@@ -95,7 +95,7 @@ def rank(
 
 def _rank(
     q: str,
-    language: Language,
+    language: QueryParser,
     snapshot: Snapshot,
     prefer: Prefer | None,
     weigh: bool,
@@ -170,7 +170,7 @@ class _Ranking:
             self.parts.append(part)
         held = None
         if firm:
-            held = evaluate.evaluate(every(firm), leaves, self.budget)
+            held = evaluate.evaluate(all_of(firm), leaves, self.budget)
             self._told("clause", held, " ".join(getattr(each, "text", "") for each in firm).strip())
         whole = held
         for _, matches in self.words:
@@ -279,13 +279,15 @@ class _Ranking:
         # The words alone are without what only joins them, and without elided articles.
         texts = (" ".join(word.text for word in self.typed), self.asked)
         facets, leaves = self.snapshot.columns.facets, self.snapshot.leaves
-        folded = set(filter(None, map(fold, texts)))
+        folded = set(filter(None, map(value_key, texts)))
         subjects = [
             wq.Term(facet, key)
             for facet in ("tag", "category")
             for key in folded & facets[facet].keys.keys()
         ]
-        titles = [wq.Term(document.TITLE_EXACT, key) for key in {*map(analyzer.key, texts)} if key]
+        titles = [
+            wq.Term(field_names.TITLE_EXACT, key) for key in {*map(analyzer.key, texts)} if key
+        ]
         most = float(found.scores.max())
         for kind, share, terms in (("subject", SUBJECT, subjects), ("title", 1.0, titles)):
             named = [d for term in terms for d in evaluate.evaluate(term, leaves).docs.tolist()]

@@ -18,9 +18,10 @@ from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
 from indexer.storage.arrays import Array
-from indexer.storage.codec import ArraySegment, open_arrays
+from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import Field
+from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 
 #: Words whose spans are remembered: one search comes back to the same few.

@@ -16,12 +16,21 @@ import numpy as np
 
 from app.search.embedded.discovery import duplicates
 from app.search.embedded.report import similar_names
-from app.search.embedded.report.similar_names import Spellings
 from app.search.embedded.snapshot import Snapshot
-from indexer.essay import RATINGS, UNRATED, number
+from app.search.report import (
+    AuthorReport,
+    BrokenLink,
+    Listing,
+    Named,
+    SameText,
+    Spellings,
+    StrayPin,
+    UnknownWord,
+)
+from indexer.essay import RATINGS, UNRATED
 from indexer.parsing import wikilinks
 from indexer.parsing.markup import SUFFIXES
-from indexer.schema import document
+from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: Of every kind so many are listed; how many there are is always said.
@@ -33,87 +42,19 @@ NAMED = 5
 
 _DAY = 86_400
 
-
-class Named(msgspec.Struct, frozen=True):
-    """An essay by its name; ``note`` is what is said of it: the tag, the status and the day."""
-
-    slug: str
-    title: str
-    note: str = ""
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """Essays of which something is so: how many, and the first of them."""
-
-    total: int
-    essays: tuple[Named, ...]
-
-
-class Broken(msgspec.Struct, frozen=True):
-    """A link that leads to no essay: its target as a path or a name, and who has it. A name may
-    be that of an essay still to be written."""
-
-    target: str
-    is_name: bool
-    count: int
-    essays: tuple[Named, ...]
-
-
-class Word(msgspec.Struct, frozen=True):
-    """A rating word without a percentage, and how many essays use it so."""
-
-    facet: str
-    value: str
-    count: int
-
-
-class Same(msgspec.Struct, frozen=True):
-    """Essays that are nearly the same text, and how much of it the least alike have in common."""
-
-    essays: tuple[Named, ...]
-    share: float
-
-
-class Astray(msgspec.Struct, frozen=True):
-    """A pin that names no essay: the query, and the slug that should come first."""
-
-    query: str
-    slug: str
-
-
-class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
-    """What an author may want to see to. ``once`` are tags that one essay has, ``orphans`` essays
-    that none links to, ``silent`` those that link to none, ``lying`` those that are neither
-    finished nor abandoned and were not touched for long. ``unrated`` counts by rating; ``astray``
-    are pins."""
-
-    generation: int
-    essays: int
-    once: Listing
-    spellings: tuple[Spellings, ...]
-    drift: tuple[Word, ...]
-    orphans: Listing
-    silent: Listing
-    broken: tuple[Broken, ...]
-    copies: tuple[Same, ...]
-    unrated: Mapping[str, int]
-    lying: Listing
-    astray: tuple[Astray, ...] = ()
-
-
 #: Comparing all texts takes seconds in a large archive; a generation has one answer a day.
-_known: WeakKeyDictionary[Snapshot, tuple[date, Upkeep]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Snapshot, tuple[date, AuthorReport]] = WeakKeyDictionary()
 _asking = threading.Lock()
 
 
-def upkeep(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]]) -> Upkeep:
+def report(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]]) -> AuthorReport:
     """What there is to see to in a generation on the day ``today``; ``pins`` are the archive's."""
     with _asking:
         known = _known.get(snapshot)
         if known is None or known[0] != today:
             known = _known[snapshot] = today, _found(snapshot, today)
     astray = tuple(
-        Astray(query, slug)
+        StrayPin(query, slug)
         for query, slugs in pins.items()
         for slug in slugs
         if snapshot.find("slug", slug) is None
@@ -121,7 +62,7 @@ def upkeep(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]])
     return msgspec.structs.replace(known[1], astray=astray) if astray else known[1]
 
 
-def _found(snapshot: Snapshot, today: date) -> Upkeep:
+def _found(snapshot: Snapshot, today: date) -> AuthorReport:
     live = np.flatnonzero(snapshot.columns.live)
     linked, linking, broken = _links(snapshot)
     progress = snapshot.columns.percentages["status"]
@@ -131,7 +72,7 @@ def _found(snapshot: Snapshot, today: date) -> Upkeep:
         (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
         & (touched[live] < before)
     ]  # fmt: skip
-    return Upkeep(
+    return AuthorReport(
         generation=snapshot.number,
         essays=len(live),
         once=_once(snapshot),
@@ -141,7 +82,7 @@ def _found(snapshot: Snapshot, today: date) -> Upkeep:
         silent=_listing(np.setdiff1d(live, linking), snapshot),
         broken=broken,
         copies=tuple(
-            Same(tuple(_named(doc, snapshot) for doc in each.members), round(each.share, 4))
+            SameText(tuple(_named(doc, snapshot) for doc in each.members), round(each.share, 4))
             for each in duplicates.families(snapshot)[:MOST]
         ),
         unrated=_unrated(snapshot),
@@ -200,18 +141,18 @@ def _once(snapshot: Snapshot) -> Listing:
 
 def _spellings(snapshot: Snapshot) -> Iterator[Spellings]:
     for facet in ("tag", "category"):
-        counts = {term: len(docs) for term, docs in _terms(document.spelling(facet), snapshot)}
+        counts = {term: len(docs) for term, docs in _terms(field_names.spelling(facet), snapshot)}
         for values in similar_names.near(counts)[:MOST]:
             yield Spellings(facet, values)
 
 
-def _drift(snapshot: Snapshot) -> Iterator[Word]:
+def _drift(snapshot: Snapshot) -> Iterator[UnknownWord]:
     for facet in RATINGS:
         column = snapshot.columns.facets[facet]
         bare = snapshot.columns.live & np.isnan(snapshot.columns.percentages[facet])
         for key, value in sorted(zip(column.keys, column.values, strict=True)):
             if key != UNRATED and (count := int(np.count_nonzero(column.mask((key,)) & bare))):
-                yield Word(facet, value, count)
+                yield UnknownWord(facet, value, count)
 
 
 def _unrated(snapshot: Snapshot) -> dict[str, int]:
@@ -220,14 +161,14 @@ def _unrated(snapshot: Snapshot) -> dict[str, int]:
     return {facet: int(np.count_nonzero(mask & live)) for facet, mask in masks.items()}
 
 
-def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[Broken, ...]]:
+def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[BrokenLink, ...]]:
     """The documents that others link to, those that link to others, and the broken links, those
     that most essays have first."""
     meant = _Targets(snapshot)
     linked: set[int] = set()
     linking: set[int] = set()
     broken = []
-    for target, docs in _terms(document.LINKS, snapshot):
+    for target, docs in _terms(field_names.LINKS, snapshot):
         to = meant.resolve(target)
         if to is None:
             broken.append((target, docs))
@@ -238,7 +179,7 @@ def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[Broken, ...]]:
             linked.add(to)
     broken.sort(key=lambda it: (-len(it[1]), it[0]))
     found = tuple(
-        Broken(
+        BrokenLink(
             target.removeprefix(wikilinks.MARK),
             target.startswith(wikilinks.MARK),
             len(docs),
@@ -261,8 +202,8 @@ class _Targets:
         self._snapshot = snapshot
         self._paths = dict(_terms("path", snapshot))
         self._slugs = dict(_terms("slug", snapshot))
-        self._names = [dict(_terms(document.CALLED, snapshot)), self._slugs,
-                       dict(_terms(document.FILED, snapshot))]  # fmt: skip
+        self._names = [dict(_terms(field_names.CALLED, snapshot)), self._slugs,
+                       dict(_terms(field_names.FILED, snapshot))]  # fmt: skip
 
     def resolve(self, target: str) -> int | None:
         name = wikilinks.name_of(target)
@@ -275,12 +216,3 @@ class _Targets:
             if docs := names.get(name):
                 return self._snapshot.first_by_slug(np.array(docs, np.int64))
         return None
-
-
-def shown(share: float) -> str:
-    """How much two texts have in common, as a person reads it; never all of what is not the same.
-
-    >>> shown(1.0), shown(0.999), shown(0.5)
-    ('100%', '99%', '50%')
-    """
-    return f"{number(int(share * 100))}%"

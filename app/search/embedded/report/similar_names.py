@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-import msgspec
 from rapidfuzz.distance import OSA
 
-from indexer.essay import fold
+from app.search.report import Spelled
+from indexer.essay import value_key
 
 #: Names shorter than this are a letter apart by chance (*cat*, *car*), longer than that not looked
 #: at letter by letter.
 SHORT, LONG = 5, 60
 #: Names without one letter alike that are compared with each other.
 MOST = 32
-
-
-class Spelled(msgspec.Struct, frozen=True):
-    """A value as it is spelled, and how many essays spell it so."""
-
-    value: str
-    count: int
-
-
-class Spellings(msgspec.Struct, frozen=True):
-    """Spellings of what is probably one value of a facet, the commonest first."""
-
-    facet: str
-    values: tuple[Spelled, ...]
 
 
 def near(counts: Mapping[str, int]) -> list[tuple[Spelled, ...]]:
@@ -40,7 +26,7 @@ def near(counts: Mapping[str, int]) -> list[tuple[Spelled, ...]]:
     """
     spelled: dict[str, list[Spelled]] = {}
     for value, count in counts.items():
-        spelled.setdefault(fold(value), []).append(Spelled(value, count))
+        spelled.setdefault(value_key(value), []).append(Spelled(value, count))
     alike: dict[str, list[str]] = {}
     for key in sorted(spelled):
         for trace in {singular(key), *_without_a_letter(key)}:
@@ -58,7 +44,7 @@ def near(counts: Mapping[str, int]) -> list[tuple[Spelled, ...]]:
         for keys in distinct.values()
     ]
     several = [each for each in found if len(each) > 1]
-    return sorted(several, key=lambda each: (fold(each[0].value), each[0].value))
+    return sorted(several, key=lambda each: (value_key(each[0].value), each[0].value))
 
 
 def singular(key: str) -> str:

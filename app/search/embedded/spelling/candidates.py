@@ -12,10 +12,10 @@ from app.search.embedded.discovery import links
 from app.search.embedded.matching import evaluate
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import edit_cost
-from app.search.query.parser import Language
+from app.search.query.parser import QueryParser
 from indexer.analysis import folding
 from indexer.analysis.folding import RUN
-from indexer.schema import document
+from indexer.schema import field_names
 
 #: Shorter words are left alone: everything is one slip from them. Nor does anybody mistype words
 #: longer than this.
@@ -55,7 +55,7 @@ class Candidate(NamedTuple):
     cost: float
 
 
-def places(q: str, language: Language, snapshot: Snapshot) -> list[Place]:
+def places(q: str, language: QueryParser, snapshot: Snapshot) -> list[Place]:
     """Where the words of a query stand that may be misspelt: those that are searched for as they
     are. Fields, exclusions, patterns and operators are as their reader wants them; a run of letters
     without spaces is no word."""
@@ -83,7 +83,7 @@ def correctable(word: str) -> bool:
     return SHORTEST <= len(word) <= LONGEST and not _LEFT_ALONE.search(word)
 
 
-def known(word: str, language: Language, snapshot: Snapshot) -> bool:
+def known(word: str, language: QueryParser, snapshot: Snapshot) -> bool:
     """Whether any essay has a word, in any form."""
     if exists(folding.fold(word), snapshot):
         return True
@@ -94,19 +94,19 @@ def known(word: str, language: Language, snapshot: Snapshot) -> bool:
 
 def exists(folded: str, snapshot: Snapshot) -> bool:
     """Whether any essay has exactly this folded word."""
-    if not snapshot.leaves.frequency(document.WORDS, folded.encode()):
+    if not snapshot.leaves.frequency(field_names.WORDS, folded.encode()):
         return False
     # The segments count what was deleted, where anything was.
     if all(leaf.whole for leaf in snapshot.leaves.leaves):
         return True
-    return bool(len(links.postings(document.WORDS, folded, snapshot)))
+    return bool(len(links.postings(field_names.WORDS, folded, snapshot)))
 
 
 def candidates(
     word: str,
     away: int,
     unfinished: bool,
-    language: Language,
+    language: QueryParser,
     snapshot: Snapshot,
     budget: Budget = FREE,
 ) -> list[Candidate]:
@@ -117,7 +117,7 @@ def candidates(
     if budget.over(SPELLINGS):
         return []
     with budget.apart():
-        lexicon = snapshot.lexicon(document.WORDS)
+        lexicon = snapshot.lexicon(field_names.WORDS)
     found: dict[tuple[str, ...], float] = {}
 
     def offer(words: tuple[str, ...], cost: float, count: int) -> None:
@@ -129,7 +129,7 @@ def candidates(
         if len(near.term) > 1:
             offer((near.term,), edit_cost.cost(word, near.term), near.having)
     if unfinished and len(word) >= BEGUN:
-        counts = snapshot.leaves.prefixed(document.WORDS, word)
+        counts = snapshot.leaves.prefixed(field_names.WORDS, word)
         for term in sorted(counts, key=lambda term: (-counts[term], term))[:CANDIDATES]:
             offer((term,), UNFINISHED + _missing(word, term), counts[term])
         if not found and len(word) >= BEGUN_WRONG:
@@ -146,15 +146,15 @@ def _missing(word: str, term: str) -> float:
 
 
 def _splits(
-    word: str, language: Language, snapshot: Snapshot, budget: Budget
+    word: str, language: QueryParser, snapshot: Snapshot, budget: Budget
 ) -> list[tuple[str, str, float, int]]:
     """Two words that were typed as one, with cost and frequency."""
     frequency = snapshot.leaves.frequency
     found = []
     for at in range(2, len(word) - 1):
         left, right = word[:at], word[at:]
-        count = frequency(document.WORDS, left.encode())
-        count = count and min(count, frequency(document.WORDS, right.encode()))
+        count = frequency(field_names.WORDS, left.encode())
+        count = count and min(count, frequency(field_names.WORDS, right.encode()))
         if count:
             found.append((count, left, right))
     made = []
@@ -167,13 +167,13 @@ def _splits(
     return made
 
 
-def commoner(word: str, language: Language, snapshot: Snapshot) -> Candidate | None:
+def commoner(word: str, language: QueryParser, snapshot: Snapshot) -> Candidate | None:
     """A word one slip away that far more essays have than have this folded one, which few do."""
-    own = snapshot.leaves.frequency(document.WORDS, word.encode())
+    own = snapshot.leaves.frequency(field_names.WORDS, word.encode())
     if not 0 < own <= RARE or len(word) < TWO_SLIPS:
         return None
     form = language.parse(word, snapshot.tongues).wanted
-    for near in snapshot.lexicon(document.WORDS).near(word, 1, initial=True):
+    for near in snapshot.lexicon(field_names.WORDS).near(word, 1, initial=True):
         if (
             near.having >= FAR * own
             and not _LEFT_ALONE.search(near.term)

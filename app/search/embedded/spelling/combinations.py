@@ -17,7 +17,7 @@ from app.search.embedded.discovery import links
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling.candidates import Candidate
 from indexer.analysis import analyzer
-from indexer.schema import document
+from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: Readings that are followed from one stretch to the next.
@@ -90,11 +90,11 @@ def _longer(reading: Reading, slot: Slot, snapshot: Snapshot) -> Iterator[Readin
     among = np.zeros(snapshot.size, dtype=np.bool_)
     among[reading.docs] = True
     for choice in slot.candidates:
-        docs = _having(document.WORDS, choice, among, snapshot)
+        docs = _having(field_names.WORDS, choice, among, snapshot)
         cost = reading.cost + choice.cost
         if len(docs):
             cost -= TOGETHER + THROUGHOUT * len(docs) / len(reading.docs)
-            if len(_having(document.TITLE_WORDS, choice, among, snapshot)):
+            if len(_having(field_names.TITLE_WORDS, choice, among, snapshot)):
                 cost -= TITLED
         yield Reading(cost, (*reading.choices, choice), docs)
 
@@ -120,7 +120,7 @@ def _written(q: str, slots: list[Slot], reading: Reading, snapshot: Snapshot) ->
 
 def _spelled(word: str, docs: Array, snapshot: Snapshot) -> str:
     """A folded word with the accents it has in an essay, one of ``docs`` if any has it."""
-    everywhere = links.postings(document.WORDS, word, snapshot)
+    everywhere = links.postings(field_names.WORDS, word, snapshot)
     having = np.intersect1d(docs, everywhere)
     if not len(everywhere):
         return word

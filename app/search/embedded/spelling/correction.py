@@ -26,8 +26,9 @@ from app.search.embedded.spelling import candidates, combinations
 from app.search.embedded.spelling.candidates import Candidate, Place
 from app.search.embedded.spelling.combinations import Slot
 from app.search.query import grammar
-from app.search.query.parser import Language
-from app.search.request import Correction, SearchRequest
+from app.search.query.parser import QueryParser
+from app.search.request import SearchRequest
+from app.search.results import Correction
 from indexer.analysis import folding
 from indexer.storage.arrays import Array
 
@@ -58,8 +59,8 @@ class Corrected(NamedTuple):
     sure: bool
 
 
-def meant(
-    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget = FREE
+def correct(
+    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE
 ) -> Meant:
     """The request that is answered in the place of one, and the correction to show.
 
@@ -91,7 +92,7 @@ def meant(
 
 
 def _told(
-    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget
+    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget
 ) -> Correction | None:
     if language.curation.pinned(request.q):
         return None
@@ -104,7 +105,7 @@ def _told(
     return None
 
 
-def correction(request: SearchRequest, language: Language, snapshot: Snapshot) -> str | None:
+def correction(request: SearchRequest, language: QueryParser, snapshot: Snapshot) -> str | None:
     """The best corrected query that finds something, under the filters of the request if any
     does; None where there is nothing to correct or nothing is found that way."""
     return next((each.query for each in corrections(request, language, snapshot, 1)), None)
@@ -112,7 +113,7 @@ def correction(request: SearchRequest, language: Language, snapshot: Snapshot) -
 
 def corrections(
     request: SearchRequest,
-    language: Language,
+    language: QueryParser,
     snapshot: Snapshot,
     most: int,
     budget: Budget = FREE,
@@ -126,7 +127,7 @@ class _Asked:
     """One request, looked at once."""
 
     request: SearchRequest
-    language: Language
+    language: QueryParser
     snapshot: Snapshot
     budget: Budget
 

@@ -13,14 +13,14 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from app.search.budget import FREE, WAYS, Budget
-from app.search.discovery import Way, WaysOn
 from app.search.embedded.search import select
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.query import grammar
-from app.search.query.parser import Language
+from app.search.query.parser import QueryParser
 from app.search.request import SCALES, SearchRequest
-from indexer.essay import number
+from app.search.results import Alternative, Alternatives
+from indexer.essay import format_number
 
 _T = TypeVar("_T")
 
@@ -33,16 +33,16 @@ _QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})
 _TOKEN = re.compile(r'[^\s"]*"(?:\\.|[^"\\])*"(?:~\d+)?|\S+')
 
 
-def ways_on(
-    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget = FREE
-) -> WaysOn:
+def alternatives(
+    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE
+) -> Alternatives:
     """The ways on from a request that finds nothing, those that find most first of their kind."""
     request = replace(request, page=1)
 
     def count(asked: SearchRequest) -> int:
         return len(select(asked, language, snapshot, budget=budget).docs)
 
-    found: list[Way] = []
+    found: list[Alternative] = []
     if not budget.over(WAYS):
         found += _spellings(request, language, snapshot, budget)
     for way in _changes(request):
@@ -54,36 +54,36 @@ def ways_on(
         found.append(replace(way, count=counted))
     near = _near(request, count)
     ordered = snapshot.ordered("newest", *select(near, language, snapshot, budget=budget), NEARBY)
-    return WaysOn(
+    return Alternatives(
         ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
     )
 
 
-def _changes(request: SearchRequest) -> Iterator[Way]:
+def _changes(request: SearchRequest) -> Iterator[Alternative]:
     """The same search with one thing less, not yet counted."""
     asked = grammar.straight(request.q)
     loose = " ".join(_QUOTED.sub(lambda m: m[1] or f" {m[2]} ", asked).split())
     if loose and loose != " ".join(asked.split()):
-        yield Way("phrase", replace(request, q=loose), 0, shown=loose)
+        yield Alternative("phrase", replace(request, q=loose), 0, shown=loose)
     if any_of := _either(asked):
-        yield Way("either", replace(request, q=any_of), 0, shown=any_of)
+        yield Alternative("either", replace(request, q=any_of), 0, shown=any_of)
     filters = {facet: values for facet, values in request.filters.items() if values}
     ranges = {facet: wanted for facet, wanted in request.ranges.items() if wanted}
     for facet, values in filters.items():
-        yield Way(
+        yield Alternative(
             "filter", replace(request, filters=_less(request.filters, facet)), 0, facet,
             " or ".join(values),
         )  # fmt: skip
     for facet, wanted in ranges.items():
-        low = number(wanted.min) if wanted.min is not None else "0"
-        high = number(wanted.max if wanted.max is not None else SCALES[facet])
-        yield Way(
+        low = format_number(wanted.min) if wanted.min is not None else "0"
+        high = format_number(wanted.max if wanted.max is not None else SCALES[facet])
+        yield Alternative(
             "range", replace(request, ranges=_less(request.ranges, facet)), 0, facet,
             f"{low}–{high}",
         )  # fmt: skip
     if request.q and (filters or ranges):
-        yield Way("filters", replace(request, filters={}, ranges={}), 0)
-        yield Way("words", replace(request, q=""), 0)
+        yield Alternative("filters", replace(request, filters={}, ranges={}), 0)
+        yield Alternative("words", replace(request, q=""), 0)
 
 
 def _less(chosen: Mapping[str, _T], facet: str) -> dict[str, _T]:
@@ -105,13 +105,13 @@ def _either(q: str) -> str:
 
 
 def _spellings(
-    request: SearchRequest, language: Language, snapshot: Snapshot, budget: Budget
-) -> Iterator[Way]:
+    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget
+) -> Iterator[Alternative]:
     """The query as the archive spells its words; without filters that let none through."""
     for found in correction.corrections(request, language, snapshot, SPELLINGS, budget):
         filters, ranges = (request.filters, request.ranges) if found.narrowed else ({}, {})
         asked = replace(request, q=found.query, filters=filters, ranges=ranges)
-        yield Way("spelling", asked, found.essays, shown=found.query)
+        yield Alternative("spelling", asked, found.essays, shown=found.query)
 
 
 def _near(request: SearchRequest, count: Callable[[SearchRequest], int]) -> SearchRequest:

@@ -17,14 +17,14 @@ from app.search.embedded.matching import evaluate
 from app.search.embedded.reader.fuzzy import beginning
 from app.search.embedded.spelling import candidates, edit_cost
 from app.search.query.grammar import quote
-from app.search.request import Suggestion
+from app.search.results import Suggestion
 from indexer.analysis import folding
-from indexer.essay import fold
-from indexer.schema import document
+from indexer.essay import value_key
+from indexer.schema import field_names
 
 if TYPE_CHECKING:
     from app.search.embedded.snapshot import Snapshot
-    from app.search.query.parser import Language
+    from app.search.query.parser import QueryParser
 
 #: Suggestions of each kind at the most, so that none crowds out another.
 SHARE = 5
@@ -42,7 +42,7 @@ _PLAIN = re.compile(r"[\w\s'’\-]*")
 
 
 def suggest(
-    text: str, limit: int, language: Language, snapshot: Snapshot, budget: Budget = FREE
+    text: str, limit: int, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE
 ) -> tuple[Suggestion, ...]:
     """Suggestions for the text of a search box, the likeliest first.
 
@@ -53,7 +53,7 @@ def suggest(
     if not words:
         return ()
     ended = text[-1:].isspace()
-    values = _values(fold(text), snapshot)
+    values = _values(value_key(text), snapshot)
     tolerant = len(words) <= MOST_WORDS and any(len(word) >= LONG for word in words)
     if tolerant and len(values) < FEW and not budget.over(WAYS):
         values = _joined(values, _near_values(words, ended, snapshot, budget))
@@ -142,7 +142,7 @@ def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str
 def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) -> list[list[str]]:
     """For each word, those of the titles that it may be; nothing where that is itself alone."""
     with budget.apart():
-        lexicon = snapshot.lexicon(document.TITLE_WORDS)
+        lexicon = snapshot.lexicon(field_names.TITLE_WORDS)
     found = []
     for place, word in enumerate(words, 1):
         if budget.over(WAYS):
@@ -163,7 +163,7 @@ def _essays(
     for place, words in enumerate(meant):
         unfinished = not ended and place == len(meant) - 1
         kind = wq.Prefix if unfinished else wq.Term
-        any_of = [kind(document.TITLE_WORDS, word) for word in words]
+        any_of = [kind(field_names.TITLE_WORDS, word) for word in words]
         clauses.append(any_of[0] if len(any_of) == 1 else wq.Or(any_of))
     docs, scores = evaluate.evaluate(wq.And(clauses), snapshot.leaves)
     order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
@@ -176,17 +176,19 @@ def _essays(
 # -- words ----------------------------------------------------------------------------------------
 
 
-def _completions(text: str, last: str, language: Language, snapshot: Snapshot) -> list[Suggestion]:
-    counts = snapshot.leaves.prefixed(document.WORDS, last)
+def _completions(
+    text: str, last: str, language: QueryParser, snapshot: Snapshot
+) -> list[Suggestion]:
+    counts = snapshot.leaves.prefixed(field_names.WORDS, last)
     words = [word for _, word in sorted((-n, word) for word, n in counts.items() if word != last)]
     at = text.lower().rfind(last)
     if not words and len(last) >= LONG and not candidates.known(last, language, snapshot):
-        words = [near.term for near in snapshot.lexicon(document.WORDS).begun(last)]
+        words = [near.term for near in snapshot.lexicon(field_names.WORDS).begun(last)]
     head = _spelled(text[:at], language, snapshot) if at > 0 else ""
     found: list[Suggestion] = []
     for word in words:
         # These counts are of the segments; words that only withdrawn essays had are not said.
-        live = len(evaluate.evaluate(wq.Term(document.WORDS, word), snapshot.leaves).docs)
+        live = len(evaluate.evaluate(wq.Term(field_names.WORDS, word), snapshot.leaves).docs)
         if live:
             found.append(Suggestion("word", head + word, head + word, live))
         if len(found) == COMPLETIONS:
@@ -194,7 +196,7 @@ def _completions(text: str, last: str, language: Language, snapshot: Snapshot) -
     return found
 
 
-def _spelled(head: str, language: Language, snapshot: Snapshot) -> str:
+def _spelled(head: str, language: QueryParser, snapshot: Snapshot) -> str:
     """The words before the last, those that no essay has as the archive spells the likeliest."""
     places = candidates.places(head, language, snapshot)
     if not _PLAIN.fullmatch(head) or len(places) >= MOST_WORDS:
@@ -202,7 +204,7 @@ def _spelled(head: str, language: Language, snapshot: Snapshot) -> str:
     for start, end in reversed(places):
         word = folding.fold(head[start:end])
         if len(word) >= LONG and not candidates.known(word, language, snapshot):
-            near = snapshot.lexicon(document.WORDS).near(word, 1)[:MOST_NEAR]
+            near = snapshot.lexicon(field_names.WORDS).near(word, 1)[:MOST_NEAR]
             alive = [each for each in near if candidates.exists(each.term, snapshot)]
             if alive:
                 best = min(alive, key=lambda n: (edit_cost.cost(word, n.term), -n.having, n.term))

@@ -16,7 +16,7 @@ from whoosh.searching import SearchContext
 
 from app.search.embedded.matching.evaluate import evaluate
 from app.search.embedded.snapshot import WEIGHTING, Snapshot
-from app.search.query.parser import Language
+from app.search.query.parser import QueryParser
 from indexer.build.build import Report, build
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
@@ -57,7 +57,7 @@ SHAPES = [
 def test_two_hundred_queries_find_what_whoosh_finds(built: tuple[Report, Path]) -> None:
     _, index = built
     snapshot = Snapshot(index, generation.current(index), Rules())
-    language, searcher = Language(Rules()), snapshot.leaves.searcher
+    language, searcher = QueryParser(Rules()), snapshot.leaves.searcher
     counts = snapshot.leaves.prefixed("words", "")
     often = [word for word, count in counts.items() if count > 20]
     draw = random.Random(200)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from app.search.embedded.engine import EmbeddedEngine
 from app.search.query.grammar import quote, unquote
 from app.search.query.limits import Limits
-from app.search.query.parser import Language
+from app.search.query.parser import QueryParser
 from app.search.request import SearchRequest
-from indexer.essay import fold
+from indexer.essay import value_key
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -465,8 +465,8 @@ def test_a_quoted_tag_finds_exactly_that_tag(
     spelled: dict[str, str] = {}
     for hit in archive.search().hits:
         for tag in hit.essay.tags:
-            having.setdefault(fold(tag), set()).add(hit.essay.slug)
-            spelled[fold(tag)] = tag
+            having.setdefault(value_key(tag), set()).add(hit.essay.slug)
+            spelled[value_key(tag)] = tag
     for key, tag in spelled.items():
         found = archive.search(f"tag:{quote(tag)}")
         assert {hit.essay.slug for hit in found.hits} == having[key], tag
@@ -499,7 +499,7 @@ def test_any_text_searches(small: Archive, query: str) -> None:
     for note in found.notes:
         assert 0 <= note.start <= note.end <= len(query), note
         assert note.message
-    parsed = Language(small.rules).parse(query)
+    parsed = QueryParser(small.rules).parse(query)
     assert parsed.notes == found.notes or len(found.notes) > len(parsed.notes)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.pictures import STAGES, Point, Span, Timeline
+from app.search.discovery import STAGES, Point, Span, Timeline
 from app.search.request import BARS, Range
 from app.web.pages import charts
 from app.web.pages.charts import Corner

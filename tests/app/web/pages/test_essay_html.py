@@ -9,7 +9,7 @@ import lxml.html
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from app.search.highlight.snippets import Finder, Phrase, matches
+from app.search.highlight.matcher import Finder, Phrase, matches
 from app.web.pages.essay_html import MOST, furnish, mark
 from indexer.parsing.markup import BadMarkup, render
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from lxml.html import HtmlElement
 
 from app.search.request import SearchRequest
-from app.web.pages import maps
+from app.web import urls
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -239,11 +239,11 @@ def test_every_value_has_a_page(make: Callable[..., Archive]) -> None:
     archive.build()
     app = archive.app()
     client = app.test_client()
-    for facet in maps.SUBJECTS:
+    for facet in urls.SUBJECTS:
         listed = [a.get("href") for a in page(client, f"/browse/{facet}").xpath("//li/a")]
         for n, value in enumerate(VALUES):
             with app.test_request_context():
-                address = maps.subject_address(facet, value)
+                address = urls.subject_address(facet, value)
             assert address in listed, value
             root = page(client, address)
             assert root.findtext(".//h1") == value
@@ -264,7 +264,7 @@ def test_the_page_of_a_subject(client: FlaskClient) -> None:
         for a in root.xpath("//section[@aria-labelledby='page--together']//a")
     }
     with client.application.test_request_context():
-        owl = maps.subject_address("tag", "🦉")
+        owl = urls.subject_address("tag", "🦉")
     assert together == {"/category/Nature": 2, "/tag/Statistics": 1, owl: 1}
     assert "/search?tag=Birds" in {a.get("href") for a in root.iter("a")}
 
@@ -342,5 +342,5 @@ def test_503_without_an_index(make: Callable[..., Archive]) -> None:
 def test_addresses_are_those_of_flask(small: Archive) -> None:
     with small.app().test_request_context():
         assert url_for("pages.map") == "/map"
-        assert maps.subject_address("tag", "a/b") == "/tag/a/b"
-        assert maps.subject_address("tag", "..") == "/tag?value=.."
+        assert urls.subject_address("tag", "a/b") == "/tag/a/b"
+        assert urls.subject_address("tag", "..") == "/tag?value=.."

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.search.pictures import LEAST, MOST_POINTS, STAGES, Points, stage
+from app.search.discovery import LEAST, MAX_POINTS, STAGES, Points, stage
 from app.search.request import Range, SearchRequest
-from indexer.essay import Essay, fold
+from indexer.essay import Essay, value_key
 from indexer.parsing import corpus
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_more_than_can_be_drawn_are_sampled_evenly(make: Callable[..., Archive])
     assert (drawn[0], drawn[-1]) == (everything[0], everything[-1])
     assert max(abs(d - everything[n * 3]) for n, d in enumerate(drawn)) < 0.5
     assert found == archive.engine.points(SearchRequest(), 30)
-    assert MOST_POINTS > 90
+    assert MAX_POINTS > 90
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
@@ -190,11 +190,11 @@ def test_three_years_are_months_and_a_month_more_is_years(make: Callable[..., Ar
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_what_goes_together(small: Archive, request_: SearchRequest, facet: str) -> None:
     found = small.engine.together(request_, facet)
-    asked = {fold(value) for value in request_.filters.get(facet, ())}
+    asked = {value_key(value) for value in request_.filters.get(facet, ())}
     counted = Counter(
-        fold(value) for essay in expected(small, request_) for value in essay.facet(facet)
+        value_key(value) for essay in expected(small, request_) for value in essay.facet(facet)
     )
-    got = {fold(each.value): each.count for each in found}
+    got = {value_key(each.value): each.count for each in found}
     assert got == {key: count for key, count in counted.items() if key not in asked}
     assert [each.count for each in found] == sorted((e.count for e in found), reverse=True)
 

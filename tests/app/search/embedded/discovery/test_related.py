@@ -12,8 +12,8 @@ import pytest
 
 from app.search.embedded.discovery import keywords
 from app.search.embedded.discovery.related import LEAST, NAMED, WORDS, WORK
-from indexer.analysis import analyzer, citations, folding
-from indexer.essay import Essay, fold
+from indexer.analysis import analyzer, citations, folding, stemming
+from indexer.essay import Essay, value_key
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.schema import document
@@ -114,7 +114,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
     every = len(essays)
 
     def tags(essay: Essay) -> set[str]:
-        return set(map(fold, essay.tags))
+        return set(map(value_key, essay.tags))
 
     def cited(essay: Essay) -> set[str]:
         return set(map(citations.key, essay.bibliography))
@@ -141,7 +141,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
         assert [each.essay.slug for each in found] == [other for _, other in ranked[:5]]
         for each in found:
             why = {reason.kind: reason.values for reason in each.reasons}
-            assert {fold(tag) for tag in why.get("tag", ())} == tags(essay) & tags(each.essay)
+            assert {value_key(tag) for tag in why.get("tag", ())} == tags(essay) & tags(each.essay)
             same = cited(essay) & cited(each.essay)
             assert {citations.key(entry) for entry in why.get("work", ())} == same
             assert ("links" in why) == ((slug, each.essay.slug) in links)
@@ -151,7 +151,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
             assert len(named) <= NAMED
             assert bool(named) == bool(alike.share(slug, each.essay.slug))
             both = alike.shared(slug, each.essay.slug)
-            assert {analyzer.stem(folding.fold(word)) for word in named} <= set(both)
+            assert {stemming.stem(folding.fold(word)) for word in named} <= set(both)
             by_words += "word" in why
     assert by_words
 

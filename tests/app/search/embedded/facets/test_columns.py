@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.search.request import SCALES, FacetValue, Range, SearchRequest, SearchResults
-from indexer.essay import FACETS, RATINGS, UNRATED, Essay, Rating, fold
+from app.search.request import SCALES, Range, SearchRequest
+from app.search.results import FacetValue, SearchResults
+from indexer.essay import FACETS, RATINGS, UNRATED, Essay, Rating, value_key
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 
@@ -96,9 +97,9 @@ REQUESTS = st.builds(
     q=st.sampled_from(QUERIES),
     filters=st.fixed_dictionaries(
         {}, optional={
-            name: st.lists(st.sampled_from(values), min_size=1, max_size=3, unique_by=fold).map(
-                tuple
-            )
+            name: st.lists(
+                st.sampled_from(values), min_size=1, max_size=3, unique_by=value_key
+            ).map(tuple)
             for name, values in CHOICES.items()
         },
     ),
@@ -130,8 +131,8 @@ def has_words(q: str) -> Filter:
 
 
 def chosen(facet: str, values: Iterable[str]) -> Filter:
-    wanted = {fold(value) for value in values}
-    return lambda essay: bool(wanted & {fold(value) for value in essay.facet(facet)})
+    wanted = {value_key(value) for value in values}
+    return lambda essay: bool(wanted & {value_key(value) for value in essay.facet(facet)})
 
 
 def scaled(essay: Essay, facet: str) -> Fraction | None:
@@ -175,9 +176,9 @@ class Reference:
     def counts(self, request: SearchRequest, facet: str) -> dict[str, tuple[int, bool]]:
         """For each value that is listed: essays, and whether it is chosen."""
         counted = Counter(
-            fold(v) for e in self.found(request, ("value", facet)) for v in set(e.facet(facet))
+            value_key(v) for e in self.found(request, ("value", facet)) for v in set(e.facet(facet))
         )
-        selected = {fold(value) for value in request.filters.get(facet, ())}
+        selected = {value_key(value) for value in request.filters.get(facet, ())}
         return {key: (counted[key], key in selected) for key in counted.keys() | selected}
 
     def histogram(self, request: SearchRequest, facet: str) -> list[int]:
@@ -194,7 +195,7 @@ class Reference:
 
     def spellings(self, facet: str, key: str) -> set[str]:
         """The commonest spellings of a value in the whole archive; several where they tie."""
-        used = Counter(v for e in self.essays for v in e.facet(facet) if fold(v) == key)
+        used = Counter(v for e in self.essays for v in e.facet(facet) if value_key(v) == key)
         return {v for v, count in used.items() if count == max(used.values(), default=0)}
 
 
@@ -211,14 +212,14 @@ def agrees(archive: Archive, reference: Reference, request: SearchRequest) -> No
     assert set(answer.counts.facets) == set(NAMES)
     for facet in NAMES:
         listed = answer.counts.facets[facet]
-        got = {fold(value.value): (value.count, value.selected) for value in listed}
+        got = {value_key(value.value): (value.count, value.selected) for value in listed}
         assert got == reference.counts(answered, facet), facet
         assert len(got) == len(listed)
         for value in listed:
-            if used := reference.spellings(facet, fold(value.value)):
+            if used := reference.spellings(facet, value_key(value.value)):
                 assert value.value in used
         # Where a choice stands that no essay of the archive has is nobody's business.
-        ordered(facet, tuple(v for v in listed if reference.spellings(facet, fold(v.value))))
+        ordered(facet, tuple(v for v in listed if reference.spellings(facet, value_key(v.value))))
     assert set(answer.counts.ranges) == set(SCALES)
     for facet, counted in answer.counts.ranges.items():
         wanted = request.ranges.get(facet, Range())
@@ -244,19 +245,19 @@ def all_slugs(archive: Archive, request: SearchRequest) -> list[str]:
 
 def ordered(facet: str, listed: tuple[FacetValue, ...]) -> None:
     """Unrated last; by count where only counts order; by place on the scale where there is one."""
-    if any(fold(value.value) == UNRATED for value in listed[:-1]):
+    if any(value_key(value.value) == UNRATED for value in listed[:-1]):
         raise AssertionError("unrated is the last value")
-    rated = [value for value in listed if fold(value.value) != UNRATED]
+    rated = [value for value in listed if value_key(value.value) != UNRATED]
     if facet not in (*RATINGS, "year"):
-        keys = [(-value.count, fold(value.value)) for value in rated]
+        keys = [(-value.count, value_key(value.value)) for value in rated]
         assert keys == sorted(keys)
         return
     table = RULES.percentages(facet)
     places = [
         float(v.value) if facet != "certainty" and v.value.replace(".", "").isdigit()
-        else table[fold(v.value)]
+        else table[value_key(v.value)]
         for v in rated
-        if v.value.replace(".", "").isdigit() or fold(v.value) in table
+        if v.value.replace(".", "").isdigit() or value_key(v.value) in table
     ]  # fmt: skip
     assert places == sorted(places, reverse=True), facet
 
@@ -407,9 +408,9 @@ def test_a_chosen_value_without_essays_stays_listed(small: Archive) -> None:
 
 def test_spellings_are_counted_over_the_archive_not_the_answer(small: Archive) -> None:
     """One essay says "XAI", one "xai": either is fine, but the same one everywhere."""
-    everywhere = {v for v, _, _ in values(small, "tag") if fold(v) == "xai"}
+    everywhere = {v for v, _, _ in values(small, "tag") if value_key(v) == "xai"}
     for q in ("shapley", "lime"):
-        assert {v for v, _, _ in values(small, "tag", q=q) if fold(v) == "xai"} == everywhere
+        assert {v for v, _, _ in values(small, "tag", q=q) if value_key(v) == "xai"} == everywhere
 
 
 def test_orders(small: Archive) -> None:
@@ -436,7 +437,7 @@ def test_a_word_outside_the_vocabulary_stands_where_its_essays_do(
     ):  # fmt: skip
         archive.write(f"{number}.md", "Text.", title="T", certainty=rating)
     archive.build()
-    listed = [fold(value) for value, _, _ in values(archive, "certainty")]
+    listed = [value_key(value) for value, _, _ in values(archive, "certainty")]
     assert listed == ["certain", "hunch", "possible", "remote", "gut"]
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.search.embedded.matching.bm25f import K1, WEIGHTS
-from indexer.analysis import analyzer, folding
+from indexer.analysis import folding, stemming, tokenizer
 from indexer.essay import Essay
-from indexer.schema import document
+from indexer.schema import field_names
 from indexer.schema.document import texts
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def expected(essays: list[Essay], word: str) -> dict[str, float]:
     for essay in essays:
         of = counts[essay.slug] = {}
         for name, parts in texts(essay).items():
-            listed = [w for p in parts for w in analyzer.words(p)]
+            listed = [w for p in parts for w in tokenizer.words(p)]
             wanted = folding.fold(word)
-            if name in document.TEXT:
-                listed, wanted = [analyzer.stem(w) for w in listed], analyzer.stem(wanted)
+            if name in field_names.TEXT:
+                listed, wanted = [stemming.stem(w) for w in listed], stemming.stem(wanted)
             of[name] = listed.count(wanted), len(listed)
     means = {}
     for name in WEIGHTS:

@@ -19,8 +19,8 @@ from whoosh.searching import SearchContext
 from app.search.embedded.matching.evaluate import evaluate
 from app.search.embedded.reader.segments import IndexReader
 from app.search.embedded.snapshot import WEIGHTING
-from indexer.analysis import analyzer, folding
-from indexer.schema import document as document_
+from indexer.analysis import analyzer, folding, stemming
+from indexer.schema import whoosh_schema
 from indexer.storage.codec import ArrayCodec
 
 WORDS = ["map", "mapl", "maple", "tide", "tidal", "ocean", "clock", "clock", "clock", "moon", "été"]
@@ -30,7 +30,7 @@ DAYS = ["2020-01-01", "2020-06-15", "2021-03-03", "2022-12-31"]
 def archive(folder: Path, seed: int) -> IndexReader:
     """A few segments of random documents, some deleted, written by Whoosh's own writer."""
     draw = random.Random(seed)
-    index = FileIndex.create(FileStorage(str(folder)), document_.schema(), "essays")
+    index = FileIndex.create(FileStorage(str(folder)), whoosh_schema.schema(), "essays")
     number = 0
     for _ in range(draw.randint(1, 4)):
         writer = index.writer(codec=ArrayCodec())
@@ -89,7 +89,7 @@ def ours(tree: wq.Query, leaves: IndexReader) -> dict[int, float]:
     return dict(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
-words = st.sampled_from([*sorted({analyzer.stem(folding.fold(w)) for w in WORDS}), "nowhere"])
+words = st.sampled_from([*sorted({stemming.stem(folding.fold(w)) for w in WORDS}), "nowhere"])
 names = st.sampled_from(["title", "body"])
 boosts = st.sampled_from([1.0, 2.5])
 

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from app.search.embedded.reader.fuzzy import LONGEST, FuzzyTerms, beginning
 from app.search.embedded.snapshot import Snapshot
-from indexer.schema import document
+from indexer.schema import field_names
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -24,7 +24,7 @@ def snapshot_of(archive: Archive) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def terms(small: Archive) -> dict[str, int]:
-    return snapshot_of(small).leaves.prefixed(document.WORDS, "")
+    return snapshot_of(small).leaves.prefixed(field_names.WORDS, "")
 
 
 typed = st.text("aeiorstlnmcpжß9", min_size=1, max_size=10) | st.text(min_size=1, max_size=6)
@@ -38,7 +38,7 @@ def test_near_is_what_aligning_every_term_finds(
     word = data.draw(st.sampled_from(sorted(terms)) | st.just(invented))
     at = data.draw(st.integers(0, len(word)))
     word = word[:at] + data.draw(st.sampled_from(["", "e", "zz"])) + word[at + 1 :] or "e"
-    lexicon = FuzzyTerms(snapshot_of(small).leaves, document.WORDS)
+    lexicon = FuzzyTerms(snapshot_of(small).leaves, field_names.WORDS)
     expected = {t: d for t in terms if (d := OSA.distance(word, t)) <= distance}
     found = lexicon.near(word, distance)
     assert {near.term: near.distance for near in found} == expected
@@ -63,7 +63,7 @@ def test_a_beginning_is_the_nearest_of_all(word: str, term: str) -> None:
 def test_begun_is_what_trying_every_term_finds(
     small: Archive, terms: dict[str, int], word: str
 ) -> None:
-    found = FuzzyTerms(snapshot_of(small).leaves, document.WORDS).begun(word)
+    found = FuzzyTerms(snapshot_of(small).leaves, field_names.WORDS).begun(word)
     expected = {t: d for t in terms if t[0] == word[0] and (d := starts(word, t)) <= 1}
     assert {near.term: near.distance for near in found} == expected
 
@@ -75,7 +75,7 @@ def test_segments_are_one_lexicon(make: Callable[..., Archive]) -> None:
         archive.build()
     leaves = snapshot_of(archive).leaves
     assert len(leaves.leaves) == 3
-    lexicon = FuzzyTerms(leaves, document.WORDS)
+    lexicon = FuzzyTerms(leaves, field_names.WORDS)
     assert [(n.term, n.distance, n.having) for n in lexicon.near("kepl", 2)] == [("kelp", 1, 3)]
     assert {n.term for n in lexicon.near("mos", 2)} >= {"moss0", "moss1", "moss2"}
     assert [n.term for n in lexicon.near("вдооросль", 1)] == ["водоросль"]
@@ -83,7 +83,7 @@ def test_segments_are_one_lexicon(make: Callable[..., Archive]) -> None:
 
 @pytest.mark.parametrize("word", ["x" * LONGEST, "x" * 10_000, "\U0010ffff" * 20, "\x00" * 4])
 def test_any_word_can_be_asked_for(small: Archive, word: str) -> None:
-    lexicon = FuzzyTerms(snapshot_of(small).leaves, document.WORDS)
+    lexicon = FuzzyTerms(snapshot_of(small).leaves, field_names.WORDS)
     assert lexicon.near(word, 2) == []
     assert lexicon.begun(word) == []
 
@@ -91,8 +91,8 @@ def test_any_word_can_be_asked_for(small: Archive, word: str) -> None:
 def test_an_empty_archive_has_no_terms(make: Callable[..., Archive]) -> None:
     archive = make()
     archive.build()
-    assert FuzzyTerms(snapshot_of(archive).leaves, document.WORDS).near("kelp", 2) == []
+    assert FuzzyTerms(snapshot_of(archive).leaves, field_names.WORDS).near("kelp", 2) == []
 
 
 def test_nine_bytes_a_term(small: Archive, terms: dict[str, int]) -> None:
-    assert FuzzyTerms(snapshot_of(small).leaves, document.WORDS).nbytes == 9 * len(terms)
+    assert FuzzyTerms(snapshot_of(small).leaves, field_names.WORDS).nbytes == 9 * len(terms)

@@ -10,8 +10,9 @@ import pytest
 
 from app.search.embedded.discovery import links as links_
 from app.search.embedded.report import similar_names
-from app.search.embedded.report.report import Listing, Upkeep, _Targets
+from app.search.embedded.report.report import _Targets
 from app.search.query.curation import Curation
+from app.search.report import AuthorReport, Listing
 from indexer.schema import document
 from tests.app.search.embedded.discovery.test_related import linking, read, woven
 
@@ -27,7 +28,7 @@ def slugs(listing: Listing) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def found(small: Archive) -> Upkeep:
+def found(small: Archive) -> AuthorReport:
     return small.engine.upkeep(TODAY)
 
 
@@ -54,21 +55,21 @@ def test_who_is_linked_and_links(make: Callable[..., Archive], seed: int) -> Non
         assert _Targets(snapshot).resolve(target) == links_.resolve(target, snapshot), target
 
 
-def test_links_that_lead_to_no_essay(found: Upkeep) -> None:
+def test_links_that_lead_to_no_essay(found: AuthorReport) -> None:
     """A draft is none that is served."""
     broken = {each.target: {essay.slug for essay in each.essays} for each in found.broken}
     assert broken["missing.md"] == {"links"}
     assert broken["secret.md"] == {"links"}
 
 
-def test_tags_used_once(small: Archive, found: Upkeep) -> None:
+def test_tags_used_once(small: Archive, found: AuthorReport) -> None:
     tags = small.search("").counts.facets["tag"]
     assert {each.note for each in found.once.essays} == {v.value for v in tags if v.count == 1}
     assert all(each.slug in small.slugs(f'tag:"{each.note}"') for each in found.once.essays
                if each.note.isalpha())  # fmt: skip
 
 
-def test_rating_words_outside_the_table(found: Upkeep) -> None:
+def test_rating_words_outside_the_table(found: AuthorReport) -> None:
     assert [(word.facet, word.value, word.count) for word in found.drift] == [
         ("status", "Log", 1), ("certainty", "Emotional", 1), ("certainty", "Speculative", 1),
     ]  # fmt: skip
@@ -82,7 +83,7 @@ def test_a_word_with_a_percentage_of_its_own_is_no_drift(make: Callable[..., Arc
     assert [(w.value, w.count) for w in archive.engine.upkeep(TODAY).drift] == [("hunch", 1)]
 
 
-def test_unrated(small: Archive, found: Upkeep) -> None:
+def test_unrated(small: Archive, found: AuthorReport) -> None:
     for facet, count in found.unrated.items():
         assert count == len(small.slugs(f"unrated:{facet}")) > 0
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from app.search.embedded.spelling import candidates, correction
 from app.search.query.curation import Curation
-from app.search.request import Correction, Range, SearchRequest
-from indexer.analysis import analyzer
+from app.search.request import Range, SearchRequest
+from app.search.results import Correction
+from indexer.analysis import tokenizer
 from indexer.parsing.rules import Rules
 from tests.conftest import Archive
 
@@ -243,7 +244,7 @@ def test_a_correction_finds_something_and_changes_unknown_words_alone(
     assert right.total > 0
     if found.corrected.applied:
         assert (found.total, found.hits) == (right.total, right.hits)
-        before, after = analyzer.words(q), analyzer.words(found.corrected.query)
+        before, after = tokenizer.words(q), tokenizer.words(found.corrected.query)
         kept = [word for word in before if candidates.known(word, language, snapshot)]
         letters = "".join(after)
         assert all(word in letters for word in kept)
@@ -273,12 +274,12 @@ LARGE = {
 def test_limits_keep_it_fast(shelf: Archive, q: str) -> None:
     shelf.search("lerning")
     started = time.process_time()
-    correction.meant(SearchRequest(q=q), shelf.engine.language, snapshot_of(shelf))
+    correction.correct(SearchRequest(q=q), shelf.engine.language, snapshot_of(shelf))
     assert time.process_time() - started < 0.25
 
 
 def test_what_was_meant_is_remembered_within_bounds(shelf: Archive) -> None:
     snapshot = snapshot_of(shelf)
     for number in range(correction.REMEMBERED + 10):
-        correction.meant(SearchRequest(q=f"q{number}"), shelf.engine.language, snapshot)
+        correction.correct(SearchRequest(q=f"q{number}"), shelf.engine.language, snapshot)
     assert 0 < len(snapshot.corrections) <= correction.REMEMBERED

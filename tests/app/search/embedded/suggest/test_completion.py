@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.search.request import Suggestion
+from app.search.results import Suggestion
 
 if TYPE_CHECKING:
     from tests.conftest import Archive

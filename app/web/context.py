@@ -1,0 +1,54 @@
+"""What every view of one app shares: engine, settings, the budget of the request, the query log."""
+
+from __future__ import annotations
+
+from flask import current_app, g, request
+
+from app.query_log import QueryLog
+from app.search.budget import Budget
+from app.search.engine import Engine
+from app.search.request import SearchRequest
+from app.search.results import SearchResults
+from app.settings import Settings
+from app.web import params
+
+
+def requested() -> SearchRequest:
+    """The search that this address says."""
+    return params.parse(request.args, settings().rules.facets, settings().per_page)
+
+
+def begin_budget() -> None:
+    """Give this request its budget, before anything is asked."""
+    g.budget = Budget(settings().limits.milliseconds)
+
+
+def engine() -> Engine:
+    """The engine of this app."""
+    found: Engine = current_app.extensions["essays"]
+    return found
+
+
+def settings() -> Settings:
+    """The settings of this app."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def budget() -> Budget:
+    """What this request may cost, all questions together; it began with the request."""
+    found: Budget = g.budget
+    return found
+
+
+#: The header of a request that a script makes while its reader still types.
+TYPING = "X-Typing"
+
+
+def remember(found: SearchResults) -> None:
+    """Keep what was asked and not found, where the archive's settings want that; lists of what is
+    nearest are no answer either."""
+    memory: QueryLog | None = current_app.extensions["remembered"]
+    missed = not found.total or found.nearest
+    if memory is not None and missed and TYPING not in request.headers:
+        memory.add(found.request)

@@ -1,0 +1,77 @@
+"""Addresses of this site's pages."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import g, url_for
+from msgspec.structs import replace
+
+from app.search.request import SearchRequest
+from app.web import params
+from app.web.context import settings
+from app.web.params import Links
+
+#: The facets whose values have a page of their own.
+SUBJECTS = ("tag", "category")
+
+
+def query_string(asked: SearchRequest) -> str:
+    """The first page of a search as the end of an address, with its question mark; may be empty."""
+    return Links(asked, settings().per_page).page(1).removesuffix("?")
+
+
+def search_address(asked: SearchRequest) -> str:
+    """The search that answers a request with a list."""
+    return url_for("pages.search") + query_string(asked)
+
+
+def map_address(asked: SearchRequest) -> str:
+    """The map of a request."""
+    return url_for("pages.map") + query_string(replace(asked, sort=None, page=1))
+
+
+def subject_address(facet: str, value: str) -> str:
+    """The page of a tag or category.
+
+    What a path cannot carry (browsers resolve ``..``, servers merge ``//``) goes as a parameter.
+    """
+    parts = value.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        return url_for("pages.subject", facet=facet, value=value)
+    return url_for("pages.subject_at", facet=facet, value=value)
+
+
+def value_address(facet: str, value: str) -> str:
+    """Where an index leads from a value: to its page if it has one, else to the search for it."""
+    return subject_address(facet, value) if facet in SUBJECTS else search_for(facet, value)
+
+
+def value_index(facet: str) -> str:
+    """The page of all values of a facet."""
+    return url_for("pages.browse_facet", facet=facet)
+
+
+#: What a path may hold as it is: https://url.spec.whatwg.org/#url-path-segment-string
+_PATH = "!$&'()*+,/:;=@"
+
+
+def address(slug: str) -> str:
+    """The page of an essay."""
+    # Asked for every hit: building each from the routes takes a tenth of an answer.
+    if "essays" not in g:
+        g.essays = url_for("pages.essay", slug="-").removesuffix("-")
+    place: str = g.essays
+    return place + quote(slug, safe=_PATH)
+
+
+def search_for(facet: str, value: str) -> str:
+    """The search for one value of a facet."""
+    return url_for("pages.search") + Links(
+        SearchRequest(per_page=settings().per_page), settings().per_page
+    ).toggle(facet, value)
+
+
+def search_url(asked: SearchRequest) -> str:
+    """The page of a search."""
+    return url_for("pages.search") + params.said(asked, settings().per_page)
