@@ -97,7 +97,7 @@ bench: $(VENV)/developing  ## measure against other engines, over SIZES essays k
 
 relevance: $(VENV)/developing  ## how well it finds, over a COLLECTION and beside other engines
 	@test -n "$(COLLECTION)" || { echo "Say which: make relevance COLLECTION=folder"; exit 2; }
-	$(BIN)/python tests/relevance/run.py $(COLLECTION) --out RELEVANCE.md
+	$(BIN)/python tests/relevance/run.py $(COLLECTION) --forms --out RELEVANCE.md
 
 relevance-keep: $(VENV)/developing  ## keep what the golden questions reach now, if nothing fell
 	$(BIN)/python tests/relevance/golden.py --keep

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tests.relevance import measures
 from tests.relevance.collection import Collection, Question
+from tests.relevance.forms import FORMS
 from tests.relevance.measures import Quality
 from tests.relevance.peers import DEEP, Engine, Found, peer, prepare
 
@@ -93,6 +94,36 @@ def ask(collection: Collection, names: list[str], home: Path) -> tuple[Result, l
         datetime.now(UTC).strftime("%Y-%m-%d"),
     )
     return result, rankings
+
+
+class FormOutcome(NamedTuple):
+    """One engine's answers to the questions of a collection in one form (:data:`forms.FORMS`);
+    ``nothing`` is the number of questions without any result."""
+
+    form: str
+    questions: int
+    engine: str
+    quality: Quality
+    nothing: int
+
+
+def ask_forms(collection: Collection, names: list[str], home: Path) -> list[FormOutcome]:
+    """Every question in every form to every engine; indexes lie below the folder ``home``."""
+    home.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        prepare(name, collection.documents, home)
+    engines = {name: peer(name).open(home / name) for name in names}
+    outcomes = []
+    for form, change in FORMS.items():
+        changed = change(collection)
+        for name, engine in engines.items():
+            found = {each.id: engine.search(each.text) for each in changed.questions}
+            quality = measures.mean(list(judge(changed, found).values()))
+            nothing = sum(not each for each in found.values())
+            outcomes.append(
+                FormOutcome(form, len(changed.questions), peer(name).NAME, quality, nothing)
+            )
+    return outcomes
 
 
 def judge(collection: Collection, found: dict[str, list[Found]]) -> dict[str, Quality]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+from collections.abc import Mapping
 from importlib import metadata
 
-from tests.relevance.asking import PAGE, Outcome, Result
+from tests.relevance.asking import PAGE, FormOutcome, Outcome, Result
 from tests.relevance.measures import Quality
 
 PACKAGES = ("whoosh3", "numpy", "pystemmer", "tantivy")
@@ -39,9 +40,20 @@ question's words, in title and body, with an English stemmer: stock Whoosh by `S
   that the machine has, the others use one. An index that was there already has the time of then."""
 
 
-def markdown(results: list[Result]) -> str:
-    """The whole report."""
-    parts = ["# Relevance", _ABOUT, f"Measured on {machine()}.", *map(section, results)]
+_FORMS = """### As people write them
+
+The same questions in other forms, at the same depth. What is asked for stays the same, so a form
+should cost nothing. Every third question of the paragraphs begins another one, and what answers any
+of its three sentences answers it."""
+
+
+def markdown(results: list[Result], forms: Mapping[str, list[FormOutcome]] | None = None) -> str:
+    """The whole report; ``forms`` by the name of a collection."""
+    parts = ["# Relevance", _ABOUT, f"Measured on {machine()}."]
+    for result in results:
+        parts.append(section(result))
+        if forms and result.collection in forms:
+            parts += [_FORMS, forms_section(forms[result.collection])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -77,6 +89,25 @@ def section(result: Result) -> str:
             f"Ours with a page of {PAGE}, as readers get it: p50 {p50:.1f} ms, p95 {p95:.1f}."
         )
     return "\n\n".join(parts)
+
+
+def forms_section(outcomes: list[FormOutcome]) -> str:
+    """A table of the forms that questions were asked in, a column for each engine: nDCG@10, and
+    how many questions found nothing, where there are any."""
+    engines = list(dict.fromkeys(each.engine for each in outcomes))
+    forms = list(dict.fromkeys(each.form for each in outcomes))
+    lines = [["nDCG@10, questions", *engines], ["---", *["--:"] * len(engines)]]
+    for form in forms:
+        row = [each for each in outcomes if each.form == form]
+        best = max(round(each.quality.ndcg, 4) for each in row)
+        lines.append([f"{form} ({row[0].questions})", *(_form(each, best) for each in row)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _form(outcome: FormOutcome, best: float) -> str:
+    value = f"{outcome.quality.ndcg:.4f}"
+    value = f"**{value}**" if round(outcome.quality.ndcg, 4) == best else value
+    return f"{value}, {outcome.nothing} without results" if outcome.nothing else value
 
 
 def _row(outcome: Outcome, best: list[float]) -> list[str]:

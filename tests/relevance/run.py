@@ -30,17 +30,21 @@ def main() -> None:
     names = [name for name in NAMES if name in given.engine]
     given.data.mkdir(parents=True, exist_ok=True)
     (given.data / ".gitignore").write_text("*\n")
-    results, rankings = [], []
+    results, rankings, forms = [], [], {}
     for folder in given.collections:
         read = collection.read(folder)
-        result, ranked = asking.ask(read, names, given.data.resolve() / read.name)
+        home = given.data.resolve() / read.name
+        result, ranked = asking.ask(read, names, home)
         print(report.section(result), flush=True)
+        if given.forms:
+            forms[read.name] = asking.ask_forms(read, names, home)
+            print(report.forms_section(forms[read.name]), flush=True)
         results.append(result)
         rankings += ranked
     if given.dump:
         _dump(rankings, given.dump)
     if given.out:
-        given.out.write_text(report.markdown(results), "utf-8")
+        given.out.write_text(report.markdown(results, forms), "utf-8")
 
 
 def _dump(rankings: list[Ranking], file: Path) -> None:
@@ -59,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("collections", nargs="+", type=Path, metavar="COLLECTION")
     parser.add_argument("--engine", nargs="+", choices=NAMES, default=list(NAMES))
+    parser.add_argument("--forms", action="store_true", help="ask in other forms as well")
     parser.add_argument("--out", type=Path, help="write a report, as Markdown")
     parser.add_argument("--dump", type=Path, help="write every ranking, as JSON lines")
     parser.add_argument("--data", type=Path, default=Path(".relevance"), help="where indexes stay")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from indexer.parsing import corpus
 from indexer.parsing.markup import render
 from indexer.parsing.rules import Rules
-from tests.relevance import archive, asking, collection, compare, measures, peers, report
+from tests.relevance import archive, asking, collection, compare, forms, measures, peers, report
 from tests.relevance.collection import Document
 
 HERE = Path(__file__).resolve().parent
@@ -165,18 +165,47 @@ def test_text_is_asked_as_it_was_typed(home: Path) -> None:
 
 def test_the_command(tmp_path: Path) -> None:
     command = [sys.executable, str(HERE / "run.py"), str(TINY), "--engine", "ours", "sqlite",
-               "--data", str(tmp_path / "data"), "--out", str(tmp_path / "R.md"),
+               "--forms", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "R.md"),
                "--dump", str(tmp_path / "dump.jsonl")]  # fmt: skip
     shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     written = (tmp_path / "R.md").read_text()
     assert "| SQLite FTS5 |" in shown
-    assert shown.strip() in written
+    assert shown.strip().partition("\n| nDCG@10, questions")[0] in written
+    assert "| three as a paragraph (2) |" in written
     assert str(tmp_path) not in written
     lines = [json.loads(line) for line in (tmp_path / "dump.jsonl").read_text().splitlines()]
     assert len(lines) == 2 * 6
     assert {line["engine"] for line in lines} == {"ours", "sqlite"}
     first = next(line for line in lines if (line["engine"], line["query"]) == ("ours", "1"))
     assert first["ranked"][0][0] == "kettle"
+
+
+def test_questions_in_other_forms_are_the_same_questions() -> None:
+    read = collection.read(TINY)
+    for form, change in forms.FORMS.items():
+        changed = change(read)
+        assert changed.documents == read.documents, form
+        asked = {one for each in changed.questions for one in each.id.split("+")}
+        assert asked == {each.id for each in read.questions}, form
+
+
+def test_a_paragraph_is_answered_by_what_answers_any_of_its_sentences() -> None:
+    read = collection.read(TINY)
+    first, second = forms.paragraphs(read).questions
+    assert first.text == "Bubbles collapse. Magnetic north. Owls hear."
+    answers = forms.paragraphs(read).judgements
+    assert answers[first.id].keys() == set().union(*(read.judgements[each] for each in "123"))
+    assert answers[second.id]["bread/wheat"] == 2
+
+
+def test_the_report_names_the_forms_in_which_nothing_was_found(home: Path) -> None:
+    outcomes = asking.ask_forms(collection.read(TINY), ["ours", "sqlite"], home)
+    outcomes[-1] = outcomes[-1]._replace(nothing=1)
+    table = report.forms_section(outcomes)
+    assert "| nDCG@10, questions | essay-search | SQLite FTS5 |" in table
+    assert "| in capitals (6) | **1.0000** | **1.0000** |" in table
+    assert table.endswith("1 without results |")
+    assert table.count("without results") == 1
 
 
 def test_the_report_says_which_is_best() -> None:
