@@ -1,4 +1,4 @@
-"""The model every room speaks: what is an essay, a section, a rating, a moment, a problem?
+"""The records that every package speaks of: essay, section, rating, moment, problem.
 
 All records are frozen and travel between processes and into the index as MessagePack
 (``msgspec``), so a field added here needs a new :data:`indexer.schema.document.FORMAT`.
@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -22,6 +22,10 @@ RATINGS = ("status", "certainty", "importance")
 
 #: The facets every archive has; settings may add front-matter keys of their own.
 FACETS = ("tag", "category", *RATINGS, "year")
+
+#: What a link's target begins with that is a name and no content path: no path has two slashes in
+#: a row (:mod:`indexer.parsing.wikilinks`).
+WIKI_PREFIX = "wiki//"
 
 
 class Rating(msgspec.Struct, frozen=True, array_like=True):
@@ -44,6 +48,11 @@ class Rating(msgspec.Struct, frozen=True, array_like=True):
         if self.value is None:
             return f"{format_number(self.percentage or 0.0)}%"
         return self.value if isinstance(self.value, str) else format_number(self.value)
+
+
+def on_scale(percentage: float | None) -> TypeGuard[float]:
+    """Whether a number is a percentage: no infinity, no NaN, nothing outside 0–100."""
+    return percentage is not None and 0 <= percentage <= 100
 
 
 def format_number(value: float) -> str:
@@ -143,7 +152,7 @@ class Essay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``path`` is relative to the content folder with ``/`` between its parts. ``extra`` holds the
     front-matter keys that have no field here, as they were written. ``links`` are the targets of
     links to other essays: content paths, resolved against this essay's own, and names
-    (``wiki//Owls at night``, see :mod:`indexer.parsing.wikilinks`).
+    (``wiki//Owls at night``, see :data:`WIKI_PREFIX`).
     """
 
     path: str
@@ -224,6 +233,15 @@ def value_key(value: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", " ".join(value.split()).casefold())
+
+
+def linked_name(target: str) -> str | None:
+    """The folded name that a link's target means; None for a content path.
+
+    >>> linked_name("wiki//Owls  at night"), linked_name("birds/owls.md")
+    ('owls at night', None)
+    """
+    return value_key(target.removeprefix(WIKI_PREFIX)) if target.startswith(WIKI_PREFIX) else None
 
 
 def distinct(values: tuple[str, ...]) -> tuple[str, ...]:

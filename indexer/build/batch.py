@@ -16,8 +16,7 @@ from indexer.analysis import analyzer, folding, languages, stemming
 from indexer.analysis.analyzer import GAP
 from indexer.analysis.languages import ENGLISH
 from indexer.analysis.tokenizer import tokens
-from indexer.essay import FACETS, RATINGS, Essay
-from indexer.parsing.rules import on_scale
+from indexer.essay import FACETS, RATINGS, Essay, on_scale
 from indexer.schema import document, field_names
 from indexer.storage.arrays import Array, narrow
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from indexer.essay import UNRATED, Rating, format_number, plain, value_key, written
-from indexer.parsing.rules import Rules, on_scale
+from indexer.essay import UNRATED, Rating, format_number, on_scale, plain, value_key, written
+from indexer.parsing.rules import Rules
 
 
 class BadRating(ValueError):

@@ -1,4 +1,4 @@
-"""What do the archive's words mean: rating words as percentages, and other names of keys?
+"""What the archive's words mean: rating words as percentages, and other names of keys.
 
 :class:`Rules` is everything of an archive's own that decides how its files are read. Two builds
 under different rules are different indexes (see :meth:`Rules.fingerprint`).
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TypeGuard
 
 import msgspec
 
-from indexer.essay import RATINGS, value_key
+from indexer.essay import RATINGS, on_scale, value_key
 
 #: Certainty follows the words of estimative probability that gwern.net uses; status is how far
 #: the writing has come. The archive's settings can replace a table as a whole.
@@ -106,19 +105,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         >>> Rules().percentages("certainty")["likely"]
         75.0
         """
-        return _table(facet, self.vocabulary.get(facet))
+        return _percentages_of(facet, self.vocabulary.get(facet))
 
 
 _DEFAULTS = dict(zip(RATINGS, (STATUS, CERTAINTY, IMPORTANCE), strict=True))
 
 
-def _table(facet: str, own: Mapping[str, float] | None) -> Mapping[str, float]:
+def _percentages_of(facet: str, own: Mapping[str, float] | None) -> Mapping[str, float]:
     if own is None:
         return _DEFAULTS.get(facet, {})
     table = {value_key(str(word)): float(percentage) for word, percentage in own.items()}
     return {word: percentage for word, percentage in table.items() if on_scale(percentage)}
-
-
-def on_scale(percentage: float | None) -> TypeGuard[float]:
-    """Whether a number is a percentage: no infinity, no NaN, nothing outside 0–100."""
-    return percentage is not None and 0 <= percentage <= 100

@@ -1,4 +1,4 @@
-"""What do ``[[double brackets]]`` in a Markdown text link to?
+"""Links by name in a Markdown text: ``[[double brackets]]``.
 
 ``[[Name]]``, ``[[Name|shown words]]``, ``[[Name#Section]]`` and ``[[#Section]]`` of this essay.
 Which essay a name means is not known while one file is read: it leaves here as the target
@@ -19,10 +19,7 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, INLINE_PLACEHOLDER_RE, STX, AtomicString
 
-from indexer.essay import valid_text, value_key
-
-#: What a target begins with that is a name and no path.
-MARK = "wiki//"
+from indexer.essay import WIKI_PREFIX, valid_text
 
 #: The attributes that carry a link from Markdown's tree to that of the page.
 _CARRIER, _SECTION = "data-wiki", "data-section"
@@ -30,15 +27,6 @@ _CARRIER, _SECTION = "data-wiki", "data-section"
 #: Not a picture's, and not the text of an ordinary link: ``[[a]](b.md)``, ``[[a]][b]``.
 _PATTERN = r"(?<!!)\[\[(?P<inside>[^\[\]\n]+)\]\](?!\(|\[(?!\[))"
 _ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
-
-
-def name_of(target: str) -> str | None:
-    """The folded name that a link's target says; None for a content path.
-
-    >>> name_of("wiki//Owls  at night"), name_of("birds/owls.md")
-    ('owls at night', None)
-    """
-    return value_key(target.removeprefix(MARK)) if target.startswith(MARK) else None
 
 
 def install(converter: Markdown) -> None:
@@ -56,10 +44,12 @@ def resolve(element: HtmlElement) -> tuple[str, str] | None:
         return None
     name = valid_text(carried)
     anchor = slugify_unicode(valid_text(element.get(_SECTION, "")), "-")
-    target = MARK + name if name else ""
+    target = WIKI_PREFIX + name if name else ""
     element.attrib.clear()
     fragment = f"#{quote(anchor)}" if anchor else ""
-    element.set("href", f"essay:{MARK}{quote(name, safe='')}{fragment}" if name else fragment)
+    element.set(
+        "href", f"essay:{WIKI_PREFIX}{quote(name, safe='')}{fragment}" if name else fragment
+    )
     return target, anchor
 
 
@@ -69,11 +59,11 @@ class _WikiLink(InlineProcessor):
     def handleMatch(  # type: ignore[override]  # noqa: N802
         self, match: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
-        said, pipe, shown = self._parted(match["inside"])
-        name, hash_, section = (" ".join(part.split()) for part in unescape(said).partition("#"))
+        named, pipe, shown = self._parted(match["inside"])
+        name, hash_, section = (" ".join(part.split()) for part in unescape(named).partition("#"))
         if name and hash_ and not section:
             name += hash_  # C# is a name
-        if STX in said or not (name or section) or name.lower() in self.md.references:
+        if STX in named or not (name or section) or name.lower() in self.md.references:
             return None, None, None
         link = Element("a", {_CARRIER: name, _SECTION: section})
         if pipe and shown.strip():
@@ -91,13 +81,13 @@ class _WikiLink(InlineProcessor):
         before = ""
         at = 0
         for hidden in INLINE_PLACEHOLDER_RE.finditer(inside):
-            said = self._hidden(hidden[1])
+            escaped = self._hidden(hidden[1])
             plain = inside[at : hidden.start()]
             if "|" in plain:
                 break
-            if said == "|":
+            if escaped == "|":
                 return before + plain, "|", inside[hidden.end() :]
-            before += plain + (hidden[0] if said is None else said)
+            before += plain + (hidden[0] if escaped is None else escaped)
             at = hidden.end()
         rest, pipe, shown = inside[at:].partition("|")
         return before + rest, pipe, shown

@@ -1,4 +1,4 @@
-"""How does an essay lie in the index: which fields, which terms, which columns?
+"""An essay as it lies in the index: its fields, terms, columns and stored values.
 
 Whoosh's schema is the contract between build and search. Texts arrive analysed
 (:class:`Field`), so that worker processes do that work and the writer only writes.
@@ -15,9 +15,16 @@ import msgspec
 import zstandard
 
 from indexer.analysis import analyzer, citations, languages
-from indexer.essay import FACETS, RATINGS, Essay, Section, value_key
-from indexer.parsing import wikilinks
-from indexer.parsing.rules import on_scale
+from indexer.essay import (
+    FACETS,
+    RATINGS,
+    WIKI_PREFIX,
+    Essay,
+    Section,
+    linked_name,
+    on_scale,
+    value_key,
+)
 from indexer.schema.field_names import (
     CALLED,
     FILED,
@@ -101,8 +108,8 @@ def linked(target: str) -> str:
     >>> linked("birds/Owls.md"), linked("wiki//Owls  at Night")
     ('birds/Owls.md', 'wiki//owls at night')
     """
-    name = wikilinks.name_of(target)
-    return target if name is None else wikilinks.MARK + name
+    name = linked_name(target)
+    return target if name is None else WIKI_PREFIX + name
 
 
 _encoder = msgspec.msgpack.Encoder()

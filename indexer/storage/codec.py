@@ -1,4 +1,4 @@
-"""How does Whoosh write and read segments that lie in arrays?
+"""The way Whoosh writes and reads segments that lie in arrays.
 
 A codec on Whoosh's own extension points, so that its writer, merges, deletions, searcher and term
 expansion work on segments that NumPy answers from (:mod:`app.search.embedded.matching.evaluate`). A
@@ -9,14 +9,13 @@ field lengths, columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from whoosh.codec import base
 
 from indexer.storage.documents import DOCUMENTS, DocumentsReader, DocumentsWriter
-from indexer.storage.segment import open_arrays
+from indexer.storage.segment import SegmentState, open_arrays
 from indexer.storage.terms import POSTINGS, PostingsWriter, TermsReader
 
 
@@ -45,41 +44,9 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
         )
 
 
-class ArraySegment(base.Segment):  # type: ignore[misc]
-    """A segment's name, size and deletions: what Whoosh's table of contents keeps of it."""
-
-    def __init__(self, indexname: str, size: int = 0) -> None:
-        super().__init__(indexname)
-        self.size = size
-        self.deleted: set[int] = set()
+class ArraySegment(SegmentState):
+    """A segment that Whoosh reads and writes by :class:`ArrayCodec`, as its table of contents
+    keeps it."""
 
     def codec(self) -> ArrayCodec:
         return ArrayCodec()
-
-    def path(self, folder: Path, ending: str) -> Path:
-        name: str = self.make_filename(ending)
-        return folder / name
-
-    def should_assemble(self) -> bool:
-        return False
-
-    def set_doc_count(self, doccount: int) -> None:
-        self.size = doccount
-
-    def doc_count_all(self) -> int:
-        return self.size
-
-    def deleted_count(self) -> int:
-        return len(self.deleted)
-
-    def deleted_docs(self) -> Iterable[int]:
-        return sorted(self.deleted)
-
-    def is_deleted(self, docnum: int) -> bool:
-        return docnum in self.deleted
-
-    def delete_document(self, docnum: int, delete: bool = True) -> None:
-        if delete:
-            self.deleted.add(docnum)
-        else:
-            self.deleted.discard(docnum)

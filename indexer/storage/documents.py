@@ -1,4 +1,4 @@
-"""What belongs to each document of a segment: stored values, field lengths, columns?
+"""Stored values, field lengths and columns of each document of a segment.
 
 The ``.docs`` file of a segment, written whole by a build or one document at a time by Whoosh.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,9 +16,7 @@ from whoosh.columns import ColumnReader, NumericColumn
 
 from indexer.storage import arrays
 from indexer.storage.arrays import Array, Arrays, Blobs, FileBlobs, Strings
-
-if TYPE_CHECKING:
-    from indexer.storage.codec import ArraySegment
+from indexer.storage.segment import SegmentState
 
 DOCUMENTS = ".docs"
 
@@ -50,7 +48,7 @@ def write_documents(
 class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]
     """Takes documents one by one, as Whoosh gives them in a merge."""
 
-    def __init__(self, folder: Path, segment: ArraySegment) -> None:
+    def __init__(self, folder: Path, segment: SegmentState) -> None:
         self._folder = folder
         self._segment = segment
         self._size = 0
@@ -116,7 +114,7 @@ def _dtype(column: Any) -> str | None:
 class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
     """What belongs to each document of a segment."""
 
-    def __init__(self, files: Arrays, segment: ArraySegment) -> None:
+    def __init__(self, files: Arrays, segment: SegmentState) -> None:
         self.files = files
         self._segment = segment
         self._size = int(files["size"][0])

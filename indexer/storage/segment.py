@@ -1,17 +1,68 @@
-"""A segment's name, size and deletions, and its files, opened once."""
+"""A segment's name, size and deletions, and its files, opened once.
+
+Whatever reads or writes a part of a segment needs these; none of them needs Whoosh's codec, which
+needs them all (:mod:`indexer.storage.codec`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from whoosh.codec import base
+
 from indexer.storage.arrays import Arrays
+
+
+class SegmentState(base.Segment):  # type: ignore[misc]
+    """The name of a segment, the number of its documents, and which of them are deleted.
+
+    A segment's files never change: ``deleted`` is kept in the table of contents, so that each
+    commit has its own.
+    """
+
+    def __init__(self, indexname: str, size: int = 0) -> None:
+        super().__init__(indexname)
+        self.size = size
+        self.deleted: set[int] = set()
+
+    def path(self, folder: Path, ending: str) -> Path:
+        """The segment's file with this ending, in the folder of its generation."""
+        name: str = self.make_filename(ending)
+        return folder / name
+
+    def should_assemble(self) -> bool:
+        return False
+
+    def set_doc_count(self, doccount: int) -> None:
+        self.size = doccount
+
+    def doc_count_all(self) -> int:
+        return self.size
+
+    def deleted_count(self) -> int:
+        return len(self.deleted)
+
+    def deleted_docs(self) -> Iterable[int]:
+        return sorted(self.deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self.deleted
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        if delete:
+            self.deleted.add(docnum)
+        else:
+            self.deleted.discard(docnum)
+
 
 _open: WeakValueDictionary[tuple[Path, int, int, int], Arrays] = WeakValueDictionary()
 
 
 def open_arrays(path: Path) -> Arrays:
-    """A segment's file, mapped and verified once however many readers share it."""
+    """A segment's file, mapped and verified once however many readers share it. Raises
+    :class:`~indexer.errors.IndexDamaged`."""
     try:
         info = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Which terms does a segment have, and what does Whoosh see of their postings?
+"""The terms of a segment, and what Whoosh sees of their postings.
 
 The ``.post`` file of a segment, written whole by a build or one posting at a time by Whoosh, and
 Whoosh's own walk over it. Whole arrays are read through :class:`indexer.storage.postings.Field`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from whoosh import formats
@@ -21,9 +21,7 @@ from indexer.storage import arrays
 from indexer.storage.arrays import Arrays
 from indexer.storage.postings import Field, Postings
 from indexer.storage.postings import arrays as posting_arrays
-
-if TYPE_CHECKING:
-    from indexer.storage.codec import ArraySegment
+from indexer.storage.segment import SegmentState
 
 POSTINGS = ".post"
 
@@ -39,7 +37,7 @@ def write_postings(path: Path, fields: Iterable[tuple[str, Postings]]) -> None:
 class PostingsWriter(base.FieldWriter):  # type: ignore[misc]
     """Takes postings one by one in order, as Whoosh gives them in a merge."""
 
-    def __init__(self, folder: Path, segment: ArraySegment) -> None:
+    def __init__(self, folder: Path, segment: SegmentState) -> None:
         self._folder = folder
         self._segment = segment
         self._fields: dict[str, Postings] = {}

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
 
+from indexer.essay import WIKI_PREFIX
 from indexer.parsing import inline, wikilinks
 from indexer.parsing.markup import render
 
@@ -113,7 +114,7 @@ names = (
 @given(names)
 def test_any_name_arrives(name: str) -> None:
     markup = render(f"a [[{name}]] b")
-    assert markup.links == (wikilinks.MARK + name,)
+    assert markup.links == (WIKI_PREFIX + name,)
     (link,) = lxml.html.fragment_fromstring(markup.html, create_parent="div").iter("a")
     assert " ".join(link.text_content().split()) == name
 

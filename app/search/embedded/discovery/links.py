@@ -12,8 +12,7 @@ from whoosh import query as wq
 
 from app.search.embedded.matching import evaluate
 from app.search.embedded.snapshot import Snapshot
-from indexer.essay import value_key
-from indexer.parsing import wikilinks
+from indexer.essay import WIKI_PREFIX, linked_name, value_key
 from indexer.parsing.markup import SUFFIXES
 from indexer.schema import document, field_names
 from indexer.storage.arrays import Array
@@ -25,7 +24,7 @@ def resolve(target: str, snapshot: Snapshot) -> int | None:
     A name means the essay of that title, else of that slug, else of that file name; of several,
     the first in the order of slugs.
     """
-    name = wikilinks.name_of(target)
+    name = linked_name(target)
     if name is None:
         for ending in ("", *SUFFIXES):
             if (doc := snapshot.find("path", target + ending)) is not None:
@@ -46,7 +45,7 @@ def backlinks(doc: int, snapshot: Snapshot) -> Array:
         essay.path.rsplit(".", 1)[0],
         essay.slug,
         *(
-            wikilinks.MARK + name
+            WIKI_PREFIX + name
             for name in (
                 value_key(essay.title),
                 value_key(essay.slug),

@@ -27,8 +27,7 @@ from app.search.report import (
     StrayPin,
     UnknownWord,
 )
-from indexer.essay import RATINGS, UNRATED
-from indexer.parsing import wikilinks
+from indexer.essay import RATINGS, UNRATED, WIKI_PREFIX, linked_name
 from indexer.parsing.markup import SUFFIXES
 from indexer.schema import field_names
 from indexer.storage.arrays import Array
@@ -180,8 +179,8 @@ def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[BrokenLink, ...]]:
     broken.sort(key=lambda it: (-len(it[1]), it[0]))
     found = tuple(
         BrokenLink(
-            target.removeprefix(wikilinks.MARK),
-            target.startswith(wikilinks.MARK),
+            target.removeprefix(WIKI_PREFIX),
+            target.startswith(WIKI_PREFIX),
             len(docs),
             _listing(np.array(docs[:NAMED], np.int64), snapshot).essays,
         )
@@ -206,7 +205,7 @@ class _Targets:
                        dict(_terms(field_names.FILED, snapshot))]  # fmt: skip
 
     def resolve(self, target: str) -> int | None:
-        name = wikilinks.name_of(target)
+        name = linked_name(target)
         if name is None:
             for ending in ("", *SUFFIXES):
                 if docs := self._paths.get(target + ending):
