@@ -18,9 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from app import server, watcher
 from app.cli import output
+from app.engines import open_engine
 from app.query_log import QueryLog
 from app.search import payload
-from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import MAX_PER_PAGE, SORTS
 from app.settings import load
 from app.web import params
@@ -170,9 +170,7 @@ def search(
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
                 asked.add(name, valid_text(str(each)))
-    found = EmbeddedEngine(
-        settings.index, settings.rules, settings.limits, settings.curation
-    ).search(params.parse(asked))
+    found = open_engine(settings).search(params.parse(asked))
     if as_json:
         output.print_json(payload.results(found, server.address))
         return
@@ -216,12 +214,12 @@ def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: b
     if forget:
         deleted = remembered.forget()
         click.echo("Search log deleted." if deleted else "There is no search log.", err=as_json)
-    engine = EmbeddedEngine(settings.index, settings.rules, settings.limits, settings.curation)
-    counts = engine.counts(params.parse(MultiDict()))
+    engine = open_engine(settings)
+    counts = engine.facet_counts(params.parse(MultiDict()))
     state = generation.manifest(settings.index, generation.current(settings.index))
     problems = sum(len(known.problems) for known in state.files)
     size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
-    upkeep = engine.upkeep(date.today())
+    report = engine.author_report(date.today())
     searches = remembered.all()
     if as_json:
         output.print_json(
@@ -234,13 +232,13 @@ def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: b
                 "bytes": size,
                 "facets": counts.facets,
                 "ranges": counts.ranges,
-                "upkeep": upkeep,
+                "upkeep": report,
                 "searches": searches,
             }
         )
         return
     output.print_holdings(counts, len(state.files), problems, size)
-    output.print_upkeep(upkeep, searches)
+    output.print_author_report(report, searches)
 
 
 if __name__ == "__main__":

@@ -134,8 +134,8 @@ def print_holdings(counts: FacetCounts, files: int, problems: int, size: int) ->
         click.echo(f"{facet:>12}  {shown or '–'}{more}")
 
 
-def print_upkeep(found: AuthorReport, searches: tuple[LoggedQuery, ...]) -> None:
-    """What the author may want to see to; kinds of which there is nothing are left out."""
+def print_author_report(found: AuthorReport, searches: tuple[LoggedQuery, ...]) -> None:
+    """What needs the author's attention; kinds with nothing to show are left out."""
 
     def listed(listing: Listing) -> list[str]:
         return [f"{each.slug}  {each.note}".rstrip() for each in listing.essays]

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
-from app.search.embedded.engine import EmbeddedEngine
+from app.engines import open_engine
 from app.settings import Settings
 from app.web import compression, errors, live_settings, page_limits
 from app.web.api import v1
@@ -47,9 +47,7 @@ def build_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Slugs are paths; two slashes in one are the slug's own business.
     app.url_map.merge_slashes = True
-    app.extensions["essays"] = EmbeddedEngine(
-        settings.index, settings.rules, settings.limits, settings.curation
-    )
+    app.extensions["engine"] = open_engine(settings)
     app.extensions["settings"] = settings
     page_limits.init_app(app)
     live_settings.init_app(app)

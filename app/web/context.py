@@ -25,7 +25,7 @@ def begin_budget() -> None:
 
 def engine() -> Engine:
     """The engine of this app."""
-    found: Engine = current_app.extensions["essays"]
+    found: Engine = current_app.extensions["engine"]
     return found
 
 

@@ -25,7 +25,7 @@ def with_addresses(found: Essay) -> str:
     essay has is no link.
     """
     paths = {unquote(unescape(m[3])) for m in _MARKED.finditer(found.html) if m[2] == "essay"}
-    slugs: Mapping[str, str] = engine().resolve(tuple(sorted(paths)))
+    slugs: Mapping[str, str] = engine().resolve_links(tuple(sorted(paths)))
 
     def link(match: re.Match[str]) -> str:
         name, kind, quoted, anchor = match[1], match[2], unescape(match[3]), match[4] or ""

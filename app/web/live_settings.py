@@ -1,4 +1,4 @@
-"""Which synonyms and pins hold now? Those that essays.toml says at the time of a request.
+"""The synonyms and pins that essays.toml says at the time of a request.
 
 An author who adds a synonym sees it at the next search, in every worker, without a build. A file
 that cannot be understood changes nothing until it is mended; the log says so once.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, request
 
-from app.search.embedded.engine import EmbeddedEngine
+from app.search.engine import Engine
 from app.settings import Settings, curation
 from indexer.errors import UsageError
 
@@ -46,7 +46,7 @@ class _Files:
         with self._reading:
             if seen == self._seen:
                 return
-            engine: EmbeddedEngine = current_app.extensions["essays"]
+            engine: Engine = current_app.extensions["engine"]
             try:
                 engine.curate(curation(self._files))
             except UsageError as error:

@@ -243,7 +243,7 @@ def test_an_open_engine_notices_before_it_answers(
     damage(file_of(archive.index, kind), file_of(another.index, kind))
     asked: list[Callable[[EmbeddedEngine], object]] = [
         lambda engine: engine.search(SearchRequest(q="e7x")),
-        lambda engine: engine.counts(SearchRequest()),
+        lambda engine: engine.facet_counts(SearchRequest()),
         lambda engine: engine.essay("e0007"),
         lambda engine: engine.suggest("ba", 5),
         lambda engine: engine.related("e0007", 5),

@@ -128,7 +128,7 @@ class EmbeddedEngine:
                 nearest=ranked.nearest,
             )
 
-    def counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
+    def facet_counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         with self._asked(budget) as (snapshot, given):
             language, finding = self.language, given.until(FINDING)
             asked = correction.correct(request, language, snapshot, finding.until(search_.HALF))
@@ -158,7 +158,7 @@ class EmbeddedEngine:
         known = self.language.parse(typed.q, snapshot.tongues).notes
         return (*known, *ranked.notes[len(ranked.parsed.notes) :])
 
-    def points(
+    def map_points(
         self, request: SearchRequest, limit: int = MAX_POINTS, budget: Budget | None = None
     ) -> Points:
         with self._asked(budget) as (snapshot, given):
@@ -169,7 +169,7 @@ class EmbeddedEngine:
         with self._asked(budget) as (snapshot, given):
             return snapshot.survey.timeline(self._matching(request, snapshot, given))
 
-    def together(
+    def co_occurring(
         self, request: SearchRequest, facet: str, budget: Budget | None = None
     ) -> tuple[FacetValue, ...]:
         with self._asked(budget) as (snapshot, given):
@@ -186,7 +186,7 @@ class EmbeddedEngine:
             doc = snapshot.find("slug", slug)
             return None if doc is None else snapshot.whole(doc)
 
-    def resolve(self, paths: tuple[str, ...]) -> dict[str, str]:
+    def resolve_links(self, paths: tuple[str, ...]) -> dict[str, str]:
         with self._latest.reading() as snapshot:
             found = {path: links.resolve(path, snapshot) for path in paths}
             return {path: snapshot.slug(doc) for path, doc in found.items() if doc is not None}
@@ -204,12 +204,12 @@ class EmbeddedEngine:
             doc = snapshot.find("slug", slug)
             return () if doc is None else related_.related(doc, snapshot, limit, given)
 
-    def copies(self, slug: str, budget: Budget | None = None) -> tuple[Duplicate, ...]:
+    def duplicates(self, slug: str, budget: Budget | None = None) -> tuple[Duplicate, ...]:
         with self._asked(budget) as (snapshot, given):
             doc = snapshot.find("slug", slug)
             return () if doc is None else duplicates.duplicates(doc, snapshot, given)
 
-    def upkeep(self, today: date) -> AuthorReport:
+    def author_report(self, today: date) -> AuthorReport:
         with self._latest.reading() as snapshot:
             return report.report(snapshot, today, self.language.curation.pins)
 
@@ -222,7 +222,7 @@ class EmbeddedEngine:
             until = given.until(FINDING)
             return search_.neighbours(doc, request, self.language, snapshot, until)
 
-    def places(
+    def highlights(
         self, q: str, texts: Sequence[str], budget: Budget | None = None
     ) -> list[list[Place]]:
         with self._asked(budget) as (snapshot, given):
@@ -240,7 +240,7 @@ class EmbeddedEngine:
                 found.append([Place(each.start, each.end) for each in every])
             return found
 
-    def ways_on(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
+    def alternatives(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
         with self._asked(budget) as (snapshot, given):
             return alternatives(request, self.language, snapshot, given.until(WAYS_ON))
 

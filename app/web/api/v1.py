@@ -37,7 +37,7 @@ def search() -> Response:
 
 @api.get("/facets")
 def facets() -> Response:
-    return json_answer(payload.counts(engine().counts(asked(), budget())))
+    return json_answer(payload.counts(engine().facet_counts(asked(), budget())))
 
 
 @api.get("/essays/<path:slug>")
@@ -47,7 +47,7 @@ def essay(slug: str) -> Response:
         return json_answer(
             {"error": {"code": "not_found", "message": f"There is no essay “{slug}”."}}, 404
         )
-    duplicates = payload.copies(engine().copies(slug, budget()), address)
+    duplicates = payload.copies(engine().duplicates(slug, budget()), address)
     return json_answer(
         payload.essay(found, address, with_addresses(found)) | {"duplicates": duplicates}
     )

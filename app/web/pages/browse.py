@@ -25,7 +25,7 @@ def browse() -> str:
 def browse_facet(facet: str) -> str:
     if facet not in (*FACETS, *settings().rules.facets):
         abort(404)
-    counts: FacetCounts = engine().counts(SearchRequest(), budget())
+    counts: FacetCounts = engine().facet_counts(SearchRequest(), budget())
     values: tuple[FacetValue, ...] = counts.facets[facet]
     by_name = facet not in (*RATINGS, "year")
     if by_name:

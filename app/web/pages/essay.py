@@ -44,7 +44,7 @@ def context(
     body = essay_html.Marked(html, 0)
     if trail is not None and trail.asked.q:
         q = trail.asked.q
-        body = essay_html.mark(html, lambda texts: engine.places(q, texts, budget))
+        body = essay_html.mark(html, lambda texts: engine.highlights(q, texts, budget))
     url = url_for("pages.essay", slug=essay.slug, _external=True)
     return {
         "essay": essay,
@@ -52,7 +52,7 @@ def context(
         "places": body.places,
         "trail": trail,
         "backlinks": engine.backlinks(essay.slug, BACKLINKS),
-        "copies": engine.copies(essay.slug, budget),
+        "copies": engine.duplicates(essay.slug, budget),
         "related": engine.related(essay.slug, RELATED, budget),
         "article": metadata.article(essay, url, settings.title),
         "metas": metadata.tags(essay, url, settings.title),
@@ -80,7 +80,7 @@ def essay_page(slug: str) -> str | BaseResponse:
     found = engine().essay(slug)
     if found is None:
         # A link to the file, or to it without its ending, means the essay.
-        moved = engine().resolve((slug,)).get(slug)
+        moved = engine().resolve_links((slug,)).get(slug)
         if moved is None:
             abort(404)
         asked = request.query_string.decode("utf-8", "replace")

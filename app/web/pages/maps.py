@@ -70,10 +70,10 @@ def square(asked: SearchRequest, certainty: Range, importance: Range) -> str:
 @pages.get("/map", endpoint="map")
 def epistemic_map() -> str:
     asked = requested()
-    found = engine().points(asked, budget=budget())
+    found = engine().map_points(asked, budget=budget())
     fits = page_limits.fitting(found.points)
     if fits < len(found.points):
-        found = engine().points(asked, fits, budget())
+        found = engine().map_points(asked, fits, budget())
     today = date.today()
     corners = charts.corners(today.year, today.month)
     parts = [Narrowing(within(SearchRequest(), each), within(asked, each)) for each in corners]
@@ -115,7 +115,7 @@ class SmallMap(NamedTuple):
 
 def small_map(asked: SearchRequest) -> SmallMap:
     """The map of a request, small."""
-    found = engine().points(asked, 0, budget())
+    found = engine().map_points(asked, 0, budget())
     most = max((count for row in found.squares for count in row), default=0)
     bubbles = tuple(
         (round(each.x + each.width / 2, 2), round(each.y + each.height / 2, 2),

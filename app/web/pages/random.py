@@ -17,7 +17,7 @@ from app.web.urls import address, search_address
 def by_chance() -> BaseResponse:
     """Another essay each time; with the parameters of a search, one that it finds."""
     asked = replace(requested(), sort="title", per_page=1)
-    total = engine().counts(asked, budget()).total
+    total = engine().facet_counts(asked, budget()).total
     if not total:
         return redirect(search_address(requested()), 302)
     found = engine().search(replace(asked, page=secrets.randbelow(total) + 1), budget())

@@ -66,7 +66,7 @@ def init_app(app: Flask) -> None:
 def author() -> Response:
     if not settings().author_page:
         abort(404)
-    found = engine().upkeep(date.today())
+    found = engine().author_report(date.today())
     failure = ""
     asked: tuple[LoggedQuery, ...] = ()
     try:

@@ -56,7 +56,7 @@ def search() -> str:
     return render_template(
         "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
-        on=None if found.total else engine().ways_on(asked, budget()),
+        on=None if found.total else engine().alternatives(asked, budget()),
     )  # fmt: skip
 
 

@@ -43,5 +43,5 @@ def _subject(facet: str, value: str) -> str:
     return render_template(
         "subject.html", facet=facet, value=shown, asked=asked, total=newest.total,
         newest=newest.hits, weightiest=weightiest.hits,
-        together={name: engine().together(asked, name, budget()) for name in SUBJECTS},
+        together={name: engine().co_occurring(asked, name, budget()) for name in SUBJECTS},
     )  # fmt: skip

@@ -138,17 +138,17 @@ def hurried(archive: Archive, milliseconds: int = 0) -> EmbeddedEngine:
 
 QUESTIONS: dict[str, Callable[[EmbeddedEngine, SearchRequest, Budget], object]] = {
     "search": lambda e, r, b: e.search(r, b),
-    "counts": lambda e, r, b: e.counts(r, b),
-    "points": lambda e, r, b: e.points(r, budget=b),
+    "facet_counts": lambda e, r, b: e.facet_counts(r, b),
+    "map_points": lambda e, r, b: e.map_points(r, budget=b),
     "totals": lambda e, r, b: e.totals(r, [Narrowing(SearchRequest(q="is:complete"), r)], b),
     "timeline": lambda e, r, b: e.timeline(r, b),
-    "together": lambda e, r, b: e.together(r, "tag", b),
+    "co_occurring": lambda e, r, b: e.co_occurring(r, "tag", b),
     "neighbours": lambda e, r, b: e.neighbours(r, "1", b),
-    "places": lambda e, r, b: e.places(r.q, ["abcd " * 50], b),
-    "ways_on": lambda e, r, b: e.ways_on(r, b),
+    "highlights": lambda e, r, b: e.highlights(r.q, ["abcd " * 50], b),
+    "alternatives": lambda e, r, b: e.alternatives(r, b),
     "suggest": lambda e, r, b: e.suggest(r.q, 10, b),
     "related": lambda e, r, b: e.related("1", 5, b),
-    "copies": lambda e, r, b: e.copies("1", b),
+    "duplicates": lambda e, r, b: e.duplicates("1", b),
 }
 
 
@@ -226,7 +226,7 @@ def test_the_parts_of_a_request_are_what_their_searches_find(
         inside = SearchRequest(q=f"{alone.q} {text}".strip(), filters=filters, ranges=alone.ranges)
         parts.append(Narrowing(alone, inside))
     counts = crowd.engine.totals(asked, parts)
-    assert list(counts) == [crowd.engine.counts(part.inside).total for part in parts]
+    assert list(counts) == [crowd.engine.facet_counts(part.inside).total for part in parts]
 
 
 # -- patterns -------------------------------------------------------------------------------------

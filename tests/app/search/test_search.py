@@ -383,12 +383,12 @@ def everything(archive: Archive) -> dict[str, list[str]]:
     engine = archive.engine
     found = archive.search()
     slugs = [hit.essay.slug for hit in found.hits]
-    assert found.total == engine.counts(SearchRequest()).total == len(slugs)
+    assert found.total == engine.facet_counts(SearchRequest()).total == len(slugs)
     for each in found.hits:
         whole = engine.essay(each.essay.slug)
         assert whole is not None
         assert whole.title == each.essay.title
-        assert engine.resolve((whole.path,)) == {whole.path: whole.slug}
+        assert engine.resolve_links((whole.path,)) == {whole.path: whole.slug}
         said = {s.text for s in engine.suggest(whole.title, 20) if s.kind == "essay"}
         assert whole.title in said
     tags = {value.value: value.count for value in found.counts.facets["tag"]}
@@ -421,7 +421,7 @@ def test_every_change_shows_in_every_answer(make: Callable[..., Archive]) -> Non
     archive.build()
     assert everything(archive) == {"slugs": ["one", "sub/three"], "tags": ["Beta", "Gamma"]}
     assert archive.engine.essay("two") is None
-    assert archive.engine.resolve(("two.md", "two")) == {}
+    assert archive.engine.resolve_links(("two.md", "two")) == {}
     assert archive.engine.suggest("due", 20) == ()
     assert archive.slugs("second") == []
 
@@ -461,12 +461,12 @@ def test_nothing_holds_a_generation_that_is_past(make: Callable[..., Archive], q
     asked = SearchRequest(q=q)
     engine = archive.engine
     engine.search(asked)
-    engine.counts(asked)
-    engine.points(asked)
+    engine.facet_counts(asked)
+    engine.map_points(asked)
     engine.suggest(q, 5)
     engine.related("one", 5)
-    engine.places(q, ["Kelp."])
-    engine.upkeep(date(2026, 1, 1))
+    engine.highlights(q, ["Kelp."])
+    engine.author_report(date(2026, 1, 1))
     past = weakref.ref(engine._current().leaves)
     archive.write("two.md", "Tides.", title="Due")
     archive.build()
@@ -521,7 +521,7 @@ def test_searches_while_builds_run_see_one_generation_each(make: Callable[..., A
                 assert bar.value == str(int(number) % 11)
                 assert archive.engine.essay("3") is not None
                 assert archive.engine.suggest("mark", 5)
-                assert archive.engine.counts(SearchRequest()).total == essays
+                assert archive.engine.facet_counts(SearchRequest()).total == essays
                 answers[0] += 1
         except BaseException as error:
             failures.append(error)
@@ -547,14 +547,14 @@ def test_searches_while_builds_run_see_one_generation_each(make: Callable[..., A
 QUESTIONS: dict[str, Callable[[EmbeddedEngine], object]] = {
     "search": lambda e: e.search(SearchRequest(q="kelp")),
     "search all": lambda e: e.search(SearchRequest()),
-    "counts": lambda e: e.counts(SearchRequest()),
+    "facet_counts": lambda e: e.facet_counts(SearchRequest()),
     "essay": lambda e: e.essay("one"),
-    "resolve": lambda e: e.resolve(("one.md",)),
+    "resolve_links": lambda e: e.resolve_links(("one.md",)),
     "backlinks": lambda e: e.backlinks("one", 5),
     "related": lambda e: e.related("one", 5),
     "neighbours": lambda e: e.neighbours(SearchRequest(q="kelp"), "one"),
-    "places": lambda e: e.places("x", ["x"]),
-    "ways_on": lambda e: e.ways_on(SearchRequest(q="x")),
+    "highlights": lambda e: e.highlights("x", ["x"]),
+    "alternatives": lambda e: e.alternatives(SearchRequest(q="x")),
     "suggest": lambda e: e.suggest("k", 5),
     "generation": lambda e: e.generation(),
 }
@@ -652,7 +652,7 @@ def test_drafts_are_in_no_answer(small: Archive) -> None:
     assert {v.value: v.count for v in facets["tag"]}["Birds"] == 2
     assert "2026" not in {value.value for value in facets["year"]}
     assert engine.essay("secret") is None
-    assert engine.resolve(("secret.md", "secret")) == {}
+    assert engine.resolve_links(("secret.md", "secret")) == {}
     for typed in ("zan", "zanzibar", "sec", "hid", "zanzibar plans"):
         said = " ".join(s.text + s.query + s.slug for s in engine.suggest(typed, 20)).lower()
         assert not {w for w in ("zanz", "secret", "hidden") if w in said}, typed

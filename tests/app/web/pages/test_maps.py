@@ -58,7 +58,7 @@ def test_pages_stand(client: FlaskClient, path: str) -> None:
 
 def test_every_rated_essay_is_a_named_link_on_the_map(client: FlaskClient, small: Archive) -> None:
     root = page(client, "/map")
-    rated = small.engine.points(SearchRequest())
+    rated = small.engine.map_points(SearchRequest())
     assert {a.get("href") for a in dots(root)} == {f"/essay/{point.slug}" for point in rated.points}
     names = {a.get("href"): a.findtext("title") for a in dots(root)}
     assert names["/essay/shap"] == (
@@ -163,11 +163,13 @@ def test_a_crowd_is_drawn_in_part_and_says_so(
     for n in range(12):
         archive.write(f"{n}.md", "text", title=f"T{n}", certainty=n, importance=n % 10)
     archive.build()
-    engine = archive.app().extensions["essays"]
-    few = engine.points
+    engine = archive.app().extensions["engine"]
+    few = engine.map_points
     app = archive.app()
     monkeypatch.setattr(
-        app.extensions["essays"], "points", lambda r, limit=5, budget=None: few(r, limit, budget)
+        app.extensions["engine"],
+        "map_points",
+        lambda r, limit=5, budget=None: few(r, limit, budget),
     )
     root = page(app.test_client(), "/map")
     assert len(dots(root)) == 5

@@ -70,9 +70,9 @@ COPIES = {
 
 def test_copies_of_one_essay(archive: Archive) -> None:
     for slug, wanted in COPIES.items():
-        found = archive.engine.copies(slug)
+        found = archive.engine.duplicates(slug)
         assert [each.essay.slug for each in found] == wanted, slug
-    by_slug = {each.essay.slug: each.share for each in archive.engine.copies("hedge")}
+    by_slug = {each.essay.slug: each.share for each in archive.engine.duplicates("hedge")}
     assert by_slug["hedge-copy"] == 1.0
     assert 0.6 < by_slug["hedge-old"] < 0.9
 
@@ -110,7 +110,7 @@ def test_two_copies_alone(make: Callable[..., Archive]) -> None:
     for name in ("one", "two"):
         archive.write(f"{name}.md", body(written(random.Random(2), 90)))
     archive.build()
-    assert [each.essay.slug for each in archive.engine.copies("one")] == ["two"]
+    assert [each.essay.slug for each in archive.engine.duplicates("one")] == ["two"]
     assert named(archive) == [({"one", "two"}, 1.0)]
 
 

@@ -55,7 +55,7 @@ def rated(essay: Essay) -> bool:
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_every_essay_is_a_point_or_without_a_place(small: Archive, request_: SearchRequest) -> None:
-    found = small.engine.points(request_)
+    found = small.engine.map_points(request_)
     wanted = expected(small, request_)
     assert found.total == len(wanted)
     assert found.placed == sum(map(rated, wanted)) == len(found.points)
@@ -77,7 +77,7 @@ def test_every_essay_is_a_point_or_without_a_place(small: Archive, request_: Sea
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_squares_count_all_that_have_a_place(small: Archive, request_: SearchRequest) -> None:
-    found = small.engine.points(request_, 0)
+    found = small.engine.map_points(request_, 0)
     assert found.points == found.unplaced == ()
     counted: Counter[tuple[int, int]] = Counter()
     for essay in filter(rated, expected(small, request_)):
@@ -91,13 +91,13 @@ def test_squares_count_all_that_have_a_place(small: Archive, request_: SearchReq
 @pytest.mark.parametrize("sort", ["newest", "updated", "importance", "certainty", "title"])
 def test_points_come_in_the_order_of_the_search(small: Archive, sort: Any) -> None:
     order = small.slugs(sort=sort)
-    placed = [point.slug for point in small.engine.points(SearchRequest(sort=sort)).points]
+    placed = [point.slug for point in small.engine.map_points(SearchRequest(sort=sort)).points]
     assert placed == [slug for slug in order if slug in placed]
     assert len(placed) > 10
 
 
 def test_the_most_important_come_first(small: Archive) -> None:
-    points = small.engine.points(SearchRequest(q="model")).points
+    points = small.engine.map_points(SearchRequest(q="model")).points
     importance = [point.importance or 0 for point in points]
     assert importance == sorted(importance, reverse=True)
 
@@ -115,16 +115,18 @@ def crowd(archive: Archive, many: int) -> Archive:
 
 def test_more_than_can_be_drawn_are_sampled_evenly(make: Callable[..., Archive]) -> None:
     archive = crowd(make(), 90)
-    found: Points = archive.engine.points(SearchRequest(), 30)
+    found: Points = archive.engine.map_points(SearchRequest(), 30)
     assert (found.total, found.placed, len(found.points)) == (90, 90, 30)
     assert len({point.slug for point in found.points}) == 30
     assert sum(map(sum, found.squares)) == 90
     # Every third by importance, with both ends.
-    everything = sorted(p.importance or 0 for p in archive.engine.points(SearchRequest()).points)
+    everything = sorted(
+        p.importance or 0 for p in archive.engine.map_points(SearchRequest()).points
+    )
     drawn = sorted(p.importance or 0 for p in found.points)
     assert (drawn[0], drawn[-1]) == (everything[0], everything[-1])
     assert max(abs(d - everything[n * 3]) for n, d in enumerate(drawn)) < 0.5
-    assert found == archive.engine.points(SearchRequest(), 30)
+    assert found == archive.engine.map_points(SearchRequest(), 30)
     assert MAX_POINTS > 90
 
 
@@ -189,7 +191,7 @@ def test_three_years_are_months_and_a_month_more_is_years(make: Callable[..., Ar
 @pytest.mark.parametrize("facet", ["tag", "category"])
 @pytest.mark.parametrize("request_", REQUESTS, ids=repr)
 def test_what_goes_together(small: Archive, request_: SearchRequest, facet: str) -> None:
-    found = small.engine.together(request_, facet)
+    found = small.engine.co_occurring(request_, facet)
     asked = {value_key(value) for value in request_.filters.get(facet, ())}
     counted = Counter(
         value_key(value) for essay in expected(small, request_) for value in essay.facet(facet)
@@ -201,12 +203,12 @@ def test_what_goes_together(small: Archive, request_: SearchRequest, facet: str)
 
 def test_drafts_are_in_no_picture(small: Archive) -> None:
     engine = small.engine
-    points = engine.points(SearchRequest())
+    points = engine.map_points(SearchRequest())
     assert "secret" not in {point.slug for point in (*points.points, *points.unplaced)}
     assert points.total == 25
     assert "2026" not in {span.start[:4] for span in engine.timeline(SearchRequest()).spans}
     assert "Secret" not in {
-        v.value for v in engine.together(SearchRequest(filters={"tag": ("Birds",)}), "tag")
+        v.value for v in engine.co_occurring(SearchRequest(filters={"tag": ("Birds",)}), "tag")
     }
 
 
@@ -215,7 +217,7 @@ def test_what_was_deleted_or_changed_is_in_no_picture(make: Callable[..., Archiv
     (archive.content / "003.md").unlink()
     archive.write("004.md", "text", title="Moved", certainty=1, importance=10, date="2001-01-01")
     archive.build()
-    found = archive.engine.points(SearchRequest())
+    found = archive.engine.map_points(SearchRequest())
     assert found.total == len(found.points) == 11
     assert "003" not in {point.slug for point in found.points}
     (moved,) = [point for point in found.points if point.slug == "004"]
@@ -226,9 +228,9 @@ def test_what_was_deleted_or_changed_is_in_no_picture(make: Callable[..., Archiv
 def test_an_empty_archive_has_empty_pictures(make: Callable[..., Archive]) -> None:
     archive = make()
     archive.build()
-    assert archive.engine.points(SearchRequest()).total == 0
+    assert archive.engine.map_points(SearchRequest()).total == 0
     assert archive.engine.timeline(SearchRequest()).spans == ()
-    assert archive.engine.together(SearchRequest(), "tag") == ()
+    assert archive.engine.co_occurring(SearchRequest(), "tag") == ()
 
 
 def test_stages_are_told_apart_by_percentage() -> None:

@@ -35,7 +35,7 @@ def linking(archive: Archive, essays: dict[str, Essay]) -> set[tuple[str, str]]:
         (slug, to)
         for slug, essay in essays.items()
         for target in essay.links
-        if (to := archive.engine.resolve((target,)).get(target)) and to != slug
+        if (to := archive.engine.resolve_links((target,)).get(target)) and to != slug
     }
 
 
@@ -268,7 +268,7 @@ def test_a_long_essay_is_not_like_everything(make: Callable[..., Archive]) -> No
 
 def test_drafts_are_in_no_neighbourhood(small: Archive) -> None:
     said = set(small.slugs())
-    assert small.engine.resolve(("wiki//Zanzibar plans", "wiki//secret")) == {}
+    assert small.engine.resolve_links(("wiki//Zanzibar plans", "wiki//secret")) == {}
     assert not small.engine.backlinks("secret", 9)
     assert not small.engine.related("secret", 9)
     assert "secret" not in said
@@ -302,7 +302,7 @@ def test_which_essay_a_name_means(make: Callable[..., Archive]) -> None:
 
     def meant(name: str) -> str | None:
         target = f"wiki//{name}"
-        return archive.engine.resolve((target,)).get(target)
+        return archive.engine.resolve_links((target,)).get(target)
 
     assert meant("charts") == "maps"  # a title before a file name
     assert meant("OTHER") == "other"  # a slug before a file name
@@ -310,4 +310,4 @@ def test_which_essay_a_name_means(make: Callable[..., Archive]) -> None:
     assert meant("twins") == "a-title"  # of two, the first by slug
     assert meant("b-title") == "b-title"
     assert meant("nowhere") is None
-    assert archive.engine.resolve(("Charts",)) == {}  # a path is no name
+    assert archive.engine.resolve_links(("Charts",)) == {}  # a path is no name

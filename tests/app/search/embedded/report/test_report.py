@@ -29,7 +29,7 @@ def slugs(listing: Listing) -> set[str]:
 
 @pytest.fixture(scope="module")
 def found(small: Archive) -> AuthorReport:
-    return small.engine.upkeep(TODAY)
+    return small.engine.author_report(TODAY)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -38,12 +38,12 @@ def test_who_is_linked_and_links(make: Callable[..., Archive], seed: int) -> Non
     woven(archive, seed)
     essays = read(archive)
     links = linking(archive, essays)
-    found = archive.engine.upkeep(TODAY)
+    found = archive.engine.author_report(TODAY)
     assert found.essays == len(essays)
     assert slugs(found.orphans) == set(essays) - {to for _, to in links}
     assert slugs(found.silent) == set(essays) - {one for one, _ in links}
     targets = {document.linked(target) for essay in essays.values() for target in essay.links}
-    dead = {target for target in targets if not archive.engine.resolve((target,))}
+    dead = {target for target in targets if not archive.engine.resolve_links((target,))}
     assert {("wiki//" if b.is_name else "") + b.target for b in found.broken} == dead
     for broken in found.broken:
         term = ("wiki//" if broken.is_name else "") + broken.target
@@ -80,7 +80,7 @@ def test_a_word_with_a_percentage_of_its_own_is_no_drift(make: Callable[..., Arc
     archive.write("one.md", "x", certainty={"value": "Hunch", "percentage": 40})
     archive.write("two.md", "x", certainty="hunch")
     archive.build()
-    assert [(w.value, w.count) for w in archive.engine.upkeep(TODAY).drift] == [("hunch", 1)]
+    assert [(w.value, w.count) for w in archive.engine.author_report(TODAY).drift] == [("hunch", 1)]
 
 
 def test_unrated(small: Archive, found: AuthorReport) -> None:
@@ -110,8 +110,8 @@ def test_what_was_left_lying(make: Callable[..., Archive]) -> None:
     for name, meta, _, _ in LYING:
         archive.write(f"{name}.md", "x", **meta)
     archive.build()
-    before = archive.engine.upkeep(date(2026, 11, 22)).lying
-    after = archive.engine.upkeep(date(2026, 11, 23)).lying
+    before = archive.engine.author_report(date(2026, 11, 22)).lying
+    after = archive.engine.author_report(date(2026, 11, 23)).lying
     assert slugs(before) == {name for name, _, was, _ in LYING if was}
     assert slugs(after) == {name for name, _, _, is_ in LYING if is_}
     assert [each.note for each in after.essays] == ["Notes · 2020-01-01", "Draft · 2025-11-22"]
@@ -142,7 +142,7 @@ def test_spellings_are_counted_as_they_are_spelled(make: Callable[..., Archive])
     for n, tag in enumerate(["Birds", "Birds", "birds", "Bird", "Time"]):
         archive.write(f"{n}.md", "x", tags=[tag], categories=["Nature" if n else "nature"])
     archive.build()
-    found = archive.engine.upkeep(TODAY).spellings
+    found = archive.engine.author_report(TODAY).spellings
     assert [(each.facet, [(v.value, v.count) for v in each.values]) for each in found] == [
         ("tag", [("Birds", 2), ("Bird", 1), ("birds", 1)]),
         ("category", [("Nature", 4), ("nature", 1)]),
@@ -155,10 +155,10 @@ def test_nothing_of_a_draft_or_of_what_is_gone(make: Callable[..., Archive]) -> 
     archive.write("gone.md", "[[One]] [x](nowhere.md)", title="Gone", tags=["Only here"])
     archive.write("draft.md", "[[One]]", title="Draft", tags=["Alphas"], draft=True)
     archive.build()
-    assert slugs(archive.engine.upkeep(TODAY).orphans) == set()
+    assert slugs(archive.engine.author_report(TODAY).orphans) == set()
     (archive.content / "gone.md").unlink()
     archive.build()
-    found = archive.engine.upkeep(TODAY)
+    found = archive.engine.author_report(TODAY)
     assert slugs(found.orphans) == slugs(found.silent) == {"one"}
     assert [each.target for each in found.broken] == ["gone", "nobody"]
     assert [each.note for each in found.once.essays] == ["Alpha"]
@@ -171,21 +171,21 @@ def test_pins_that_name_no_essay(make: Callable[..., Archive]) -> None:
     archive.write("draft.md", "Owls.", title="Draft", draft=True)
     archive.build()
     engine = archive.engine
-    assert engine.upkeep(TODAY).astray == ()
+    assert engine.author_report(TODAY).astray == ()
     engine.curate(Curation(pins={"owls": ("one", "two"), "start here": ("draft",)}))
-    astray = engine.upkeep(TODAY).astray
+    astray = engine.author_report(TODAY).astray
     assert [(each.query, each.slug) for each in astray] == [
         ("owls", "two"),
         ("start here", "draft"),
     ]
     archive.write("two.md", "Owls.", title="Two")
     archive.build()
-    assert [each.slug for each in engine.upkeep(TODAY).astray] == ["draft"]
+    assert [each.slug for each in engine.author_report(TODAY).astray] == ["draft"]
 
 
 def test_an_empty_archive(make: Callable[..., Archive]) -> None:
     archive = make()
     archive.build()
-    found = archive.engine.upkeep(TODAY)
+    found = archive.engine.author_report(TODAY)
     assert found.essays == found.orphans.total == found.once.total == 0
     assert [len(each) for each in (found.copies, found.broken, found.drift)] == [0, 0, 0]

@@ -186,21 +186,21 @@ def test_under_filters_that_let_none_through_the_words_alone_are_corrected(shelf
     assert (found.total, found.corrected) == (0, None)
     snapshot = shelf.engine._current()
     assert correction.correction(asked, shelf.engine.language, snapshot) == "learning machine"
-    (way,) = [way for way in shelf.engine.ways_on(asked).ways if way.kind == "spelling"]
+    (way,) = [way for way in shelf.engine.alternatives(asked).ways if way.kind == "spelling"]
     assert (way.request, way.count) == (SearchRequest(q="learning machine"), 1)
 
 
 def test_every_answer_is_of_the_corrected_query(shelf: Archive) -> None:
     typed, right = SearchRequest(q="lerning machine"), SearchRequest(q="learning machine")
     engine = shelf.engine
-    assert engine.counts(typed) == engine.counts(right)
-    assert engine.points(typed) == engine.points(right)
+    assert engine.facet_counts(typed) == engine.facet_counts(right)
+    assert engine.map_points(typed) == engine.map_points(right)
     assert engine.timeline(typed) == engine.timeline(right)
-    assert engine.together(typed, "tag") == engine.together(right, "tag")
+    assert engine.co_occurring(typed, "tag") == engine.co_occurring(right, "tag")
     assert engine.neighbours(typed, "learning") == engine.neighbours(right, "learning")
     assert engine.neighbours(typed, "learning") is not None
     texts = ["Machine learning, slowly"]
-    assert engine.places(typed.q, texts) == engine.places(right.q, texts) != [[]]
+    assert engine.highlights(typed.q, texts) == engine.highlights(right.q, texts) != [[]]
     assert any(f.match for f in engine.search(typed).hits[0].title)
 
 

@@ -38,7 +38,7 @@ NOTHING: list[dict[str, Any]] = [
 def test_every_count_is_what_its_search_finds(small: Archive, asked: dict[str, Any]) -> None:
     request = SearchRequest(**asked)
     assert small.engine.search(request).total == 0
-    on = small.engine.ways_on(request)
+    on = small.engine.alternatives(request)
     for way in on.ways:
         assert small.engine.search(way.request).total == way.count, way
         assert way.request != request
@@ -49,7 +49,7 @@ def test_every_count_is_what_its_search_finds(small: Archive, asked: dict[str, A
 
 
 def ways(archive: Archive, kind: str, **asked: Any) -> list[tuple[str, int]]:
-    on = archive.engine.ways_on(SearchRequest(**asked))
+    on = archive.engine.alternatives(SearchRequest(**asked))
     return [(way.shown, way.count) for way in on.ways if way.kind == kind]
 
 
