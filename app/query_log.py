@@ -1,4 +1,4 @@
-"""Which searches found nothing? What an author may write next, kept on this machine alone.
+"""The log of searches that found nothing, kept on this machine alone for the author.
 
 A small SQLite file in the index folder, which builds leave alone: for each query its text, on how
 many days it was asked and the last of these days. Nothing else is known: no address, no program,

@@ -1,4 +1,4 @@
-"""How does the app meet the network? Granian in front of the Flask app, a watcher beside it."""
+"""The app on the network: Granian in front of the Flask app, a watcher beside it."""
 
 from __future__ import annotations
 

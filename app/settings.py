@@ -1,4 +1,4 @@
-"""What did the person decide: one frozen record, read once from files, variables and options.
+"""What the person decided: one frozen record, read once from files, variables and options.
 
 ``essays.toml`` may lie in the folder where the command runs and in the content folder; what the
 archive's own file says goes first. Variables (``ESSAYS_CONTENT``, ``ESSAYS_INDEX``,

@@ -1,4 +1,4 @@
-"""How is an index kept up to date for as long as somebody wants, whatever happens meanwhile?"""
+"""Keeping an index up to date until it is told to stop, whatever fails meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``essays`` command: what can a person ask of an archive from a terminal?
+"""The ``essays`` command: its subcommands, options and exit statuses.
 
 Exit status: 0 good; 1 problems (in ``check``, and in ``index --strict``) or a failure that is not
 the caller's; 2 wrong use.

@@ -1,4 +1,4 @@
-"""How does the command tell a person what happened: progress, reports, problems, hits?"""
+"""What the command prints: progress, reports, problems and hits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much work may one request be, and what was worked out for it already?
+"""The time that one request may take, and what was worked out for it already.
 
 A :class:`Budget` is made where a request comes in and handed down to whatever may take long. Work
 asks it before each step; past its end what is left of the work is left out, and

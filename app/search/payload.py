@@ -1,4 +1,4 @@
-"""What does an answer look like as JSON, from the API and from ``essays search --json``?"""
+"""Answers as JSON, for the API and for ``essays search --json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes over the wire? Text, compressed for whoever says that they can read it so.
+"""Compress text for clients that say that they can read it so.
 
 Pages and answers hold no secret of their reader, so their length after compression tells nobody
 anything (BREACH needs one).

@@ -1,7 +1,7 @@
-"""What does a failure look like? A page for readers, JSON for programs, each with a way out.
+"""Failures as a page for readers and as JSON for programs, each with what to do next.
 
-The one seam where errors of the app become answers. A page never shows a traceback, and the log
-gets one only for what nobody foresaw.
+The only place where errors of the app become answers. A page never shows a traceback, and the log
+gets one only for errors that were not expected.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.search import payload
-from app.web.pages.not_found import context
+from app.web.pages.not_found import error_context
 from app.web.params import BadParameter
 from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
 
@@ -77,6 +77,6 @@ def _answer(
         return current_app.response_class(body, status, content_type="application/json")
     page = render_template(
         "error.html", status=status, title=title, message=message, hint=hint,
-        **context(status),
+        **error_context(status),
     )  # fmt: skip
     return current_app.response_class(page, status)

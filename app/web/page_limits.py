@@ -1,4 +1,4 @@
-"""How large may an address and a page become, whatever is asked and whatever is stored?
+"""Limits to the size of addresses and pages, whatever is asked and whatever is stored.
 
 What many links would repeat is bounded where links are made (:class:`app.web.params.Links`); lists
 of what the archive has are cut here.

@@ -1,4 +1,4 @@
-"""How does a URL say a request, and a request a URL? The only place that knows parameter names.
+"""A URL's parameters as a request, and the reverse; the only place that knows their names.
 
 :func:`parse` and :func:`pairs` are inverse: what one writes, the other reads. A blank parameter
 (an untouched field of a form) is an absent one.

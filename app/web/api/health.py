@@ -1,4 +1,4 @@
-"""Two questions about the service's health: is the process running, does an index answer?"""
+"""The health of the service: whether the process is running, and whether an index answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where does everything stand in a picture? Pure geometry: numbers in, places in per cent out.
+"""The geometry of the pictures: numbers in, positions in per cent out.
 
 A frame is 100 by 100, x to the right and y downwards as in SVG. Marks keep their size on every
 screen because only their places are relative. ``templates/static/map.js`` turns places back into
@@ -194,7 +194,7 @@ def words(table: Mapping[str, float]) -> tuple[tuple[float, str], ...]:
     return tuple(sorted(found.items()))
 
 
-class Part(NamedTuple):
+class StackPart(NamedTuple):
     """The essays of one stage within a stack."""
 
     stage: int
@@ -211,7 +211,7 @@ class Stack(NamedTuple):
     x: float
     width: float
     label: str
-    parts: tuple[Part, ...]
+    parts: tuple[StackPart, ...]
 
 
 #: The part of its step that a bar fills.
@@ -236,7 +236,7 @@ def stacks(timeline: Timeline) -> tuple[Stack, ...]:
             if count:
                 height = 100 * count / most
                 top -= height
-                parts.append(Part(stage, round(abs(top), 2), round(height, 2), count))
+                parts.append(StackPart(stage, round(abs(top), 2), round(height, 2), count))
         label = span.start if n % apart == 0 else ""
         made.append(
             Stack(span, round(n * step + (step - width) / 2, 3), round(width, 3), label,

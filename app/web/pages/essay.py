@@ -1,4 +1,4 @@
-"""What stands on an essay's page beside the essay: the way that led there, and the ways on?"""
+"""The page of an essay: its text, its place among search results, links and related essays."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Trail(NamedTuple):
     neighbours: Neighbours | None
 
 
-def context(
+def page_context(
     essay: Essay, html: str, asked: Request, engine: Engine, settings: Settings, budget: Budget
 ) -> Any:
     """What the page's template shows; ``html`` has its links resolved."""
@@ -87,5 +87,5 @@ def essay_page(slug: str) -> str | BaseResponse:
         return redirect(address(moved) + (f"?{asked}" if asked else ""), 301)
     return render_template(
         "essay.html",
-        **context(found, with_addresses(found), request, engine(), settings(), budget()),
+        **page_context(found, with_addresses(found), request, engine(), settings(), budget()),
     )

@@ -1,4 +1,4 @@
-"""How does an essay's safe HTML become the text of its page?
+"""The safe HTML of an essay with marks, anchors and frames for tables.
 
 The HTML was written by the sanitizer, so it can be read as what it is: tags and text, one after
 the other. Nothing here changes a tag or a letter; marks, anchors and the frames of tables are put

@@ -1,4 +1,4 @@
-"""Which files beside the essays may readers see, and how are they sent?"""
+"""The files beside the essays that readers may see, and how they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does an essay introduce itself to programs that read its page?
+"""An essay's description for programs that read its page.
 
 Open Graph for those who share it, schema.org for those who search, ``citation_*`` for those who
 keep references.

@@ -20,8 +20,8 @@ FEW, WORDS = 5, 8
 WORDS_SHOWN = 200
 
 
-def context(status: int) -> dict[str, Any]:
-    """What an error page may ask: the words of the address that was not found, and what in the
+def error_context(status: int) -> dict[str, Any]:
+    """What an error page shows: the words of the address that was not found, and what in the
     archive has them, if an index answers."""
     words = re.sub(r"[^\w]+", " ", posixpath.splitext(unquote(request.path))[0])
     words = re.sub(r"^\s*(essay|browse|search|media)\b", "", words).strip()

@@ -1,4 +1,4 @@
-"""What may the author want to see to, as a page on which every line leads to where it is seen to?
+"""The author's report: what needs attention, each line with a link to where it is.
 
 The page is there only where the server was started with ``essays serve --author`` or with
 ``ESSAYS_AUTHOR=1``. Who asks does not count: behind a proxy everyone comes from this machine, and
@@ -38,7 +38,7 @@ class Link(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One thing to see to: what it is about, what is said of it, whom it concerns."""
+    """One thing that needs attention: its links, a note, the essays that it is in."""
 
     links: tuple[Link, ...]
     note: str = ""
@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One kind of things to see to: how many there are, why they matter, the first of them."""
+    """One kind of things that need attention: how many, why they matter, the first of them."""
 
     name: str
     title: str
