@@ -117,13 +117,16 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
 class Section(msgspec.Struct, frozen=True, array_like=True):
     """A heading with its anchor and the text up to the next heading.
 
-    The text before the first heading is a section of level 0 without title and anchor.
+    The text before the first heading is a section of level 0 without title and anchor. ``asides``
+    are the stretches of ``text`` that are code, lists or tables, as (start, end) in characters,
+    ascending and apart: what stands there is listed, not told.
     """
 
     level: int
     title: str
     anchor: str
     text: str
+    asides: tuple[tuple[int, int], ...] = ()
 
 
 class Problem(msgspec.Struct, frozen=True):

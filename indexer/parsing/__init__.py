@@ -11,6 +11,7 @@
 ``bounds``       the largest value of every field
 ``deadline``     the time that one file may take
 ``markup``       a Markdown body as safe HTML, sections and links
+``sections``     the plain text of a body, cut at its headings
 ``inline``       a quicker pass over text without markup
 ``wikilinks``    links by name in double brackets
 """

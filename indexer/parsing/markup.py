@@ -11,7 +11,6 @@ web knows the addresses (:mod:`app.web.pages.search`).
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from html import escape
 from urllib.parse import quote, unquote, urlsplit
@@ -26,6 +25,7 @@ from pygments.token import STANDARD_TYPES
 
 from indexer.essay import Section, valid_text
 from indexer.parsing import bounds, inline, wikilinks
+from indexer.parsing.sections import line, sections_of, tidy
 
 #: Characters that are kept of an anchor that is too long.
 ANCHOR = 100
@@ -130,14 +130,14 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
     if parser.error_log.filter_from_fatals():  # it stopped, and the rest would be lost
         raise BadMarkup("The text is nested too deeply to be rendered")
     headings = list(root.iter("h1", "h2", "h3", "h4", "h5", "h6"))
-    first = _line(headings[0]) if headings else ""
+    first = line(headings[0]) if headings else ""
     own = _take_title(root, headings, title)
     if any(h.tag == "h1" for h in headings):
         for heading in headings:
             heading.tag = f"h{min(int(heading.tag[1]) + 1, 6)}"
     links = tuple(dict.fromkeys(_rewrite_links(root, path)))
     _shorten_anchors(headings)
-    sections = tuple(_sections(root))
+    sections = tuple(sections_of(root))
     cut = sum(len(s.title) == bounds.HEADING and s.title.endswith("…") for s in sections)
     inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
     safe = nh3.clean(
@@ -153,7 +153,7 @@ def render(body: str, path: str = "", title: str = "") -> Markup:
 
 def plain(body: str) -> Markup:
     """A body that cannot be rendered, as one preformatted section: nothing of it is lost."""
-    text = _tidy(body)
+    text = tidy(body)
     return Markup(f"<pre>{escape(valid_text(body))}</pre>", (Section(0, "", "", text),), (), "", "")
 
 
@@ -165,7 +165,7 @@ def _take_title(root: HtmlElement, headings: list[HtmlElement], title: str) -> s
     above = next((el for el in root if isinstance(el.tag, str)), None)
     if heading is not above or (root.text or "").strip():
         return ""
-    text = _line(heading)
+    text = line(heading)
     if len(text) > bounds.TITLE or (title and text.casefold() != title.casefold()):
         return ""
     headings[0].drop_tree()
@@ -205,80 +205,11 @@ def _rewrite_links(root: HtmlElement, path: str) -> Iterator[str]:
             yield target
 
 
-_BLOCKS = frozenset(
-    "address article aside blockquote br caption dd details div dl dt figcaption figure footer "
-    "header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
-_SILENT = frozenset(("script", "style", "template", "noscript", "svg", "math", "iframe", "object"))
-
-
-def _sections(root: HtmlElement) -> Iterator[Section]:
-    """The tree's text, cut at its headings and before its footnotes."""
-    level, title, anchor = 0, "", ""
-    text: list[str] = []
-    silent: HtmlElement | None = None  # inside an element whose text nobody reads
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        tag = element.tag
-        if event in ("comment", "pi"):
-            if silent is None and element.tail:
-                text.append(element.tail)
-            continue
-        heading = tag in ("h1", "h2", "h3", "h4", "h5", "h6")
-        if event == "start":
-            notes = tag == "div" and element.get("class") == "footnote"
-            if silent is None and (heading or notes):
-                section = Section(level, title, anchor, _tidy("".join(text)))
-                if section.title or section.text:
-                    yield section
-                if notes:
-                    first = next(element.iter("li"), None)
-                    level, title = 2, "Footnotes"
-                    anchor = first.get("id", "") if first is not None else ""
-                else:
-                    level = int(tag[1])
-                    whole = _line(element)
-                    title = bounds.shortened(whole, bounds.HEADING)
-                    anchor = element.get("id", "")
-                text = [] if notes or title == whole else [whole]
-            backref = tag == "a" and (element.get("class") or "").startswith("footnote")
-            if silent is None and (heading or backref or tag in _SILENT):
-                silent = element
-            elif silent is None:
-                if tag in _BLOCKS:
-                    text.append("\n")
-                if element.text:
-                    text.append(element.text)
-            continue
-        if silent is element:
-            silent = None
-        if silent is None and element is not root:
-            if tag in _BLOCKS:
-                text.append("\n")
-            if element.tail:
-                text.append(element.tail)
-    section = Section(level, title, anchor, _tidy("".join(text)))
-    if section.title or section.text:
-        yield section
-
-
 def _shorten_anchors(headings: list[HtmlElement]) -> None:
     """Give headings whose anchors are too long for an address a short one."""
     for number, heading in enumerate(headings, 1):
         if len(heading.get("id", "")) > bounds.HEADING:
             heading.set("id", f"{heading.get('id', '')[:ANCHOR]}-{number}")
-
-
-_SPACES = re.compile(r"[^\S\n]+")
-_BREAKS = re.compile(r"\s*\n\s*")
-
-
-def _tidy(text: str) -> str:
-    """One line per block, single spaces."""
-    return valid_text(_BREAKS.sub("\n", _SPACES.sub(" ", text)).strip())
-
-
-def _line(element: HtmlElement) -> str:
-    return valid_text(" ".join(element.text_content().split()))
 
 
 _TAGS = nh3.ALLOWED_TAGS | {"section", "figure", "figcaption", "video", "audio", "source"}

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from sys import maxsize
+from typing import NamedTuple
 
 from app.search.budget import FREE, MARKS, Budget
 from app.search.highlight.matcher import Finder, Match, _after_marks, matches
@@ -45,7 +48,8 @@ def snippets(
     first.
 
     A section ranks by how many different wanted words it has (those of its heading count), then
-    by how close they stand; of equals the first comes first.
+    by whether they stand in running text and not in code, lists or tables, then by how many stand
+    close together; of equals the first comes first.
     """
     ranked = []
     for number, section in enumerate(sections):
@@ -54,27 +58,54 @@ def snippets(
         found = matches(section.text, finder, budget)
         if not found:
             continue
-        start, inside = _best(found)
-        kinds = {m.what for m in inside}
+        best = _best(found, section.asides)
+        kinds = {m.what for m in best.matches}
         if section.title:
             kinds |= {m.what for m in matches(section.title, finder, budget)}
-        ranked.append((-len(kinds), -len(inside), number, section, start, found))
-    ranked.sort(key=lambda r: r[:3])
-    return tuple(_snippet(section, start, found) for *_, section, start, found in ranked[:most])
+        _, prose, count = best.worth
+        ranked.append((-len(kinds), not prose, -count, number, section, best, found))
+    ranked.sort(key=lambda r: r[:4])
+    return tuple(
+        _snippet(section, best.matches[0].start, found)
+        for *_, section, best, found in ranked[:most]
+    )
 
 
-def _best(found: list[Match]) -> tuple[int, list[Match]]:
-    """The start of the window with most different matches, then most matches, then the first."""
-    best: tuple[tuple[int, int], int, list[Match]] = ((0, 0), 0, [])
+class _Window(NamedTuple):
+    """Matches that one snippet can show, in order."""
+
+    matches: list[Match]
+    #: Whether they stand in running text, and not in code, lists or tables.
+    prose: bool
+
+    @property
+    def worth(self) -> tuple[int, bool, int]:
+        return len({match.what for match in self.matches}), self.prose, len(self.matches)
+
+
+def _best(found: list[Match], asides: Sequence[tuple[int, int]]) -> _Window:
+    """The window with most different matches, then in running text, then with most matches, then
+    the first; ``found`` is not empty."""
+    windows = list(_windows(found, prose=not asides))
+    if asides:
+        told = [match for match in found if not _within(match.start, asides)]
+        windows += _windows(told, prose=True)
+    return max(windows, key=lambda window: window.worth)
+
+
+def _windows(found: list[Match], *, prose: bool) -> Iterator[_Window]:
+    """For each match the longest window that it ends."""
     low = 0
     for high, match in enumerate(found):
         while low < high and match.end - found[low].start > LENGTH - LEAD:
             low += 1
-        inside = found[low : high + 1]
-        worth = (len({m.what for m in inside}), len(inside))
-        if worth > best[0]:
-            best = (worth, found[low].start, inside)
-    return best[1], best[2]
+        yield _Window(found[low : high + 1], prose)
+
+
+def _within(place: int, asides: Sequence[tuple[int, int]]) -> bool:
+    """Whether a place lies in one of some stretches, which ascend and are apart."""
+    at = bisect_right(asides, (place, maxsize)) - 1
+    return at >= 0 and place < asides[at][1]
 
 
 def _ref(section: Section) -> SectionRef | None:
@@ -86,10 +117,12 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
     # Letters of double width say in half the number what others do.
     share = 2 if unicodedata.east_asian_width(text[first : first + 1] or " ") in "WF" else 1
     start = max(0, first - LEAD // share)
+    # What is told begins with itself, not with the end of a list before it.
+    start = max([start, *(end + 1 for _, end in section.asides if start <= end < first)])
     line = text.rfind("\n", start, first)
     if line >= 0 and first - line > 8:
         start = line + 1
-    elif start:
+    elif start and text[start - 1] != "\n":
         rest = _REST.search(text, start, first)
         start = _after_marks(text, rest.end() if rest else start)
     end = min(len(text), start + LENGTH // share)

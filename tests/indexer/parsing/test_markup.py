@@ -273,6 +273,23 @@ def test_random_nasty_html_is_safe_and_searchable(body: str) -> None:
         assert not {"\x00", "\x01", "\x02", "\x03"} & set(section.text + section.title)
 
 
+@pytest.mark.parametrize(
+    ("body", "listed"),
+    [
+        ("Told.\n\n    code\n\nTold again.", ["code"]),
+        ("```\na = 1\n\nb = 2\n```", ["a = 1\nb = 2"]),
+        ("```python\na = 1\n```\n\nTold.", ["a = 1"]),
+        ("* a\n* b\n    1. c\n    2. d\n\nTold.", ["a\nb", "c\nd"]),
+        ("Told.\n\na\n:   defined", ["a\ndefined"]),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ["a\nb\n1\n2"]),
+        ("> quoted\n\nTold `code` inline.", []),
+    ],
+)
+def test_what_is_code_or_listed_is_known(body: str, listed: list[str]) -> None:
+    (section,) = render(body).sections
+    assert [section.text[start:end] for start, end in section.asides] == listed
+
+
 words = st.lists(st.from_regex(r"[b-z]{1,6}", fullmatch=True), min_size=1, max_size=5).map(" ".join)
 blocks = st.one_of(
     words,
@@ -297,6 +314,10 @@ def test_sections_cover_the_words_of_the_body_and_the_page(parts: list[str]) -> 
     assert set(said) >= written - {"a"}
     assert "".join(said) == "".join(shown(markup).split())
     assert markup.words == len(said)
+    for section in markup.sections:
+        ends = [place for aside in section.asides for place in aside]
+        assert ends == sorted(set(ends)), "ascending and apart"
+        assert not ends or ends[-1] <= len(section.text)
 
 
 @given(st.lists(words.map(lambda w: f"## {w[:3]}"), min_size=1, max_size=12))
