@@ -33,7 +33,7 @@ class Found(NamedTuple):
         return FacetCounts(len(self.docs), snapshot.number, self.facets, self.ranges)
 
     def score(self, doc: int) -> float:
-        return float(self.scores[np.searchsorted(self.docs, doc)])
+        return DocSet(self.docs, self.scores).score(doc)
 
 
 def find(snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> Found:

@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 from whoosh.scoring import BM25F
 
 from app.search.embedded.discovery.overview import Overview
 from app.search.embedded.facets.columns import Columns
-from app.search.embedded.matching import evaluate
 from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.reader.segments import IndexReader
 from app.search.query.analyzer import QueryAnalyzer
@@ -25,6 +23,7 @@ from app.search.query.tree import Expanded
 from app.search.request import Prefer, Sort
 from app.search.results import Correction
 from indexer.analysis import stemming, tokenizer
+from indexer.cache import BoundedCache
 from indexer.essay import FACETS, Essay, Section
 from indexer.parsing.rules import Rules
 from indexer.schema import document, field_names
@@ -44,9 +43,11 @@ READ = 100_000
 #: Letters that English stemming writes at the end of a stem in the place of others.
 WRITTEN = frozenset("eiyl")
 #: Stems whose words are remembered.
-MOST_STEMS = 20_000
+MAX_STEMS = 20_000
 #: Patterns and misspelt words that are remembered, each with a thousand numbers of terms or so.
-MOST_EXPANSIONS = 256
+MAX_EXPANSIONS = 256
+#: Corrections that are remembered: pages, facets and neighbours of one search ask again.
+MAX_CORRECTIONS = 1_000
 
 
 class Snapshot:
@@ -55,16 +56,16 @@ class Snapshot:
     def __init__(self, index: Path, pointer: Current, rules: Rules) -> None:
         self.number = pointer.number
         self.pointer = pointer
-        self._words: dict[str, tuple[str, ...]] = {}
+        self._words = BoundedCache[str, tuple[str, ...]](MAX_STEMS)
         self.leaves = IndexReader(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
         self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
         #: What readers meant (:mod:`app.search.embedded.spelling.correction`), by what they asked.
-        self.corrections: dict[Hashable, Correction | None] = {}
+        self.corrections = BoundedCache[Hashable, Correction | None](MAX_CORRECTIONS)
         #: What patterns and misspelt words stand for
         #: (:mod:`app.search.embedded.ranking.expansion`).
-        self.expansions: dict[Hashable, tuple[Expanded, int]] = {}
+        self.expansions = BoundedCache[Hashable, tuple[Expanded, int]](MAX_EXPANSIONS)
         self._lexicons: dict[str, FuzzyTerms] = {}
         self._spoken: dict[str, dict[str, list[int]]] = {}
 
@@ -87,12 +88,6 @@ class Snapshot:
         if field not in self._lexicons:
             self._lexicons[field] = FuzzyTerms(self.leaves, field)
         return self._lexicons[field]
-
-    def keep_expansion(self, key: Hashable, found: tuple[Expanded, int]) -> None:
-        """Remember what a pattern or a misspelt word stands for."""
-        if len(self.expansions) >= MOST_EXPANSIONS:
-            self.expansions.clear()
-        self.expansions[key] = found
 
     def words_of_values(self, facet: str) -> dict[str, list[int]]:
         """The words of a facet's values, each with the numbers of the values that have it."""
@@ -121,8 +116,6 @@ class Snapshot:
                 words = self.leaves.prefixed(field_names.WORDS, shared)
                 found = tuple(word for word in words if stemming.stem(word) == stem)
                 found = found or (stem,)
-            if len(self._words) >= MOST_STEMS:
-                self._words.clear()
             self._words[stem] = found
         return self._words[stem]
 
@@ -150,7 +143,7 @@ class Snapshot:
 
     def find(self, field: str, value: str) -> int | None:
         """The live document that has a value in a field of which each has its own."""
-        docs = evaluate.evaluate(wq.Term(field, value), self.leaves).docs
+        docs = self.leaves.live_docs(field, value)
         return int(docs[0]) if len(docs) else None
 
     def _column(self, name: str) -> npt.NDArray[np.int64]:

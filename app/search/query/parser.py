@@ -24,6 +24,7 @@ from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.query.tree import standing
 from app.search.results import Note
+from indexer.cache import BoundedCache
 from indexer.parsing.rules import Rules
 
 _PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
@@ -49,7 +50,7 @@ class ParsedQuery:
 
 
 #: Texts that are remembered as they were read: one search reads its own several times.
-REMEMBERED = 256
+MAX_TEXTS = 256
 
 _editions = count()
 
@@ -71,7 +72,9 @@ class QueryParser:
         self.edition = next(_editions)
         self.limits = limits or Limits()
         self.fields = fields.table(rules)
-        self._known: WeakKeyDictionary[QueryAnalyzer, dict[str, ParsedQuery]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[QueryAnalyzer, BoundedCache[str, ParsedQuery]] = (
+            WeakKeyDictionary()
+        )
 
     @cached_property
     def _parser(self) -> WhooshParser:
@@ -82,12 +85,12 @@ class QueryParser:
         fails; an empty text is every essay."""
         if tongues is None:
             return self._parse(text, QueryAnalyzer())
-        known = self._known.setdefault(tongues, {})
+        known = self._known.get(tongues)
+        if known is None:
+            known = self._known[tongues] = BoundedCache(MAX_TEXTS)
         found = known.get(text)
         if found is None:
             found = self._parse(text, tongues)
-            if len(known) >= REMEMBERED:
-                known.clear()
             known[text] = found
         return found
 

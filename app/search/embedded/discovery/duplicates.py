@@ -15,7 +15,6 @@ import numpy as np
 
 from app.search.budget import BESIDE, FREE, Budget
 from app.search.discovery import Duplicate
-from app.search.embedded.discovery import links
 from app.search.embedded.reader.segments import SegmentReader
 from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import analyzer, languages, shingles
@@ -73,7 +72,7 @@ def _postings(parts: list[str], lang: str, snapshot: Snapshot) -> Iterator[Array
     long = sorted(words, key=lambda word: (-len(word), word))[:LONGEST]
     having = {word: snapshot.leaves.frequency("body", word.encode()) for word in long}
     for term in sorted(long, key=lambda word: (having[word], word)):
-        if having[term] > 1 and len(docs := links.postings("body", term, snapshot)) > 1:
+        if having[term] > 1 and len(docs := snapshot.leaves.live_docs("body", term)) > 1:
             yield docs
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import analyzer, languages, stemming
 from indexer.analysis.languages import ENGLISH
@@ -48,19 +49,18 @@ class Keyword(NamedTuple):
 
 class Likeness(NamedTuple):
     """How much of what an essay's words tell other essays tell, for every document: 0 nothing,
-    1 as much as the essay itself. ``told`` has for each word its documents and what it adds."""
+    1 as much as the essay itself. ``parts`` are what each word adds to which documents."""
 
     shares: Array
-    told: tuple[tuple[Keyword, Array, Array], ...]
+    parts: tuple[tuple[Keyword, DocSet], ...]
 
     def words(self, doc: int) -> list[str]:
         """The words that the essay shares with another one, the most telling first, down to
         those that tell a third as much as the first."""
         found = []
-        for each, docs, adds in self.told:
-            place = int(np.searchsorted(docs, doc))
-            if place < len(docs) and docs[place] == doc:
-                found.append((-round(float(adds[place]), 9), each.word))
+        for each, adds in self.parts:
+            if added := adds.score(doc):
+                found.append((-round(added, 9), each.word))
         least = min(found, default=(0.0, ""))[0] / 3
         return [word for tells, word in sorted(found) if tells <= least]
 
@@ -74,7 +74,7 @@ def keywords(doc: int, snapshot: Snapshot) -> tuple[Keyword, ...]:
     first = sorted(said, key=lambda term: (-counts[term], -len(term), term))[:LOOKED_UP]
     found = []
     for term in first:
-        having = _having(term, snapshot)
+        having = snapshot.leaves.live_frequency("body", term)
         if 2 <= having <= COMMON * live:
             idf = log((live + 1) / having)
             found.append(
@@ -88,17 +88,17 @@ def likeness(doc: int, words: tuple[Keyword, ...], snapshot: Snapshot) -> Likene
     no likeness: it takes two."""
     sums = np.zeros(snapshot.size)
     shared = np.zeros(snapshot.size, np.int32)
-    told = []
+    parts = []
     for each in words:
         docs, frequencies = _frequencies(each.term.encode(), snapshot)
         adds = each.weight * each.idf * frequencies
         sums[docs] += adds
         shared[docs] += 1
-        told.append((each, docs, adds))
+        parts.append((each, DocSet(docs, adds)))
     own = sums[doc]
     sums[(shared < 2) | ~snapshot.columns.live] = 0.0
     shares = np.minimum(sums / own, 1.0) if own else sums
-    return Likeness(shares, tuple(told))
+    return Likeness(shares, tuple(parts))
 
 
 def _frequencies(term: bytes, snapshot: Snapshot) -> tuple[Array, Array]:
@@ -131,21 +131,6 @@ def _frequencies(term: bytes, snapshot: Snapshot) -> tuple[Array, Array]:
     if not found:
         return np.empty(0, np.int64), np.empty(0)
     return np.concatenate(found), np.concatenate(damped)
-
-
-def _having(term: str, snapshot: Snapshot) -> int:
-    """How many live essays have a term in their text."""
-    total = 0
-    for leaf in snapshot.leaves.leaves:
-        field = leaf.fields.get("body")
-        if field is not None and (number := field.find(term.encode())) >= 0:
-            where = field.span(number)
-            total += (
-                where.stop - where.start
-                if leaf.whole
-                else int(np.count_nonzero(leaf.live[field.docs[where]]))
-            )
-    return total
 
 
 def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, Counter[str]]]:

@@ -7,31 +7,35 @@ linked from exactly those whose links lead to it.
 
 from __future__ import annotations
 
-import numpy as np
-from whoosh import query as wq
+from collections.abc import Callable
 
-from app.search.embedded.matching import evaluate
+import numpy as np
+
 from app.search.embedded.snapshot import Snapshot
 from indexer.essay import WIKI_PREFIX, linked_name, value_key
 from indexer.parsing.markup import SUFFIXES
 from indexer.schema import document, field_names
 from indexer.storage.arrays import Array
 
+#: The live documents that have a term in a field: int64, ascending.
+Lookup = Callable[[str, str], Array]
 
-def resolve(target: str, snapshot: Snapshot) -> int | None:
+
+def resolve(target: str, snapshot: Snapshot, lookup: Lookup | None = None) -> int | None:
     """The document of the essay that a link's target means.
 
     A name means the essay of that title, else of that slug, else of that file name; of several,
-    the first in the order of slugs.
+    the first in the order of slugs. Who resolves very many targets gives a ``lookup`` of its own;
+    without one the index is asked.
     """
+    lookup = lookup or snapshot.leaves.live_docs
     name = linked_name(target)
     if name is None:
-        for ending in ("", *SUFFIXES):
-            if (doc := snapshot.find("path", target + ending)) is not None:
-                return doc
-        return snapshot.find("slug", target)
-    for field in (field_names.CALLED, "slug", field_names.FILED):
-        docs = postings(field, name, snapshot)
+        terms = [*(("path", target + ending) for ending in ("", *SUFFIXES)), ("slug", target)]
+    else:
+        terms = [(field, name) for field in (field_names.CALLED, "slug", field_names.FILED)]
+    for field, term in terms:
+        docs = lookup(field, term)
         if len(docs):
             return snapshot.first_by_slug(docs)
     return None
@@ -55,7 +59,7 @@ def backlinks(doc: int, snapshot: Snapshot) -> Array:
     }
     # A name that two essays have leads to one of them only.
     found = [
-        postings(field_names.LINKS, target, snapshot)
+        snapshot.leaves.live_docs(field_names.LINKS, target)
         for target in sorted(targets)
         if resolve(target, snapshot) == doc
     ]
@@ -69,9 +73,3 @@ def links(doc: int, snapshot: Snapshot, most: int) -> Array:
     targets = dict.fromkeys(map(document.linked, snapshot.card(doc).links[:most]))
     found = {resolve(target, snapshot) for target in targets} - {None, doc}
     return np.array(sorted(each for each in found if each is not None), np.int64)
-
-
-def postings(field: str, term: str, snapshot: Snapshot) -> Array:
-    """The live documents that have a term."""
-    docs: Array = evaluate.evaluate(wq.Term(field, term), snapshot.leaves).docs
-    return docs

@@ -79,7 +79,7 @@ def _rarity(
     """The live documents of each term, and what sharing it weighs: what all have weighs least."""
     found: dict[str, tuple[Array, float]] = {}
     for term in list(dict.fromkeys(filter(None, terms)))[:MOST]:
-        docs = links.postings(field, term, snapshot)
+        docs = snapshot.leaves.live_docs(field, term)
         found[term] = docs, log((live + 1) / max(len(docs), 1))
     return found
 

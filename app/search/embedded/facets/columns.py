@@ -16,6 +16,7 @@ from app.search.embedded.facets.counting import Mask, Selection, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from app.search.request import BARS, SCALES, Range, SearchRequest
 from app.search.results import Bar, FacetValue, RangeCount
+from indexer.cache import BoundedCache
 from indexer.essay import RATINGS, UNRATED, value_key
 from indexer.parsing.ratings import shown_number, shown_percentage
 from indexer.parsing.rules import Rules
@@ -26,7 +27,7 @@ from indexer.storage.postings import Field
 Percentages = Mapping[str, npt.NDArray[np.float64]]
 
 #: Masks that are kept: of 100,000 essays each takes 100 kB.
-MOST_MASKS = 256
+MAX_MASKS = 256
 
 #: Facets in the order of their values, the highest first; the others in the order of counts.
 ORDERED = (*RATINGS, "year")
@@ -91,10 +92,7 @@ def _place(
 def _count_spellings(leaf: SegmentReader, field: Field, spelled: dict[str, dict[str, int]]) -> None:
     for number in range(len(field)):
         text = field.terms[number].decode()
-        where = field.span(number)
-        count = where.stop - where.start
-        if not leaf.whole:
-            count = int(leaf.live[field.docs[where]].sum())
+        count = len(leaf.living(field.docs[field.span(number)]))
         counts = spelled.setdefault(value_key(text), {})
         counts[text] = counts.get(text, 0) + count
 
@@ -122,7 +120,7 @@ class Columns:
             name: Tally([np.flatnonzero(bars == n) for n in range(BARS)], leaves.size)
             for name, bars in self.bars.items()
         }
-        self._masks: dict[tuple[str, tuple[str, ...] | Range], Mask] = {}
+        self._masks = BoundedCache[tuple[str, tuple[str, ...] | Range], Mask](MAX_MASKS)
 
     def masks(self, request: SearchRequest) -> dict[tuple[str, str], Mask]:
         """The mask of every filter of a request, by ("value" or "range", facet)."""
@@ -139,8 +137,6 @@ class Columns:
         """The mask of one filter, made once."""
         key = (facet, chosen)
         if key not in self._masks:
-            if len(self._masks) >= MOST_MASKS:
-                self._masks.clear()
             self._masks[key] = self._mask(facet, chosen)
         return self._masks[key]
 

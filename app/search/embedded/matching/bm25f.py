@@ -22,14 +22,15 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from app.search.embedded.matching.docset import NONE, DocSet, marked, union
+from app.search.embedded.matching.docset import NONE, DocSet, located, marked, union
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
 from app.search.query.tree import Word
+from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
 
 #: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
 #: counted.
-MOST_HELD, MOST_COUNTED = 1_000_000, 20_000
+MAX_WEIGHED_DOCS, MAX_COUNTED_WORDS = 1_000_000, 20_000
 
 #: How fast more of the same word stops to count.
 K1 = 1.2
@@ -62,9 +63,10 @@ class _Remembered:
     generation itself, which would never be let go."""
 
     def __init__(self) -> None:
-        self.weighed: dict[Terms, DocSet] = {}
-        self.held = 0
-        self.counted: dict[Terms, int] = {}
+        self.weighed = BoundedCache[Terms, DocSet](
+            MAX_WEIGHED_DOCS, cost=lambda found: len(found.docs)
+        )
+        self.counted = BoundedCache[Terms, int](MAX_COUNTED_WORDS)
 
 
 _remembered: WeakKeyDictionary[IndexReader, _Remembered] = WeakKeyDictionary()
@@ -84,11 +86,7 @@ class Weighing:
         found = known.weighed.get(word.terms)
         if found is None:
             found = self._weigh(word)
-            if known.held + len(found.docs) > MOST_HELD:
-                known.weighed.clear()
-                known.held = 0
             known.weighed[word.terms] = found
-            known.held += len(found.docs)
         docs, scores = found
         return DocSet(docs, scores * word.boost) if word.boost != 1.0 else found
 
@@ -103,10 +101,8 @@ class Weighing:
         rare = rarity(self._count(word), self._leaves.live)
         tf = np.zeros(len(docs))
         for span in self._leaves.spans(word.terms)[number]:
-            those = span.field.docs[span.where]
-            at = those.searchsorted(docs)
-            at[at == len(those)] = 0
-            kept = (those[at] == docs).nonzero()[0]
+            at, having = located(span.field.docs[span.where], docs)
+            kept = having.nonzero()[0]
             if len(kept):
                 tf[kept] += _weighted(span, self._leaves, number, at[kept]).scores
         weighed: Array = word.boost * rare * saturated(tf)
@@ -119,8 +115,6 @@ class Weighing:
         if count is None:
             leaves = range(len(self._leaves.leaves))
             count = sum(having(word, self._leaves, each) for each in leaves)
-            if len(counted) >= MOST_COUNTED:
-                counted.clear()
             counted[word.terms] = count
         return count
 

@@ -23,6 +23,16 @@ class DocSet(NamedTuple):
     docs: Array
     scores: Scores
 
+    def score(self, doc: int) -> float:
+        """The score of one document; 0 where it is not in the set.
+
+        >>> found = DocSet(np.array([1, 4]), np.array([0.5, 2.0]))
+        >>> found.score(4), found.score(2)
+        (2.0, 0.0)
+        """
+        at = int(self.docs.searchsorted(doc))
+        return float(self.scores[at]) if at < len(self.docs) and self.docs[at] == doc else 0.0
+
 
 NONE = DocSet(np.empty(0, np.int64), np.empty(0))
 
@@ -30,6 +40,24 @@ NONE = DocSet(np.empty(0, np.int64), np.empty(0))
 SPARSE = 16
 #: Below this share of a list, finding a few in it is cheaper than either.
 BESIDE = 2
+
+
+def located(docs: Array, wanted: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Where each of some ``wanted`` numbers stands among ascending ``docs``, and whether it does.
+
+    Places are of type int64 and of the shape of ``wanted``; they mean something where the mask
+    beside them is true.
+
+    >>> at, having = located(np.array([1, 4, 6], np.uint16), np.array([4, 5, 70_001]))
+    >>> at[having].tolist(), having.tolist()
+    ([1], [True, False, False])
+    """
+    if not len(docs):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=np.bool_)
+    # Numbers of another type would first make all of ``docs`` into that type.
+    at = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
+    at[at == len(docs)] = 0
+    return at, docs[at] == wanted
 
 
 def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:
@@ -78,9 +106,7 @@ def _beside(most: DocSet, others: list[DocSet]) -> DocSet:
     docs, scores = most.docs, most.scores.astype(np.float64)
     few = np.concatenate([other.docs for other in others])
     added = np.concatenate([other.scores for other in others])
-    at = docs.searchsorted(few)
-    at[at == len(docs)] = 0
-    known = docs[at] == few
+    at, known = located(docs, few)
     np.add.at(scores, at[known], added[known])
     if known.all():
         return DocSet(docs, scores)
@@ -131,9 +157,7 @@ def both(one: DocSet, other: DocSet, size: int) -> DocSet:
     if not len(one.docs):
         return NONE
     if len(one.docs) * SPARSE < len(other.docs):
-        at = np.searchsorted(other.docs, one.docs.astype(other.docs.dtype))
-        at[at == len(other.docs)] = 0
-        kept = other.docs[at] == one.docs
+        at, kept = located(other.docs, one.docs)
         return DocSet(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
     shared = np.zeros((2, size), dtype=np.bool_)
     shared[0, one.docs] = True

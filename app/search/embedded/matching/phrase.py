@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.search.budget import FREE, Budget
-from app.search.embedded.matching.docset import SPARSE, marked
+from app.search.embedded.matching.docset import SPARSE, located, marked
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field, stretches
 
@@ -60,10 +60,7 @@ def in_sequence(
 def _among(docs: Array, others: Array, size: int) -> Array:
     """Which of some documents are among others; both ascending."""
     if len(docs) * SPARSE < len(others):
-        at = others.searchsorted(docs)
-        at[at == len(others)] = 0
-        same: Array = others[at] == docs
-        return same
+        return located(others, docs)[1]
     return marked([others], size)[docs.astype(np.intp)]
 
 

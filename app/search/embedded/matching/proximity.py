@@ -17,6 +17,7 @@ import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
 from app.search.embedded.matching.bm25f import WEIGHTS, saturated
+from app.search.embedded.matching.docset import located
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
 from app.search.query.tree import Synonyms, Word
 from indexer.storage.arrays import Array
@@ -101,10 +102,8 @@ class _Among:
 
     def _found(self, span: Span, number: int) -> Array:
         (local, first), field, where = self._local[number], span.field, span.where
-        having = field.docs[where]
-        at = having.searchsorted(local)
-        at[at == len(having)] = 0
-        kept = (having[at] == local).nonzero()[0]
+        at, having = located(field.docs[where], local)
+        kept = having.nonzero()[0]
         positions = field.positions
         if not len(kept) or positions is None:
             return np.empty(0, np.int64)

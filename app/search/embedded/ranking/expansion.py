@@ -94,7 +94,7 @@ def expanded(
         kept, count = _commonest(snapshot, field, numbers, limit)
         fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
         known = Expanded(field, text, distance, fields, kept), count
-        snapshot.keep_expansion(key, known)
+        snapshot.expansions[key] = known
     return known
 
 

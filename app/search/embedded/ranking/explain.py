@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from app.search import results
 from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
 from app.search.embedded.matching.docset import DocSet
-from app.search.embedded.ranking.ranking import Part, Ranked
+from app.search.embedded.ranking.ranking import Ranked
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.tree import Word
 
@@ -28,16 +26,10 @@ def explain(
                 _fields(doc, part.word, score, snapshot, weighed),
             )
             for part in ranked.parts
-            if (score := _score(doc, part))
+            if (score := part.matches.score(doc))
         ) if not budget.over(EXPLAINED) else ()
         for doc in docs
     ]  # fmt: skip
-
-
-def _score(doc: int, part: Part) -> float:
-    docs, scores = part.matches
-    at = int(np.searchsorted(docs, doc))
-    return float(scores[at]) if at < len(docs) and docs[at] == doc else 0.0
 
 
 def _fields(
@@ -57,9 +49,7 @@ def _fields(
         key = (number, term)
         if key not in weighed:
             weighed[key] = bm25f.frequencies(Word("", [term]), snapshot.leaves, number)
-        docs, frequencies = weighed[key]
-        at = int(np.searchsorted(docs, local))
-        if at < len(docs) and docs[at] == local:
-            found[term[0]] = found.get(term[0], 0.0) + float(frequencies[at])
+        if frequency := weighed[key].score(local):
+            found[term[0]] = found.get(term[0], 0.0) + frequency
     total = sum(found.values())
     return {name: round(score * share / total, 6) for name, share in found.items()}

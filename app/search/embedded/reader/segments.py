@@ -17,6 +17,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
+from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
@@ -25,7 +26,7 @@ from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 
 #: Words whose spans are remembered: one search comes back to the same few.
-REMEMBERED = 1_024
+MAX_SPANS = 1_024
 
 
 #: Terms, each with its field.
@@ -38,6 +39,9 @@ class Span(NamedTuple):
     name: str
     field: Field
     where: slice
+
+
+_NO_DOCS = np.empty(0, np.uint16)
 
 
 class SegmentReader:
@@ -63,6 +67,19 @@ class SegmentReader:
             if field is not None and (number := field.find(term.encode())) >= 0:
                 found.append(Span(name, field, field.span(number)))
         return found
+
+    def living(self, docs: Array) -> Array:
+        """Those of some documents, by their numbers here, that are live."""
+        return docs if self.whole else docs[self.live[docs]]
+
+    def live_docs(self, field: str, term: bytes) -> Array:
+        """The live documents that have a term: by their numbers here, ascending, of the type that
+        the segment has them in, shape (n,)."""
+        found = self.fields.get(field)
+        number = -1 if found is None else found.find(term)
+        if found is None or number < 0:
+            return _NO_DOCS
+        return self.living(found.docs[found.span(number)])
 
     def length(self, field: str) -> Array | None:
         """The length of a field in every document, in words."""
@@ -92,7 +109,7 @@ class IndexReader:
         self._means: dict[str, float] = {}
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}
-        self._spans: dict[Terms, list[list[Span]]] = {}
+        self._spans = BoundedCache[Terms, list[list[Span]]](MAX_SPANS)
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -108,8 +125,6 @@ class IndexReader:
         found = self._spans.get(terms)
         if found is None:
             found = [leaf.spans(terms) for leaf in self.leaves]
-            if len(self._spans) >= REMEMBERED:
-                self._spans.clear()
             self._spans[terms] = found
         return found
 
@@ -167,6 +182,17 @@ class IndexReader:
         """One stored value of a document."""
         leaf, local = self.locate(doc)
         return leaf.documents.stored(name, local)
+
+    def live_docs(self, field: str, term: str) -> Array:
+        """The live documents that have a term: int64, ascending, shape (n,)."""
+        key = term.encode()
+        found = [leaf.live_docs(field, key) + np.int64(leaf.base) for leaf in self.leaves]
+        return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int64), *found])
+
+    def live_frequency(self, field: str, term: str) -> int:
+        """The number of live documents that have a term."""
+        key = term.encode()
+        return sum(len(leaf.live_docs(field, key)) for leaf in self.leaves)
 
     def frequency(self, field: str, term: bytes) -> int:
         """The number of documents that have a term, deleted ones included, as Whoosh counts."""

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from app.search.embedded.discovery import duplicates
+from app.search.embedded.discovery.links import Lookup, resolve
 from app.search.embedded.report import similar_names
 from app.search.embedded.snapshot import Snapshot
 from app.search.report import (
@@ -27,8 +28,7 @@ from app.search.report import (
     StrayPin,
     UnknownWord,
 )
-from indexer.essay import RATINGS, UNRATED, WIKI_PREFIX, linked_name
-from indexer.parsing.markup import SUFFIXES
+from indexer.essay import RATINGS, UNRATED, WIKI_PREFIX
 from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
@@ -123,8 +123,7 @@ def _terms(field: str, snapshot: Snapshot) -> Iterator[tuple[str, list[int]]]:
         own = leaf.fields.get(field)
         for place in range(len(own)) if own is not None else ():
             assert own is not None
-            docs = own.docs[own.span(place)]
-            docs = (docs if leaf.whole else docs[leaf.live[docs]]).astype(np.int64) + leaf.base
+            docs = leaf.living(own.docs[own.span(place)]) + np.int64(leaf.base)
             if len(docs):
                 found.setdefault(own.terms[place].decode(), []).extend(docs.tolist())
     return iter(sorted(found.items()))
@@ -163,12 +162,12 @@ def _unrated(snapshot: Snapshot) -> dict[str, int]:
 def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[BrokenLink, ...]]:
     """The documents that others link to, those that link to others, and the broken links, those
     that most essays have first."""
-    meant = _Targets(snapshot)
+    lookup = lookup_in_memory(snapshot)
     linked: set[int] = set()
     linking: set[int] = set()
     broken = []
     for target, docs in _terms(field_names.LINKS, snapshot):
-        to = meant.resolve(target)
+        to = resolve(target, snapshot, lookup)
         if to is None:
             broken.append((target, docs))
             continue
@@ -193,25 +192,9 @@ def _array(docs: Iterable[int]) -> Array:
     return np.array(sorted(docs), np.int64)
 
 
-class _Targets:
-    """Which essay every link of an archive means:
-    :func:`app.search.embedded.discovery.links.resolve` for all."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._paths = dict(_terms("path", snapshot))
-        self._slugs = dict(_terms("slug", snapshot))
-        self._names = [dict(_terms(field_names.CALLED, snapshot)), self._slugs,
-                       dict(_terms(field_names.FILED, snapshot))]  # fmt: skip
-
-    def resolve(self, target: str) -> int | None:
-        name = linked_name(target)
-        if name is None:
-            for ending in ("", *SUFFIXES):
-                if docs := self._paths.get(target + ending):
-                    return docs[0]
-            return self._slugs.get(target, [None])[0]
-        for names in self._names:
-            if docs := names.get(name):
-                return self._snapshot.first_by_slug(np.array(docs, np.int64))
-        return None
+def lookup_in_memory(snapshot: Snapshot) -> Lookup:
+    """A lookup for :func:`~app.search.embedded.discovery.links.resolve` that has the fields it
+    needs in dictionaries: an archive has a hundred thousand links."""
+    fields = ("path", "slug", field_names.CALLED, field_names.FILED)
+    tables = {field: dict(_terms(field, snapshot)) for field in fields}
+    return lambda field, term: np.array(tables[field].get(term, ()), np.int64)

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.search.budget import FREE, SPELLINGS, Budget
-from app.search.embedded.discovery import links
 from app.search.embedded.matching import evaluate
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import edit_cost
@@ -94,12 +93,7 @@ def known(word: str, language: QueryParser, snapshot: Snapshot) -> bool:
 
 def exists(folded: str, snapshot: Snapshot) -> bool:
     """Whether any essay has exactly this folded word."""
-    if not snapshot.leaves.frequency(field_names.WORDS, folded.encode()):
-        return False
-    # The segments count what was deleted, where anything was.
-    if all(leaf.whole for leaf in snapshot.leaves.leaves):
-        return True
-    return bool(len(links.postings(field_names.WORDS, folded, snapshot)))
+    return snapshot.leaves.live_frequency(field_names.WORDS, folded) > 0
 
 
 def candidates(

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.budget import SPELLINGS, Budget
-from app.search.embedded.discovery import links
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling.candidates import Candidate
 from indexer.analysis import analyzer
@@ -101,7 +100,7 @@ def _longer(reading: Reading, slot: Slot, snapshot: Snapshot) -> Iterator[Readin
 
 def _having(field: str, choice: Candidate, among: Array, snapshot: Snapshot) -> Array:
     """Those documents of a mask that have every word of a choice."""
-    docs, *others = (links.postings(field, word, snapshot) for word in choice.words)
+    docs, *others = (snapshot.leaves.live_docs(field, word) for word in choice.words)
     for other in others:
         docs = np.intersect1d(docs, other, assume_unique=True)
     return docs[among[docs]]
@@ -120,7 +119,7 @@ def _written(q: str, slots: list[Slot], reading: Reading, snapshot: Snapshot) ->
 
 def _spelled(word: str, docs: Array, snapshot: Snapshot) -> str:
     """A folded word with the accents it has in an essay, one of ``docs`` if any has it."""
-    everywhere = links.postings(field_names.WORDS, word, snapshot)
+    everywhere = snapshot.leaves.live_docs(field_names.WORDS, word)
     having = np.intersect1d(docs, everywhere)
     if not len(everywhere):
         return word

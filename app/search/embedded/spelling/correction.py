@@ -36,8 +36,6 @@ from indexer.storage.arrays import Array
 WORDS, MOST_UNKNOWN = 64, 6
 #: Whole queries that are tried, and pairs of words that may be one.
 TRIES, JOINS = 5, 6
-#: Corrections that are remembered: pages, facets and neighbours of one search ask again.
-REMEMBERED = 1_000
 
 
 class Meant(NamedTuple):
@@ -83,8 +81,6 @@ def correct(
             ("meant", snapshot, key), lambda: _told(request, language, snapshot, budget)
         )
         if not budget.left_out & {SEARCH, SPELLINGS}:
-            if len(known) >= REMEMBERED:
-                known.clear()
             known[key] = told
     if told is None or not told.applied:
         return Meant(request, told)

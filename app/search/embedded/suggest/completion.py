@@ -188,7 +188,7 @@ def _completions(
     found: list[Suggestion] = []
     for word in words:
         # These counts are of the segments; words that only withdrawn essays had are not said.
-        live = len(evaluate.evaluate(wq.Term(field_names.WORDS, word), snapshot.leaves).docs)
+        live = snapshot.leaves.live_frequency(field_names.WORDS, word)
         if live:
             found.append(Suggestion("word", head + word, head + word, live))
         if len(found) == COMPLETIONS:

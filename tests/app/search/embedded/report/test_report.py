@@ -10,7 +10,7 @@ import pytest
 
 from app.search.embedded.discovery import links as links_
 from app.search.embedded.report import similar_names
-from app.search.embedded.report.report import _Targets
+from app.search.embedded.report.report import lookup_in_memory
 from app.search.query.curation import Curation
 from app.search.report import AuthorReport, Listing
 from indexer.schema import document
@@ -51,8 +51,10 @@ def test_who_is_linked_and_links(make: Callable[..., Archive], seed: int) -> Non
         assert broken.count == len(having)
         assert {each.slug for each in broken.essays} <= set(having)
     snapshot = archive.engine._current()
+    lookup = lookup_in_memory(snapshot)
     for target in targets:
-        assert _Targets(snapshot).resolve(target) == links_.resolve(target, snapshot), target
+        found_fast = links_.resolve(target, snapshot, lookup)
+        assert found_fast == links_.resolve(target, snapshot), target
 
 
 def test_links_that_lead_to_no_essay(found: AuthorReport) -> None:

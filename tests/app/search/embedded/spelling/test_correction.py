@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from app.search.embedded.snapshot import MAX_CORRECTIONS
 from app.search.embedded.spelling import candidates, correction
 from app.search.query.curation import Curation
 from app.search.request import Range, SearchRequest
@@ -280,6 +281,6 @@ def test_limits_keep_it_fast(shelf: Archive, q: str) -> None:
 
 def test_what_was_meant_is_remembered_within_bounds(shelf: Archive) -> None:
     snapshot = snapshot_of(shelf)
-    for number in range(correction.REMEMBERED + 10):
+    for number in range(MAX_CORRECTIONS + 10):
         correction.correct(SearchRequest(q=f"q{number}"), shelf.engine.language, snapshot)
-    assert 0 < len(snapshot.corrections) <= correction.REMEMBERED
+    assert 0 < len(snapshot.corrections) <= MAX_CORRECTIONS
