@@ -5,7 +5,8 @@
 
 ``golden.toml`` has questions to the sample archive; ``kept.toml`` what they reached. MRR is one
 divided by the rank of the first expected essay, the mean over questions; recall@5 the part of the
-expected essays that is among the first five. Both are kept in total and for each kind.
+expected essays that is among the first five. Both are kept in total and for each kind. success@5,
+which is shown and not kept, is the share of questions with an expected essay among the first five.
 """
 
 from __future__ import annotations
@@ -85,6 +86,17 @@ def figures(asked: Sequence[Asked]) -> dict[str, Figures]:
     return made
 
 
+def success(asked: Sequence[Asked], kind: str = TOTAL) -> float:
+    """The share of a kind's questions, or of all, that have an expected essay among the first
+    :data:`FIRST`, from 0 to 1. There has to be a question of the kind."""
+    from tests.relevance import measures
+
+    chosen = [each for each in asked if kind in (TOTAL, each.query.kind)]
+    return sum(
+        measures.success(each.found, dict.fromkeys(each.query.expect, 1), FIRST) for each in chosen
+    ) / len(chosen)
+
+
 def _figures(asked: Sequence[Asked]) -> Figures:
     from tests.relevance import measures
 
@@ -121,10 +133,13 @@ def fallen(now: dict[str, Figures], kept: dict[str, Figures]) -> list[str]:
     return said
 
 
-def table(now: dict[str, Figures]) -> str:
-    """Figures as lines of text."""
-    lines = [f"{'':10} queries     MRR  recall@{FIRST}"]
-    lines += [f"{kind:10} {f.queries:7} {f.mrr:7.4f}  {f.recall:8.4f}" for kind, f in now.items()]
+def table(asked: Sequence[Asked]) -> str:
+    """What questions reached, in total and by kind, as lines of text."""
+    lines = [f"{'':10} queries     MRR  recall@{FIRST}  success@{FIRST}"]
+    lines += [
+        f"{kind:10} {f.queries:7} {f.mrr:7.4f}  {f.recall:8.4f}  {success(asked, kind):9.4f}"
+        for kind, f in figures(asked).items()
+    ]
     return "\n".join(lines)
 
 
@@ -190,7 +205,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked = ask(queries(), searcher(Path(folder)))
     now = figures(asked)
-    print(f"{shortfalls(asked)}\n\n{table(now)}")
+    print(f"{shortfalls(asked)}\n\n{table(asked)}")
     said = fallen(now, read(given.file))
     if said:
         print("\n".join(["", *said]))

@@ -99,5 +99,14 @@ def reciprocal_rank(
     return next((1 / rank for rank, each in enumerate(ranking[:depth], 1) if each in relevant), 0.0)
 
 
+def success(ranking: Sequence[str], grades: Mapping[str, int], depth: int = MRR_AT) -> float:
+    """1 where any relevant document is among the first ``depth``, otherwise 0.
+
+    >>> success(["x", "a"], {"a": 1}), success(["x", "a"], {"a": 1}, depth=1)
+    (1.0, 0.0)
+    """
+    return float(not _relevant(grades).isdisjoint(ranking[:depth]))
+
+
 def _relevant(grades: Mapping[str, int]) -> set[str]:
     return {document for document, grade in grades.items() if grade > 0}

@@ -46,6 +46,20 @@ def test_ndcg(ranking: str, grades: dict[str, int], value: float) -> None:
     ("ranking", "grades", "value"),
     [
         ("a", ONE, 1.0),
+        ("xb", TWO, 1.0),
+        ("xxb", TWO, 0.0),  # past the depth
+        ("xy", GRADED, 0.0),  # what has a grade of nought or less is not relevant
+        ("", ONE, 0.0),
+    ],
+)
+def test_success(ranking: str, grades: dict[str, int], value: float) -> None:
+    assert measures.success(list(ranking), grades, 2) == value
+
+
+@pytest.mark.parametrize(
+    ("ranking", "grades", "value"),
+    [
+        ("a", ONE, 1.0),
         ("xa", ONE, 1 / 2),
         ("ab", TWO, 1.0),
         ("axb", TWO, (1 + 2 / 3) / 2),
