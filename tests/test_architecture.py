@@ -81,8 +81,8 @@ ARROWS = (
 )  # fmt: skip
 
 #: What query and highlight may import of the indexer, and where Whoosh may be imported.
-INDEXER_FOR_QUERIES = ("indexer.essay", "indexer.errors", "indexer.analysis", "indexer.schema",
-                       "indexer.parsing.rules")  # fmt: skip
+INDEXER_FOR_QUERIES = ("indexer.essay", "indexer.errors", "indexer.cache", "indexer.analysis",
+                       "indexer.schema", "indexer.parsing.rules")  # fmt: skip
 WHOOSH = ("indexer.schema.whoosh_schema", "indexer.storage", "app.search.query", EMBEDDED)
 
 #: Every Flask extension is started by a function of this name.
