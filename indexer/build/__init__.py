@@ -1,13 +1,17 @@
 """A folder becomes a generation.
 
-``build``           compare, read, write, commit, report
-``workers``         many files read at once, when any may hang or crash its reader
-``batch``           analysed essays as arrays, on their way into a segment
-``segment_writer``  batches become segments
-``merge``           small and stale segments become one
-``slugs``           who gets a slug that two files ask for
-``check``           what a person would want to correct, without building
-``watch``           when a folder needs another build
-``watch_status``    what the process that watches says of itself
-``parent_process``  a process that ends with the one that started it
+``build``            the main path, step by step
+``last_generation``  what answers when a build begins
+``plan``             what may have changed since, and is read
+``workers``          many files read at once, when any may hang or crash its reader
+``batch``            analysed essays as arrays, on their way into a segment
+``segment_writer``   batches become segments
+``merge``            small and stale segments become one
+``outcomes``         what becomes of each file
+``stored_versions``  essays that lie in segments, by content path
+``slugs``            who gets a slug that two files ask for
+``check``            what a person would want to correct, without building
+``watch``            when a folder needs another build
+``watch_status``     what the process that watches says of itself
+``parent_process``   a process that ends with the one that started it
 """

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from indexer.build.batch import Batch, Run
-from indexer.build.segment_writer import BLOCK, SegmentBuilder
+from indexer.build.segment_writer import BLOCK, SegmentWriter
 from indexer.schema.field_names import STORED
 from indexer.storage.arrays import Array, Blobs, narrow
 from indexer.storage.codec import ArraySegment
@@ -19,29 +18,23 @@ from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 
 #: Segments below this many documents are small; more than so many small ones are merged.
-SMALL = 1_024
-MANY = 8
+SMALL_DOCUMENTS = 1_024
+MAX_SMALL_SEGMENTS = 8
 #: A segment whose deleted documents are more than this share of it is written anew.
-STALE = 0.25
+STALE_SHARE = 0.25
 
 
 def merge(segments: Sequence[ArraySegment], folder: Path, index: str) -> list[ArraySegment]:
-    """The segments that answer best: small ones together, stale ones without their deleted."""
-    small = [s for s in segments if s.size < SMALL]
-    again = set(small) if len(small) > MANY else set()
-    again |= {s for s in segments if s.deleted_count() > STALE * s.size}
-    kept = [s for s in segments if s not in again]
-    builder = SegmentBuilder()
+    """The segments that answer best, of those in a ``folder``: small ones together, stale ones
+    without their deleted documents. New ones are written there; ``index`` begins their names."""
+    small = [s for s in segments if s.size < SMALL_DOCUMENTS]
+    again = set(small) if len(small) > MAX_SMALL_SEGMENTS else set()
+    again |= {s for s in segments if s.deleted_count() > STALE_SHARE * s.size}
+    writer = SegmentWriter(folder, index)
     for segment in sorted(again, key=segments.index):
         if segment.doc_count():
-            batch = as_batch(segment, folder)
-            if not builder.takes(batch):
-                kept.append(builder.write(folder, index))
-                builder = SegmentBuilder()
-            builder.add(batch)
-    if builder.size:
-        kept.append(builder.write(folder, index))
-    return kept
+            writer.add(as_batch(segment, folder))
+    return [*(s for s in segments if s not in again), *writer.finish()]
 
 
 def as_batch(segment: ArraySegment, folder: Path) -> Batch:
@@ -99,25 +92,3 @@ def _run(field: Field, live: Array) -> Run:
         None if freqs is None else freqs[keep],
         positions,
     )
-
-
-def stored(segment: ArraySegment, folder: Path, doc: int) -> dict[str, Any]:
-    """The stored values of one document."""
-    return DocumentsReader(open_arrays(segment.path(folder, DOCUMENTS)), segment).stored_fields(doc)
-
-
-def paths(segments: Iterable[ArraySegment], folder: Path) -> list[tuple[ArraySegment, Field]]:
-    """The field of content paths of each segment, for :func:`find`."""
-    return [(s, Field(open_arrays(s.path(folder, POSTINGS)), "path")) for s in segments]
-
-
-def find(
-    fields: Iterable[tuple[ArraySegment, Field]], path: str
-) -> Iterator[tuple[ArraySegment, int]]:
-    """The document of a content path that is not deleted, and its segment."""
-    for segment, field in fields:
-        number = field.find(path.encode())
-        if number >= 0:
-            for doc in field.docs[field.span(number)].tolist():
-                if not segment.is_deleted(doc):
-                    yield segment, doc

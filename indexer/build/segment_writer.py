@@ -1,4 +1,4 @@
-"""How do batches become segments, and when do segments become one?
+"""Batches become segments.
 
 The writer keeps a bounded number of documents in memory and writes them as one segment; nothing
 is sorted but the terms. Segments are never changed: a deletion is a mark in the table of
@@ -22,12 +22,12 @@ from indexer.storage.documents import DOCUMENTS, write_documents
 from indexer.storage.postings import Postings, stretches
 from indexer.storage.terms import POSTINGS, write_postings
 
-#: Documents of one segment at the most: their numbers fit 16 bits. A search pays its fixed costs
-#: once a segment, so there should be few.
-MOST = 65_536
-#: Words of one segment at the most, whatever the number of its documents: building one takes some
-#: twenty bytes a word.
-MOST_WORDS = 40_000_000
+#: Documents of one segment: their numbers fit 16 bits. A search pays its fixed costs once a
+#: segment, so there should be few.
+MAX_DOCUMENTS = 65_536
+#: Words of one segment, whatever the number of its documents: building one takes some twenty bytes
+#: a word.
+MAX_WORDS = 40_000_000
 
 #: Values that are put in order at a time: the place of each takes eight bytes, more than itself.
 BLOCK = 1 << 18
@@ -137,7 +137,7 @@ class SegmentBuilder:
     def takes(self, batch: Batch) -> bool:
         """Whether there is room for a batch. An empty segment takes any: a batch is never split."""
         return not self.size or (
-            self.size + batch.size <= MOST and self.words + batch.words <= MOST_WORDS
+            self.size + batch.size <= MAX_DOCUMENTS and self.words + batch.words <= MAX_WORDS
         )
 
     def write(self, folder: Path, index: str) -> ArraySegment:
@@ -167,3 +167,33 @@ def _joined(pieces: list[Array | list[bytes]]) -> Array | list[bytes]:
     if isinstance(pieces[0], list):
         return [value for piece in pieces for value in piece]
     return np.concatenate([np.asarray(piece) for piece in pieces])
+
+
+class SegmentWriter:
+    """Batches on their way into segments, each as large as it may be.
+
+    New segments lie in ``folder``, their names begin with ``index``; no commit names them yet.
+    """
+
+    def __init__(self, folder: Path, index: str) -> None:
+        self._folder = folder
+        self._index = index
+        self._builder = SegmentBuilder()
+        self._written: list[ArraySegment] = []
+
+    def add(self, batch: Batch, slugs: Sequence[str] | None = None) -> None:
+        """Put a batch behind those before it; ``slugs`` for one that has none of its own yet.
+        Raises :class:`~indexer.errors.IndexUnwritable`."""
+        if not self._builder.takes(batch):
+            self._flush()
+        self._builder.add(batch, slugs)
+
+    def finish(self) -> list[ArraySegment]:
+        """Write what is still in memory; all segments, in the order of what was added."""
+        self._flush()
+        return self._written
+
+    def _flush(self) -> None:
+        if self._builder.size:
+            self._written.append(self._builder.write(self._folder, self._index))
+            self._builder = SegmentBuilder()

@@ -75,8 +75,8 @@ def read_status(index: Path) -> WatchStatus:
 def public_message(error: BaseException, *folders: Path) -> str:
     """What readers may know of an error: no paths of this machine beyond the last name.
 
-    >>> public_message(EssaysError("The disk that holds /srv/x is full: /srv/x/g1/a.post was not
-    written.")) 'The disk that holds x is full: a.post was not written.'
+    >>> public_message(EssaysError("There is no permission to write /srv/x/g1/a.post."))
+    'There is no permission to write a.post.'
     >>> public_message(KeyError("x"))
     'The build met an error that nobody foresaw (KeyError); the log has it.'
     """

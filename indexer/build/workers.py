@@ -13,7 +13,7 @@ import gc
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -127,8 +127,11 @@ def _watched(seconds: float) -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
-def read_all(content: Path, requests: Sequence[Request], rules: Rules, jobs: int) -> Iterator[Read]:
-    """Read every requested file, in order, with ``jobs`` worker processes where that pays."""
+def read_all(
+    content: Path, requests: Sequence[Request], rules: Rules, jobs: int
+) -> Generator[Read, None, None]:
+    """Read every requested file, in order, with ``jobs`` worker processes where that pays; they
+    end when it is read to its end, or closed."""
     # Small enough that no worker waits for another that has the slow files of a few.
     most = min(BATCH, max(SMALLEST, len(requests) // (4 * max(jobs, 1))))
     batches = [requests[i : i + most] for i in range(0, len(requests), most)]

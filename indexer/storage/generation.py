@@ -1,4 +1,4 @@
-"""Which committed state of the index is current, and what did the build know of every file then?
+"""The committed state of the index that is current, and what the build knew of every file then.
 
 An index folder holds ``current``, one small file that is replaced as a whole, and the folder that
 it names::
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -34,7 +34,9 @@ from whoosh.index import IndexError as WhooshIndexError
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing
 from indexer.essay import Problem
 from indexer.schema.document import FORMAT
+from indexer.storage.arrays import Arrays
 from indexer.storage.documents import DOCUMENTS
+from indexer.storage.segment import SegmentState, open_arrays
 from indexer.storage.terms import POSTINGS
 from indexer.storage.writing import replace, writing
 
@@ -130,6 +132,12 @@ def toc(index: Path, pointer: Current) -> TOC:
             ImportError, AssertionError, LookupError, TypeError) as error:  # fmt: skip
         # Written whole, but by other versions of Whoosh or of this project.
         raise IndexDamaged(f"The index in {folder} cannot be read.", _HINT) from error
+
+
+def open_segments(folder: Path, segments: Iterable[SegmentState]) -> list[Arrays]:
+    """The files of segments, each verified; those that are open already are not read again.
+    Raises IndexDamaged."""
+    return [open_arrays(each.path(folder, ending)) for each in segments for ending in ENDINGS]
 
 
 def manifest(index: Path, pointer: Current) -> Manifest:

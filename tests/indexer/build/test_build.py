@@ -581,7 +581,7 @@ def test_a_lock_dies_with_its_process(archive: Archive) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "value", "sizes"),
-    [("MOST", 9, [8, 8, 4]), ("MOST", 8, [8, 8, 4]), ("MOST_WORDS", 24, [12, 8])],
+    [("MAX_DOCUMENTS", 9, [8, 8, 4]), ("MAX_DOCUMENTS", 8, [8, 8, 4]), ("MAX_WORDS", 24, [12, 8])],
 )
 def test_no_batch_goes_past_the_limits_of_a_segment(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
@@ -602,7 +602,7 @@ def test_essays_that_only_get_another_slug_stay_within_the_limits_of_a_segment(
         archive.write(f"b/{number}.md", titled(f"B{number}", f"slug-{number}"))
     archive.build()
     monkeypatch.setattr(workers, "BATCH", 2)
-    monkeypatch.setattr(segment_writer, "MOST", 4)
+    monkeypatch.setattr(segment_writer, "MAX_DOCUMENTS", 4)
     for number in range(6):
         archive.write(f"a/{number}.md", titled(f"A{number}", f"slug-{number}"))
         archive.write(f"b/{number}.md", BROKEN)

@@ -310,10 +310,10 @@ def of_one_each(folder: Path) -> list[ArraySegment]:
 @pytest.mark.parametrize(
     ("limit", "value", "sizes"),
     [
-        ("MOST", 4, [4, 4, 2]),
-        ("MOST", 5, [5, 5]),
-        ("MOST_WORDS", 20, [2, 2, 2, 2, 2]),
-        ("MOST_WORDS", 1, [1] * 10),
+        ("MAX_DOCUMENTS", 4, [4, 4, 2]),
+        ("MAX_DOCUMENTS", 5, [5, 5]),
+        ("MAX_WORDS", 20, [2, 2, 2, 2, 2]),
+        ("MAX_WORDS", 1, [1] * 10),
     ],
 )
 def test_a_merge_stays_within_the_limits_of_a_segment(

@@ -1,0 +1,169 @@
+"""What becomes of each content file: whether it is written, kept or deleted, and its slug.
+
+Files are settled in the order of their paths, whether they were read or not: slugs are claimed in
+that order (:mod:`indexer.build.slugs`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from indexer.build.batch import Batch
+from indexer.build.plan import Plan
+from indexer.build.slugs import Slugs
+from indexer.build.workers import Read, read_all
+from indexer.parsing.corpus import Reading
+from indexer.parsing.rules import Rules
+from indexer.parsing.walk import File
+from indexer.storage.generation import Known
+
+#: File times closer to the build than this do not vouch for the content: an edit within the
+#: clock's grain, after the file was read, would look unchanged.
+RACY_NS = 2_000_000_000
+
+
+class Outcome(NamedTuple):
+    """What becomes of one content file.
+
+    ``known`` is what the manifest keeps of it, ``counted`` what the report counts it as.
+    ``replaced``: the version that answered is deleted. ``written`` is where a new version comes
+    from: the batch of files that were ``read``, or, for a broken file that gets another slug, the
+    version that was ``stored``.
+    """
+
+    known: Known
+    counted: Literal["added", "changed", "removed", "unchanged", ""] = ""
+    replaced: bool = False
+    written: Literal["read", "stored", ""] = ""
+
+
+class Settled(NamedTuple):
+    """Files that follow one another: what becomes of them, and those ``evicted``, which did not
+    change and have to be read for another slug. ``batch`` has the essays of those outcomes that
+    are written as they were read, in their order; ``read`` is how many of the files were read."""
+
+    outcomes: list[Outcome]
+    evicted: list[File]
+    batch: Batch | None = None
+    read: int = 0
+
+
+def settle_folder(
+    content: Path, plan: Plan, known: Mapping[str, Known], rules: Rules, jobs: int, slugs: Slugs
+) -> Generator[Settled, None, None]:
+    """Read what may have changed in a folder and settle every file of it, some files at a time,
+    claiming ``slugs`` on the way. Close it, if it is not read to its end: it has workers."""
+    suspects = [(path, known[path].digest if path in known else "") for path in plan.suspects]
+    evicted: list[File] = []
+    with closing(read_all(content, suspects, rules, jobs)) as reads:
+        for settled in settle(content, plan.files, known, reads, slugs):
+            evicted += settled.evicted
+            yield settled
+    # A file that did not change can still lose its slug, or gain the one it asked for.
+    again = [(file.path, "") for file in evicted]
+    with closing(read_all(content, again, rules, jobs)) as reads:
+        for settled in settle(content, evicted, known, reads, slugs):
+            yield settled._replace(read=0)
+
+
+def settle(
+    content: Path,
+    files: Iterable[File],
+    known: Mapping[str, Known],
+    reads: Iterable[Read],
+    slugs: Slugs,
+) -> Iterator[Settled]:
+    """Settle ``files`` in order. Those in ``reads``, in the same order, were read; the others are
+    as they are ``known``."""
+    upcoming = iter(files)
+    for read in reads:
+        found = {
+            reading.path: (reading, number is not None)
+            for reading, number in zip(read.readings, read.documents, strict=True)
+        }
+        until = _through(upcoming, read.readings[-1].path)
+        yield _settled(content, until, known, found, slugs)._replace(
+            batch=read.batch, read=len(found)
+        )
+    yield _settled(content, upcoming, known, {}, slugs)
+
+
+def _through(files: Iterator[File], path: str) -> Iterator[File]:
+    """The next files, the one with this path the last of them."""
+    for file in files:
+        yield file
+        if file.path == path:
+            return
+
+
+def _settled(
+    content: Path,
+    files: Iterable[File],
+    known: Mapping[str, Known],
+    found: Mapping[str, tuple[Reading, bool]],
+    slugs: Slugs,
+) -> Settled:
+    """Settle some files; ``found`` has the reading of those that were read, and whether their
+    essay is in the batch."""
+    settled = Settled([], [])
+    for file in files:
+        last = known.get(file.path)
+        if file.path in found:
+            outcome = _settle_reading(content, file, last, *found[file.path], slugs)
+        else:
+            outcome = _settle_unchanged(known[file.path], slugs)
+        if outcome is None:
+            settled.evicted.append(file)
+        else:
+            settled.outcomes.append(outcome)
+    return settled
+
+
+def _settle_unchanged(last: Known, slugs: Slugs) -> Outcome | None:
+    """Settle a file that is as it was; None where it gets another slug than it has."""
+    if last.indexed and slugs.claim(last.wanted, last.path) != last.slug:
+        return None
+    return Outcome(last, "unchanged" if last.indexed else "")
+
+
+def _settle_reading(
+    content: Path, file: File, last: Known | None, reading: Reading, in_batch: bool, slugs: Slugs
+) -> Outcome | None:
+    """Settle a file that was read; None where nothing but its slug is another."""
+    if last is not None and reading.same:
+        return _settle_unchanged(_stamped(last, file), slugs)
+    known = Known(file.path, file.size, 0, digest=reading.digest, problems=reading.problems)
+    if reading.digest:  # a file that could not be read may be mended without a trace in its time
+        known = _stamped(known, file)
+    answered = last is not None and last.indexed
+    essay = reading.essay
+    if essay is not None and in_batch:
+        slug = slugs.claim(essay.slug, file.path)
+        known = replace(known, wanted=essay.slug, slug=slug, indexed=True, draft=essay.draft)
+        return Outcome(known, "changed" if answered else "added", answered, "read")
+    if last is not None and last.indexed and essay is None and _is_there(content, reading):
+        # Broken or unreadable: the last good version answers until it is mended or deleted.
+        slug = slugs.claim(last.wanted, file.path)
+        moved = slug != last.slug
+        known = replace(known, wanted=last.wanted, slug=slug, indexed=True)
+        return Outcome(known, "unchanged", moved, "stored" if moved else "")
+    known = replace(known, draft=essay is not None)
+    return Outcome(known, "removed" if answered else "", answered)
+
+
+def _is_there(content: Path, reading: Reading) -> bool:
+    return bool(reading.digest) or os.path.lexists(content / reading.path)
+
+
+def _stamped(known: Known, file: File) -> Known:
+    """What is known of a file, with the size and time that vouch for it at the next build: no
+    time if it is too fresh."""
+    racy = abs(time.time_ns() - file.mtime_ns) < RACY_NS
+    return replace(known, size=file.size, mtime_ns=0 if racy else file.mtime_ns)

@@ -1,0 +1,56 @@
+"""The versions of essays that lie in segments, found by their content paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from indexer.essay import Essay
+from indexer.schema import document
+from indexer.storage.codec import ArraySegment
+from indexer.storage.documents import DOCUMENTS, DocumentsReader
+from indexer.storage.postings import Field
+from indexer.storage.segment import open_arrays
+from indexer.storage.terms import POSTINGS
+
+
+class StoredVersions:
+    """The essays of the ``segments`` in a ``folder``."""
+
+    def __init__(self, segments: Sequence[ArraySegment], folder: Path) -> None:
+        self._segments = segments
+        self._folder = folder
+
+    @cached_property
+    def _paths(self) -> list[tuple[ArraySegment, Field]]:
+        return [
+            (segment, Field(open_arrays(segment.path(self._folder, POSTINGS)), "path"))
+            for segment in self._segments
+        ]
+
+    def _find(self, path: str) -> list[tuple[ArraySegment, int]]:
+        """The segments and numbers of the documents of a content path that are not deleted."""
+        found = []
+        for segment, field in self._paths:
+            number = field.find(path.encode())
+            if number >= 0:
+                docs = field.docs[field.span(number)].tolist()
+                found += [(segment, doc) for doc in docs if not segment.is_deleted(doc)]
+        return found
+
+    def essays(self, path: str) -> list[Essay]:
+        """The version of a content path with all of its text: one, or none."""
+        return [
+            document.whole(
+                DocumentsReader(
+                    open_arrays(segment.path(self._folder, DOCUMENTS)), segment
+                ).stored_fields(doc)
+            )
+            for segment, doc in self._find(path)
+        ]
+
+    def delete(self, path: str) -> None:
+        """Mark the version of a content path as deleted in its segment's state."""
+        for segment, doc in self._find(path):
+            segment.delete_document(doc)
