@@ -352,3 +352,13 @@ def test_the_server_hands_settings_to_its_workers_and_reads_none() -> None:
 def test_the_tests_know_nothing_of_the_machine_they_were_written_on() -> None:
     for file in (ROOT / "tests").rglob("*.py"):
         assert "/work" + "/" not in file.read_text("utf-8"), file
+
+
+def test_every_template_is_used() -> None:
+    """Pages are rendered by a view, partials are imported or included by another template."""
+    folder = ROOT / "templates"
+    sources = [file.read_text("utf-8") for file in [*MODULES.values(), *folder.rglob("*.html")]]
+    named = set(re.findall(r'"((?:pages/|partials/)?\w+\.html)"', "".join(sources)))
+    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*.html")}
+    assert named == there
+    assert {name for name in there if "/" not in name} == {"base.html", "error.html"}

@@ -18,7 +18,7 @@ from indexer.essay import FACETS, RATINGS, value_key
 def browse() -> str:
     every = SearchRequest(per_page=settings().per_page)
     updated = engine().search(SearchRequest(sort="updated", per_page=6), budget())
-    return render_template("browse.html", counts=updated.counts, updated=updated.hits, all=every)
+    return render_template("pages/browse.html", counts=updated.counts, updated=updated.hits, all=every)
 
 
 @pages.get("/browse/<facet>")
@@ -36,7 +36,7 @@ def browse_facet(facet: str) -> str:
     if at > max(len(shown), 1):
         abort(404)
     return render_template(
-        "browse_facet.html", facet=facet, values=shown[at - 1] if shown else (), most=most,
+        "pages/browse_facet.html", facet=facet, values=shown[at - 1] if shown else (), most=most,
         by_name=by_name, total=len(values), at=at, last=len(shown),
         numbers=params.near(at, len(shown)), links=params.IndexPages(),
     )  # fmt: skip

@@ -86,6 +86,6 @@ def essay_page(slug: str) -> str | BaseResponse:
         asked = request.query_string.decode("utf-8", "replace")
         return redirect(address(moved) + (f"?{asked}" if asked else ""), 301)
     return render_template(
-        "essay.html",
+        "pages/essay.html",
         **page_context(found, with_addresses(found), request, engine(), settings(), budget()),
     )

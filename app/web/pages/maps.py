@@ -84,7 +84,7 @@ def epistemic_map() -> str:
     ]
     table = request.args.get("view") == "table"
     return render_template(
-        "map.html", asked=asked, found=found, dots=charts.dots(found.points), square=square,
+        "pages/map.html", asked=asked, found=found, dots=charts.dots(found.points), square=square,
         squares=charts.squares(found.squares), named=named, words=_words(), table=table,
         beside=len(found.points) <= TABLE_BESIDE, chips=chips(asked), said=said(found, named),
         links=Links(asked, settings().per_page), notes=budget().notes(),

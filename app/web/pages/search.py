@@ -43,7 +43,7 @@ def home() -> str:
     newest = engine().search(SearchRequest(sort="newest", per_page=8), budget())
     updated = engine().search(SearchRequest(sort="updated", per_page=8), budget())
     return render_template(
-        "home.html", featured=featured.hits, newest=newest.hits, updated=updated.hits,
+        "pages/home.html", featured=featured.hits, newest=newest.hits, updated=updated.hits,
         counts=newest.counts, total=newest.total,
     )  # fmt: skip
 
@@ -54,7 +54,7 @@ def search() -> str:
     found = engine().search(asked, budget())
     remember(found)
     return render_template(
-        "search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
+        "pages/search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
         chips=chips(asked), pages=page_numbers(found),
         on=None if found.total else engine().alternatives(asked, budget()),
     )  # fmt: skip

@@ -41,7 +41,7 @@ def _subject(facet: str, value: str) -> str:
                 per_page=WEIGHTIEST), budget(),
     )  # fmt: skip
     return render_template(
-        "subject.html", facet=facet, value=shown, asked=asked, total=newest.total,
+        "pages/subject.html", facet=facet, value=shown, asked=asked, total=newest.total,
         newest=newest.hits, weightiest=weightiest.hits,
         together={name: engine().co_occurring(asked, name, budget()) for name in SUBJECTS},
     )  # fmt: skip

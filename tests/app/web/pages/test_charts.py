@@ -185,6 +185,6 @@ def test_no_time_has_no_bars() -> None:
 def test_the_script_reads_the_frame_from_the_page() -> None:
     """It turns places back into ratings, so it must not have numbers of its own."""
     root = Path(__file__).resolve().parents[4] / "templates"
-    assert 'data-pad="{{ charts.PAD }}"' in (root / "_map.html").read_text("utf-8")
+    assert 'data-pad="{{ charts.PAD }}"' in (root / "partials/map.html").read_text("utf-8")
     script = (root / "static/map.js").read_text("utf-8")
     assert re.search(r"pad = Number\(figure\.dataset\.pad\)", script)
