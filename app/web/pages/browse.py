@@ -18,7 +18,9 @@ from indexer.essay import FACETS, RATINGS, value_key
 def browse() -> str:
     every = SearchRequest(per_page=settings().per_page)
     updated = engine().search(SearchRequest(sort="updated", per_page=6), budget())
-    return render_template("pages/browse.html", counts=updated.counts, updated=updated.hits, all=every)
+    return render_template(
+        "pages/browse.html", counts=updated.counts, updated=updated.hits, all=every
+    )
 
 
 @pages.get("/browse/<facet>")

@@ -76,9 +76,9 @@ def author() -> Response:
         failure = f"The remembered searches cannot be read. {error.hint}"
     parts = [_searches(asked), *_parts(found)]
     page = render_template(
-        "pages/report.html", parts=[part for part in parts if part.total], open=OPEN, total=found.essays,
-        clear=[part.title for part in parts[1:] if not part.total], failure=failure,
-        remembering=settings().remember_searches, asked=asked,
+        "pages/report.html", parts=[part for part in parts if part.total], open=OPEN,
+        total=found.essays, clear=[part.title for part in parts[1:] if not part.total],
+        failure=failure, remembering=settings().remember_searches, asked=asked,
     )  # fmt: skip
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
