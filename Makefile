@@ -7,8 +7,11 @@ PORT    ?= 8000
 SIZES   ?= 1000 10000
 SECONDS ?= 600
 KILLS   ?= 200
+WORKERS ?= 2
 DATA    ?= .bench
 BIN     := $(VENV)/bin
+# WORKERS processes run the tests; who has done its share takes over of another's.
+PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help serve index test check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
@@ -43,7 +46,7 @@ serve: index  ## set up, index CONTENT, serve on 127.0.0.1:PORT
 
 test: check  ## everything that has to hold: format, lint, types, tests, coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -52,16 +55,15 @@ check: $(VENV)/developing  ## format, lint and types alone
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-$(VENV)-other/installed: pyproject.toml requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv $(VENV)-other
-	$(VENV)-other/bin/python $(LOCKED) --requirement requirements-dev.txt
-	$(VENV)-other/bin/python $(CHECKOUT)
-	$(VENV)-other/bin/python -m pip uninstall --quiet --yes whoosh3
-	$(VENV)-other/bin/python $(PIP) "Whoosh-Reloaded==2.7.5"
+$(VENV)-other/installed: $(VENV)/developing
+	rm -rf $(VENV)-other
+	$(BIN)/python $(PIP) --target $(VENV)-other "Whoosh-Reloaded==2.7.5"
 	@touch $@
 
 other-whoosh: $(VENV)-other/installed  ## index and search over the other maintained Whoosh
-	$(VENV)-other/bin/python -m pytest -q -m "not slow" tests/indexer tests/app/search
+	PYTHONPATH=$(CURDIR)/$(VENV)-other $(BIN)/python -c 'import whoosh; print(whoosh.__file__)'
+	PYTHONPATH=$(CURDIR)/$(VENV)-other $(BIN)/python $(PYTEST) -m "not slow" \
+	  tests/indexer/schema tests/indexer/storage tests/indexer/build tests/app/search
 
 $(VENV)-newest/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-newest
@@ -71,7 +73,7 @@ $(VENV)-newest/installed: pyproject.toml
 
 test-newest: $(VENV)-newest/installed  ## the suite on the newest versions that pyproject.toml allows
 	$(VENV)-newest/bin/python -m pip list --disable-pip-version-check --format freeze --exclude-editable
-	$(VENV)-newest/bin/python -m pytest -q -n auto -m "not slow and not browser"
+	$(VENV)-newest/bin/python $(PYTEST) -m "not slow and not browser"
 
 fuzz: $(VENV)/developing  ## made-up files and made-up requests, SECONDS of each
 	ESSAYS_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -rP tests/fuzz

@@ -146,9 +146,13 @@ class Server:
         return self.process.wait(20)
 
 
-def environment() -> dict[str, str]:
-    """The environment of a command of ours: this checkout, no settings of the machine."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("ESSAYS_")}
+def environment(*, measured: bool = True) -> dict[str, str]:
+    """The environment of a command of ours: this checkout, no settings of the machine.
+
+    One that cannot write files as usual is not ``measured``: coverage would write one too.
+    """
+    left_out = "ESSAYS_" if measured else ("ESSAYS_", "COVERAGE_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return kept | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
 

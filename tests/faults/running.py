@@ -43,7 +43,7 @@ def run(
         line = ["sh", "-c", f'ulimit -f {limit_blocks}; exec "$@"', "sh", *line]
     return subprocess.run(
         line, capture_output=True, text=True, timeout=timeout, check=False,
-        env=environment(), **options,
+        env=environment(measured=not limit_blocks), **options,
     )  # fmt: skip
 
 
@@ -76,8 +76,8 @@ def end(leader: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def eventually(check: Callable[[], bool], seconds: float = 20, said: Path | None = None) -> None:
-    """Wait until something holds."""
+def eventually(check: Callable[[], bool], seconds: float = 60, said: Path | None = None) -> None:
+    """Wait until something holds: for long, where a machine is busy."""
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, said.read_text() if said else "it did not come about"

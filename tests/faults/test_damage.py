@@ -190,7 +190,7 @@ def test_damage_under_load(
                 time.sleep(1)
                 assert run(command(archive, "index", "--jobs", "1")).returncode == 0
             # What only vanished still answers; the index is mended all the same.
-            eventually(lambda: whole(archive.index), 60, server.said)
+            eventually(lambda: whole(archive.index), said=server.said)
             recovered = load.quiet()
         again = max(0.0, load.last_bad - hurt)
         print(f"{kind:9}{damage.__name__:14}{dict(load.seen)} right again after {again:.2f} s")

@@ -154,12 +154,12 @@ def test_watching_goes_on_and_succeeds_when_there_is_room(
         process = start(command(archive, "watch"), said)
     try:
         grow(archive)
-        eventually(lambda: "is full" in said.read_text(), 60, said)
+        eventually(lambda: "is full" in said.read_text(), said=said)
         assert "Free about" in said.read_text()
         assert archive.slugs("e7x") == ["e0007"]
         shrink(archive)
         archive.write("new.md", "Of kelp.")
-        eventually(lambda: archive.slugs("kelp") == ["new"], 60, said)
+        eventually(lambda: archive.slugs("kelp") == ["new"], said=said)
         assert "Traceback" not in said.read_text()
         assert size(archive.index) < MB
     finally:

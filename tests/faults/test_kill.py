@@ -52,7 +52,7 @@ def test_workers_end_with_a_command_that_was_killed(
     if name == "check":
         line = [word for word in line if word not in ("--index", str(archive.index))]
     with running(line, tmp_path / "said") as process:
-        eventually(lambda: len(group(process.pid)) >= 3, 30)
+        eventually(lambda: len(group(process.pid)) >= 3)
         time.sleep(1)
         kill(process)
         eventually(lambda: group(process.pid) == [], 10)
@@ -83,7 +83,7 @@ def test_a_worker_that_holds_the_interpreter_ends_too(tmp_path: Path, way: str) 
     script.write_text(BUSY)
     said = tmp_path / "said"
     with running([sys.executable, str(script), way], said) as process:
-        eventually(lambda: "working" in said.read_text(), 30, said)
+        eventually(lambda: "working" in said.read_text(), said=said)
         kill(process)
         eventually(lambda: group(process.pid) == [], 10)
 
@@ -141,15 +141,15 @@ def test_a_watcher_that_dies_is_started_again(
     archive = make()
     fill(archive, 5)
     server = serve(archive, "--watch", ready="/readyz")
-    eventually(lambda: state(server.address) == "up to date", 30, server.said)
+    eventually(lambda: state(server.address) == "up to date", said=server.said)
     for number in range(2):
         os.kill(watcher_of(server), signal.SIGKILL)
-        eventually(lambda: state(server.address) == "stopped", 20, server.said)
+        eventually(lambda: state(server.address) == "stopped", said=server.said)
         assert ready(server.address)["status"] == "ok"
         assert "starts again" in ready(server.address)["watch"]["message"]
         archive.write(f"new{number}.md", "Of kelp.")
-        eventually(lambda: state(server.address) == "up to date", 30, server.said)
-        eventually(lambda n=number: len(archive.slugs("kelp")) == n + 1, 30, server.said)  # type: ignore[misc]
+        eventually(lambda: state(server.address) == "up to date", said=server.said)
+        eventually(lambda n=number: len(archive.slugs("kelp")) == n + 1, said=server.said)  # type: ignore[misc]
     assert "The process that watches ended (signal 9); it starts again" in server.said.read_text()
     assert server.stop() == 0
     assert server.said.read_text().count("it starts again") == 2
@@ -165,19 +165,19 @@ def test_a_watcher_survives_what_nobody_foresaw(
     archive = make()
     fill(archive, 5)
     server = serve(archive, "--watch", ready="/readyz")
-    eventually(lambda: state(server.address) == "up to date", 30, server.said)
+    eventually(lambda: state(server.address) == "up to date", said=server.said)
     pid = watcher_of(server)
     used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
     resource.prlimit(pid, resource.RLIMIT_AS, (used + 2_000_000, -1))
     fill(archive, 80, words=20_000, prefix="more")
-    eventually(lambda: state(server.address) in ("failing", "stopped"), 60, server.said)
+    eventually(lambda: state(server.address) in ("failing", "stopped"), said=server.said)
     said = ready(server.address)["watch"]
     assert str(archive.home) not in said["message"]
     assert ready(server.address)["status"] == "ok"
     if watcher_of(server) == pid:
         resource.prlimit(pid, resource.RLIMIT_AS, (-1, -1))
     eventually(lambda: archive.slugs("more7x") == ["more0007"], 90, server.said)
-    eventually(lambda: state(server.address) == "up to date", 30, server.said)
+    eventually(lambda: state(server.address) == "up to date", said=server.said)
 
 
 def test_how_things_stand_without_a_watcher(
@@ -196,24 +196,24 @@ def test_a_failing_watcher_is_reported_without_paths(
     archive = make("a home with spaces")
     fill(archive, 2)
     server = serve(archive, "--watch", ready="/readyz")
-    eventually(lambda: state(server.address) == "up to date", 30, server.said)
+    eventually(lambda: state(server.address) == "up to date", said=server.said)
     since = ready(server.address)["watch"]["since"]
     (archive.content / "essays.toml").write_text("titel = 1")
-    eventually(lambda: state(server.address) == "failing", 20, server.said)
+    eventually(lambda: state(server.address) == "failing", said=server.said)
     watch = ready(server.address)["watch"]
     assert watch["since"] >= since
     assert "titel" in watch["message"]
     with generation.lock(archive.index):
         (archive.content / "essays.toml").unlink()
-        eventually(lambda: "Another build" in ready(server.address)["watch"]["message"], 20)
+        eventually(lambda: "Another build" in ready(server.address)["watch"]["message"])
         assert "/" not in ready(server.address)["watch"]["message"]
-    eventually(lambda: state(server.address) == "up to date", 30, server.said)
+    eventually(lambda: state(server.address) == "up to date", said=server.said)
     archive.content.rename(archive.home / "away")
-    eventually(lambda: state(server.address) == "failing", 30, server.said)
+    eventually(lambda: state(server.address) == "failing", said=server.said)
     assert "/" not in ready(server.address)["watch"]["message"]
     (archive.home / "away").rename(archive.content)
     archive.write("new.md", "Of kelp.")
-    eventually(lambda: archive.slugs("kelp") == ["new"], 30, server.said)
+    eventually(lambda: archive.slugs("kelp") == ["new"], said=server.said)
 
 
 # -- at any instant -------------------------------------------------------------------------------

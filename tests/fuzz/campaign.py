@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 #: Examples of one seed.
 ROUND = 200
-#: Seconds that a campaign takes where nobody says: two of them make the suite's minute.
-USUAL_SECONDS = 30.0
+#: Seconds that a campaign takes where nobody says, as in the suite.
+USUAL_SECONDS = 10.0
 
 
 def seconds() -> float:

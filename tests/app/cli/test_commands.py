@@ -482,7 +482,7 @@ def fetch(address: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def eventually(check: Callable[[], bool], seconds: float = 10) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "it did not come about"
