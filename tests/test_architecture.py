@@ -83,7 +83,8 @@ ARROWS = (
 #: What query and highlight may import of the indexer, and where Whoosh may be imported.
 INDEXER_FOR_QUERIES = ("indexer.essay", "indexer.errors", "indexer.cache", "indexer.analysis",
                        "indexer.schema", "indexer.parsing.rules")  # fmt: skip
-WHOOSH = ("indexer.schema.whoosh_schema", "indexer.storage", "app.search.query", EMBEDDED)
+WHOOSH = ("indexer.schema.whoosh_schema", "indexer.storage", "app.search.query.parser",
+          "app.search.query.grammar", "app.search.query.compiler")  # fmt: skip
 
 #: Every Flask extension is started by a function of this name.
 SHARED_NAMES = {"init_app"}

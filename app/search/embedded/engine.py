@@ -230,13 +230,13 @@ class EmbeddedEngine:
             asked = correction.correct(
                 SearchRequest(q=q), self.language, snapshot, finding
             ).request.q
-            wanted = self.language.parse(asked, snapshot.tongues).wanted
+            marks = self.language.parse(asked, snapshot.tongues).marks
             limit = self.language.limits.expansions
-            finder = expansion.finder(wanted, snapshot, limit, showing)
+            finder = expansion.finder(marks, snapshot, limit, showing)
             found: list[list[Place]] = []
             for text in texts:
-                marks = finder and not showing.over(MARKS)
-                every = matcher.matches(text, finder, showing) if marks else ()
+                looked = finder and not showing.over(MARKS)
+                every = matcher.matches(text, finder, showing) if looked else ()
                 found.append([Place(each.start, each.end) for each in every])
             return found
 

@@ -65,7 +65,7 @@ def hits_of(
     budget: Budget,
 ) -> tuple[Hit, ...]:
     """Some of the documents found, as they are shown."""
-    finder = expansion.finder(ranked.parsed.wanted, snapshot, limits.expansions, budget)
+    finder = expansion.finder(ranked.parsed.marks, snapshot, limits.expansions, budget)
     hits = tuple(
         _hit(snapshot, doc, found.score(doc), finder, budget, pinned=doc in ranked.pinned)
         for doc in docs

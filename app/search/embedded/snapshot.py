@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.scoring import BM25F
 
 from app.search.embedded.discovery.overview import Overview
 from app.search.embedded.facets.columns import Columns
+from app.search.embedded.matching.clauses import Expansion
 from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.reader.segments import IndexReader
 from app.search.query.analyzer import QueryAnalyzer
-from app.search.query.tree import Expanded
 from app.search.request import Prefer, Sort
 from app.search.results import Correction
 from indexer.analysis import stemming, tokenizer
@@ -29,9 +28,6 @@ from indexer.parsing.rules import Rules
 from indexer.schema import document, field_names
 from indexer.storage import generation
 from indexer.storage.generation import Current
-
-#: Titles are short and say much by being short; names are not longer for being important.
-WEIGHTING = BM25F(title_B=0.4, topics_B=0.3, author_B=0.2, cites_B=0.5)
 
 #: Ties up to this many are put in order by looking at their slugs; more, by all slugs at once.
 FEW = 400
@@ -57,7 +53,8 @@ class Snapshot:
         self.number = pointer.number
         self.pointer = pointer
         self._words = BoundedCache[str, tuple[str, ...]](MAX_STEMS)
-        self.leaves = IndexReader(index / pointer.folder, generation.toc(index, pointer), WEIGHTING)
+        segments = generation.toc(index, pointer).segments
+        self.leaves = IndexReader(index / pointer.folder, segments)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)
         self._favours: dict[Prefer, npt.NDArray[np.float64]] = {}
@@ -65,7 +62,7 @@ class Snapshot:
         self.corrections = BoundedCache[Hashable, Correction | None](MAX_CORRECTIONS)
         #: What patterns and misspelt words stand for
         #: (:mod:`app.search.embedded.ranking.expansion`).
-        self.expansions = BoundedCache[Hashable, tuple[Expanded, int]](MAX_EXPANSIONS)
+        self.expansions = BoundedCache[Hashable, tuple[Expansion, int]](MAX_EXPANSIONS)
         self._lexicons: dict[str, FuzzyTerms] = {}
         self._spoken: dict[str, dict[str, list[int]]] = {}
 

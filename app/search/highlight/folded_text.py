@@ -1,4 +1,4 @@
-"""How does a text look folded, and which of its letters is which?"""
+"""A text without case and accents, each of its letters at a known place."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 ``parser``         text -> tree and notes; never fails
 ``grammar``        the tags of the query language: phrases, groups, operators, ``field:value``
-``compiler``       tags -> the query tree, and the words to mark in texts
-``tree``           the clauses of a query tree, and the rules for joining them
+``compiler``       tags -> the query tree
+``tree``           the nodes of a query tree, and the rules for joining them
+``synonyms``       a tree with the author's synonyms in it
+``marks``          what a tree marks in texts
 ``fields``         what may stand before a colon, and what its values mean
 ``analyzer``       a word of a query -> the terms that stand for it in an archive's languages
 ``compounds``      the compound words that a word is a part of

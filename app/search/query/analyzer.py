@@ -1,4 +1,4 @@
-"""Which terms does a word of a query stand for, in an archive of several languages?
+"""The terms that a word of a query stands for, in an archive of several languages.
 
 Whoever asks has no language: a word is looked for as every language of the archive would have it
 (:func:`indexer.analysis.stemming.forms`), and as the archive itself spells it. In an English
@@ -10,27 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice, product
-from typing import Protocol
-
-from whoosh import query as wq
+from typing import NamedTuple, Protocol
 
 from app.search.query.compounds import JOINTS, Compounds, dictionaries
-from app.search.query.fields import Text
-from app.search.query.tree import Sequence, Word
 from indexer.analysis import analyzer, folding, stemming, tokenizer
 from indexer.analysis.languages import ENGLISH
 from indexer.analysis.stemming import BY_ACCENT, OF
 from indexer.analysis.tokenizer import Piece
+from indexer.cache import BoundedCache
 from indexer.schema import field_names
 
 #: Ways to read a phrase that are tried: each word of it can be of several forms.
-MOST_READINGS = 16
+MAX_READINGS = 16
+#: Words whose terms are remembered: one search comes back to the same few.
+MAX_WORDS = 1_024
 
 
 class Terms(Protocol):
     """The terms of an archive's fields that begin in a way, each with its number of documents."""
 
     def prefixed(self, field: str, prefix: str) -> dict[str, int]: ...
+
+
+class WordTerms(NamedTuple):
+    """A word as it was typed, or letters of a run; its terms in running text, and in names, which
+    are folded and not stemmed."""
+
+    text: str
+    forms: tuple[str, ...]
+    folded: tuple[str, ...]
 
 
 class QueryAnalyzer:
@@ -40,6 +48,7 @@ class QueryAnalyzer:
         #: English first: it is what words without a language are taken for.
         self.langs = tuple(dict.fromkeys((ENGLISH, *langs)))
         self._terms = terms
+        self._words = BoundedCache[str, WordTerms](MAX_WORDS)
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """The words and runs of a text."""
@@ -96,47 +105,34 @@ class QueryAnalyzer:
                 for compound in compounds.of(part):
                     yield from compounds.terms[compound]
 
-    def word(self, text: str, within: Text | None = None) -> Word:
-        """A word of a query in the fields where it is looked for."""
-        forms, folded = self.forms(text), (folding.fold(text),)
-        terms = [
-            (name, term)
-            for name in _names(within)
-            for term in (forms if name in field_names.TEXT else folded)
-        ]
-        return Word(text, terms, anywhere=within is None)
+    def word(self, text: str) -> WordTerms:
+        """A word with its terms."""
+        found = self._words.get(text)
+        if found is None:
+            found = WordTerms(text, self.forms(text), (folding.fold(text),))
+            self._words[text] = found
+        return found
 
-    def letters(self, run: str, within: Text | None = None, most: int = 1) -> Word:
+    def letters(self, run: str, most: int = 1) -> WordTerms:
         """A pair of letters; or one letter, which is every pair that it begins, ``most`` of them,
         and so is found and counted wherever it stands."""
-        found = [run] if len(run) > 1 else self._begun(run, most)
-        terms = [(name, term) for name in _names(within) for term in found]
-        return Word(run, terms, anywhere=within is None)
+        found = (run,) if len(run) > 1 else tuple(self._begun(run, most))
+        return WordTerms(run, found, found)
 
-    def sequence(self, text: str, slop: int, within: Text | None = None) -> Sequence:
-        """Words and runs that stand one after another, as any language of the archive has them."""
-        *before, last = self.pieces(text)
-        words: list[Word] = []
-        for piece in before:
+    def sequence(self, text: str) -> list[WordTerms]:
+        """The words of a text, and the pairs of its runs, in order; a run at the end may go on."""
+        pieces = list(self.pieces(text))
+        found: list[WordTerms] = []
+        for place, piece in enumerate(pieces, 1):
             if piece.run:
-                words += [self.letters(pair, within) for pair in folding.pairs(piece.text)]
+                pairs = folding.pairs(piece.text)
+                kept = pairs if place < len(pieces) else (pairs[:-1] or pairs)
+                found += map(self.letters, kept)
             else:
-                words.append(self.word(piece.text, within))
-        if last.run:
-            pairs = folding.pairs(last.text)
-            words += [self.letters(pair, within) for pair in pairs[:-1] or pairs]
-        else:
-            words.append(self.word(last.text, within))
-        readings, folded = self._readings(text), analyzer.sequence(text, stemmed=False)
-        phrases = [
-            wq.Phrase(name, reading, slop=slop)
-            for name in _names(within)
-            for reading in (readings if name in field_names.TEXT else [folded])
-        ]
-        typed = within is None and not before and last.run
-        return Sequence(text, phrases, words, run=typed)
+                found.append(self.word(piece.text))
+        return found
 
-    def _readings(self, text: str) -> list[list[str]]:
+    def readings(self, text: str) -> list[list[str]]:
         """The terms that a text can be in running text of each language, in their order."""
         found = {tuple(analyzer.sequence(text)): None}
         for lang in self.langs[1:]:
@@ -145,7 +141,7 @@ class QueryAnalyzer:
                 [form for form in self._own(word) if form.endswith(OF + lang)] or [term]
                 for word, term in zip(tokenizer.tokens(text, lang), plain, strict=False)
             ]
-            found |= dict.fromkeys(islice(product(*forms), MOST_READINGS))
+            found |= dict.fromkeys(islice(product(*forms), MAX_READINGS))
         return [list(reading) for reading in found]
 
     def _begun(self, letter: str, most: int) -> list[str]:
@@ -154,7 +150,3 @@ class QueryAnalyzer:
             return [letter]
         counts = self._terms.prefixed(field_names.WORDS, letter)
         return sorted(counts, key=lambda term: (-counts[term], term))[:most] or [letter]
-
-
-def _names(within: Text | None) -> tuple[str, ...]:
-    return within.names if within else (*field_names.TEXT, *field_names.NAMES)

@@ -1,4 +1,4 @@
-"""In which of an archive's words is another word a part?
+"""The words of an archive that another word is a part of.
 
 German and its neighbours write compounds as one word. Their parts are found by the archive's own
 dictionary: a word is a compound of another if what stands beside it is made of words too, with the

@@ -1,5 +1,4 @@
-"""What did the author decide about words and answers: which words mean the same, and which essays
-are the best answer to a query?
+"""What the author decided: which words mean the same, and which essays answer a query best.
 
 Both are settings of the archive and apply to the next search; no index is built for them.
 """

@@ -1,4 +1,4 @@
-"""What may stand before a colon, and what do the values behind it mean?
+"""What may stand before a colon, and what the values behind it mean.
 
 Text fields hold words; the others select: facet values, ratings with comparisons and ranges,
 dates of any precision, flags. A value that cannot be meant raises :class:`Unmeant`, whose message
@@ -13,8 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from whoosh import query as wq
-
+from app.search.query.tree import (
+    Fuzzy,
+    Phrase,
+    Prefix,
+    Range,
+    Run,
+    Tree,
+    Value,
+    Wildcard,
+    Word,
+)
 from indexer.essay import FACETS, RATINGS, UNRATED, value_key
 from indexer.parsing.rules import Rules
 from indexer.schema import field_names
@@ -24,45 +33,82 @@ class Unmeant(ValueError):
     """A value that its field cannot mean; the message is a sentence for the reader."""
 
 
-class Text(NamedTuple):
-    """A field of words: where they are looked up, and where their unstemmed forms are."""
+class TextField(NamedTuple):
+    """A field of words: its name in a query, the fields of the index where its words are looked up,
+    and the one where their unstemmed forms are."""
 
+    field: str
     names: tuple[str, ...]
     unstemmed: str
 
 
 class Selector(Protocol):
-    """A field that selects: it makes a query of what stands behind its colon."""
+    """A field that selects."""
 
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
+    def tree(self, op: str, value: str, quoted: bool) -> Tree:
         """The essays that ``field:<op><value>`` selects. Raises :class:`Unmeant`."""
         ...
 
 
-def table(rules: Rules) -> Mapping[str, Text | Selector]:
+#: The fields of words, by their names in a query tree.
+TEXT_FIELDS = {
+    text.field: text
+    for text in (
+        TextField("title", ("title",), field_names.TITLE_WORDS),
+        TextField("heading", ("headings",), "headings"),
+        TextField("body", ("body",), "body"),
+        TextField("description", ("summary",), "summary"),
+        TextField("author", ("author",), "author"),
+        TextField("cites", ("cites",), "cites"),
+    )
+}
+
+_INDEX_NAMES = {"date": "published", "is": "flag", "has": "flag"}
+
+
+def index_name(field: str) -> str:
+    """The field of the index that has the values of a selecting field of a query tree.
+
+    >>> index_name("date"), index_name("tag")
+    ('published', 'tag')
+    """
+    return _INDEX_NAMES.get(field, field)
+
+
+def weighs(node: Tree) -> bool:
+    """Whether a node looks for words, which weigh; the others select, all that they let through
+    alike.
+
+    >>> weighs(Prefix("map", "title")), weighs(Prefix("map", "tag"))
+    (True, False)
+    """
+    match node:
+        case Word() | Run() | Phrase() | Prefix() | Wildcard() | Fuzzy():
+            return not node.field or node.field in TEXT_FIELDS
+        case _:
+            return False
+
+
+def table(rules: Rules) -> Mapping[str, TextField | Selector]:
     """Every name that may stand before a colon in this archive's queries."""
-    found: dict[str, Text | Selector] = {
-        "title": Text(("title",), field_names.TITLE_WORDS),
-        "heading": Text(("headings",), "headings"),
-        "body": Text(("body",), "body"),
-        "description": Text(("summary",), "summary"),
-        "author": Text(("author",), "author"),
-        "cites": Text(("cites",), "cites"),
-        "date": Dates("published"),
-        "updated": Dates("updated"),
-        "is": Flag("is", field_names.IS_FLAGS),
-        "has": Flag("has", field_names.HAS_FLAGS),
-        "unrated": Unrated(),
-        "slug": Value("slug"),
-        "path": Value("path"),
+    found: dict[str, TextField | Selector] = {
+        **TEXT_FIELDS,
+        "date": DateField("date"),
+        "updated": DateField("updated"),
+        "is": FlagField("is", field_names.IS_FLAGS),
+        "has": FlagField("has", field_names.HAS_FLAGS),
+        "unrated": UnratedField(),
+        "slug": ValueField("slug"),
+        "path": ValueField("path"),
     }
     for facet in (*FACETS, *rules.facets):
         if facet in RATINGS:
-            found[facet] = Scale(facet, rules)
+            found[facet] = RatingField(facet, rules)
         elif facet == "year":
-            found[facet] = Years()
+            # The year of publication.
+            found[facet] = DateField("date")
         else:
-            found.setdefault(facet, Facet(facet))
+            found.setdefault(facet, FacetField(facet))
     aliases = {
         "tags": "tag", "keyword": "tag", "categories": "category", "confidence": "certainty",
         "belief": "certainty", "authors": "author", "cite": "cites", "bibliography": "cites",
@@ -74,25 +120,25 @@ def table(rules: Rules) -> Mapping[str, Text | Selector]:
 
 
 @dataclass(frozen=True)
-class Value:
+class ValueField:
     """A field of whole values, as they are."""
 
-    name: str
+    field: str
 
     def identity(self, value: str) -> str:
         return value
 
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
+    def tree(self, op: str, value: str, quoted: bool) -> Tree:
         text = self.identity(value if quoted else op + value)
-        if not quoted and text.endswith("*") and text.strip("*") and not set("*?") & set(text[:-1]):
-            return wq.Prefix(self.name, text[:-1])
         if not quoted and "*" in text and text.strip("*"):
-            return wq.Wildcard(self.name, text)
-        return wq.Term(self.name, text)
+            if text.endswith("*") and not set("*?") & set(text[:-1]):
+                return Prefix(text[:-1], self.field)
+            return Wildcard(text, self.field)
+        return Value(self.field, text)
 
 
 @dataclass(frozen=True)
-class Facet(Value):
+class FacetField(ValueField):
     """A facet: values that differ only in case are one."""
 
     def identity(self, value: str) -> str:
@@ -100,30 +146,30 @@ class Facet(Value):
 
 
 @dataclass(frozen=True)
-class Flag:
+class FlagField:
     """``is:`` and ``has:``."""
 
-    name: str
+    field: str
     known: tuple[str, ...]
 
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
+    def tree(self, op: str, value: str, quoted: bool) -> Tree:
         word = value_key(value)
         for flag in (word, word + "s"):
             if flag in self.known and not op:
-                return wq.Term("flag", flag)
-        raise Unmeant(f"“{self.name}:” knows {', '.join(self.known)}.")
+                return Value(self.field, flag)
+        raise Unmeant(f"“{self.field}:” knows {', '.join(self.known)}.")
 
 
-class Unrated:
+class UnratedField:
     """``unrated:certainty``."""
 
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
+    def tree(self, op: str, value: str, quoted: bool) -> Tree:
         facet = {"confidence": "certainty", "belief": "certainty"}.get(
             value_key(value), value_key(value)
         )
         if facet not in RATINGS or op:
             raise Unmeant(f"“unrated:” knows {', '.join(RATINGS)}.")
-        return wq.Term(facet, UNRATED)
+        return Value(facet, UNRATED)
 
 
 _BETWEEN = re.compile(r"(.*?)\.\.(.*)", re.DOTALL)
@@ -131,45 +177,35 @@ _OPS = {"=>": ">=", "=<": "<=", "=": ""}
 
 
 @dataclass(frozen=True)
-class Scale:
+class RatingField:
     """A rating: one of its words, a number on its scale, a comparison, or a range."""
 
-    facet: str
+    field: str
     rules: Rules
 
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
+    def tree(self, op: str, value: str, quoted: bool) -> Tree:
         op = _OPS.get(op, op)
         between = None if quoted or op else _BETWEEN.fullmatch(value)
         if between and (between[1] or between[2]):
             low = self._place(between[1]) if between[1] else None
             high = self._place(between[2]) if between[2] else None
-            return self._range(low, high)
+            return Range(self.field, low, high)
         if op:
             place = self._place(value)
             low, high = (place, None) if op[0] == ">" else (None, place)
-            return self._range(low, high, exclusive=len(op) == 1)
+            return Range(self.field, low, high, exclusive=len(op) == 1)
+        key = value_key(value)
         number = self._number(value)
-        if number is None:
-            return wq.Term(self.facet, value_key(value))
-        if self.facet != "importance" and value_key(value) in self.rules.percentages(self.facet):
-            return wq.Term(self.facet, value_key(value))
-        return wq.Or([wq.Term(field_names.percent(self.facet), field_names.PERCENT.format(number)),
-                      wq.Term(self.facet, value_key(value))])  # fmt: skip
-
-    def _range(self, low: float | None, high: float | None, exclusive: bool = False) -> wq.Query:
-        start = field_names.PERCENT.format(low if low is not None else 0)
-        end = field_names.PERCENT.format(high if high is not None else 100)
-        return wq.TermRange(
-            field_names.percent(self.facet), start, end,
-            startexcl=exclusive and low is not None, endexcl=exclusive and high is not None,
-        )  # fmt: skip
+        if self.field != "importance" and key in self.rules.percentages(self.field):
+            number = None
+        return Value(self.field, key, number)
 
     def _place(self, text: str) -> float:
         number = self._number(text)
         if number is None:
-            number = self.rules.percentages(self.facet).get(value_key(text))
+            number = self.rules.percentages(self.field).get(value_key(text))
         if number is None:
-            raise Unmeant(f"“{text}” is not a known {self.facet}.")
+            raise Unmeant(f"“{text}” is not a known {self.field}.")
         return number
 
     def _number(self, text: str) -> float | None:
@@ -180,7 +216,7 @@ class Scale:
         if not match:
             return None
         number = float(match[1])
-        if self.facet == "importance" and not match[2]:
+        if self.field == "importance" and not match[2]:
             number *= 10
         # Past the end of the scale is past every essay; the term still sorts where it should.
         return min(number, 999.0)
@@ -192,34 +228,27 @@ class _Days(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Dates:
+class DateField:
     """A date of any precision: a year, a month, a day; compared, or from one to another."""
 
-    name: str
+    field: str
 
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
+    def tree(self, op: str, value: str, quoted: bool) -> Tree:
         op = _OPS.get(op, op)
         between = None if op else _BETWEEN.fullmatch(value)
         if between and (between[1] or between[2]):
-            first = days(between[1]).first if between[1] else "0000"
-            last = days(between[2]).last if between[2] else "9999-99"
-            return wq.TermRange(self.name, first, last)
-        given = days(value)
-        if not op:
-            return wq.TermRange(self.name, given.first, given.last)
-        return {
-            ">": lambda: wq.TermRange(self.name, given.last, "9999-99", startexcl=True),
-            ">=": lambda: wq.TermRange(self.name, given.first, "9999-99"),
-            "<": lambda: wq.TermRange(self.name, "0000", given.first, endexcl=True),
-            "<=": lambda: wq.TermRange(self.name, "0000", given.last),
-        }[op]()
-
-
-class Years:
-    """``year:`` is the year of publication."""
-
-    def query(self, op: str, value: str, quoted: bool) -> wq.Query:
-        return Dates("published").query(op, value, quoted)
+            first = days(between[1]).first if between[1] else None
+            last = days(between[2]).last if between[2] else None
+            return Range(self.field, first, last)
+        first, last = days(value)
+        low, high = {
+            "": (first, last),
+            ">": (last, None),
+            ">=": (first, None),
+            "<": (None, first),
+            "<=": (None, last),
+        }[op]
+        return Range(self.field, low, high, exclusive=len(op) == 1)
 
 
 def days(text: str) -> _Days:

@@ -1,4 +1,4 @@
-"""How is a query's text tagged: words, phrases, groups, operators, ``field:value``?
+"""The tags of a query's text: words, phrases, groups, operators, ``field:value``.
 
 Whoosh's own parser and plug-ins, with two of ours: phrases with escapes, and fields whose value is
 taken whole. What the tags mean is :mod:`app.search.query.compiler`'s affair.

@@ -1,4 +1,4 @@
-"""How much of a question is answered?"""
+"""How much of a query is answered."""
 
 from __future__ import annotations
 

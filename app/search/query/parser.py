@@ -1,9 +1,9 @@
-"""What does a reader's text ask for: a Whoosh query tree, and notes on what was not meant as typed.
+"""From a reader's text to the tree of a query, and notes on what was not meant as typed.
 
-Whoosh's query parser arranges the text into a syntax tree (:mod:`app.search.query.grammar`), one
-walk over that tree makes the query that every engine compiles (:mod:`app.search.query.compiler`).
-Reader text never fails: what cannot be meant as a field is searched as words, and a note says so
-with its position.
+Whoosh's query parser arranges the text into a syntax tree (:mod:`app.search.query.grammar`); one
+walk over that makes the tree (:mod:`app.search.query.compiler`), a second adds the author's
+synonyms, a third reads off what to mark. Reader text never fails: what cannot be meant as a field
+is searched as words, and a note says so with its position.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from functools import cached_property
 from itertools import count
 from weakref import WeakKeyDictionary
 
-from whoosh import query as wq
 from whoosh.qparser.default import QueryParser as WhooshParser
 
-from app.search.query import fields, grammar
+from app.search.query import fields, grammar, marks, synonyms
 from app.search.query.analyzer import QueryAnalyzer
-from app.search.query.compiler import Compiler, Wanted
+from app.search.query.compiler import Compiler
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
-from app.search.query.tree import standing
+from app.search.query.marks import Marks
+from app.search.query.tree import Every, Tree, wanted
 from app.search.results import Note
 from indexer.cache import BoundedCache
 from indexer.parsing.rules import Rules
@@ -42,11 +42,11 @@ class ParsedQuery:
     one, relevance means nothing and the newest come first. ``strict`` says that the reader wrote
     AND: then all of the words are meant, however many."""
 
-    tree: wq.Query
+    tree: Tree
     notes: tuple[Note, ...] = ()
     scoring: bool = False
     strict: bool = False
-    wanted: Wanted = field(default_factory=Wanted)
+    marks: Marks = field(default_factory=Marks)
 
 
 #: Texts that are remembered as they were read: one search reads its own several times.
@@ -94,40 +94,50 @@ class QueryParser:
             known[text] = found
         return found
 
-    def _parse(self, text: str, tongues: QueryAnalyzer) -> ParsedQuery:
-        notes: list[Note] = []
-        text = _bound(text, self.limits, notes)
-        compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
+    def _parse(self, text: str, analyzer: QueryAnalyzer) -> ParsedQuery:
+        text, notes = _bound(text, self.limits)
+        compiler = Compiler(self.fields, self.limits.clauses, analyzer)
         try:
-            # Words alone, as most readers type them, and a lone phrase need no grammar.
-            if text in ("AND", "OR", "NOT") or (
-                _PLAIN.fullmatch(text) and not _OPERATOR.search(text)
-            ):
-                tree = compiler.plain(text)
-            elif phrase := _PHRASE.fullmatch(text):
-                tree = compiler.phrase(phrase[1])
-            else:
-                tree = compiler.query(self._parser.process(grammar.straight(text)))
+            tree = self._tree(text, compiler)
         except (RecursionError, LookupError, TypeError, ValueError, AttributeError):
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
-            compiler = Compiler(self.fields, self.limits, notes, self.curation, tongues)
+            failed, compiler = compiler, Compiler(self.fields, self.limits.clauses, analyzer)
             tree = compiler.words(re.sub(r"[^\w'’]+", " ", text), 0, len(text))
-            notes.append(
-                Note("The query could not be read as written; searched as words.", 0, len(text))
-            )
+            said = "The query could not be read as written; searched as words."
+            notes += [*failed.notes, *compiler.notes, Note(said, 0, len(text))]
+        else:
+            notes += compiler.notes
         if tree is None and text.strip() and not notes:
             notes.append(Note("There is no word to search for in this query.", 0, len(text)))
-        return ParsedQuery(
-            tree=standing(tree),
-            notes=tuple(sorted(notes, key=lambda note: note.start)),
-            scoring=compiler.scoring,
+        return _parsed(
+            Every() if tree is None else synonyms.widened(tree, self.curation, analyzer),
+            tuple(sorted(notes, key=lambda note: note.start)),
             strict=bool(_AND.search(text)),
-            wanted=compiler.wanted(),
+            analyzer=analyzer,
         )
 
+    def _tree(self, text: str, compiler: Compiler) -> Tree | None:
+        """The tree of a text; words alone, as most readers type them, and a lone phrase need no
+        grammar."""
+        if text in ("AND", "OR", "NOT") or (_PLAIN.fullmatch(text) and not _OPERATOR.search(text)):
+            return compiler.plain(text)
+        if phrase := _PHRASE.fullmatch(text):
+            return compiler.phrase(phrase[1])
+        return compiler.tree(self._parser.process(grammar.straight(text)))
 
-def _bound(text: str, limits: Limits, notes: list[Note]) -> str:
-    """The text within the limits of length and nesting, every character at its old place."""
+
+def _parsed(
+    tree: Tree, notes: tuple[Note, ...], *, strict: bool, analyzer: QueryAnalyzer
+) -> ParsedQuery:
+    """A tree with what a second walk reads off it."""
+    scoring = any(fields.weighs(node) for node in wanted(tree))
+    return ParsedQuery(tree, notes, scoring, strict, marks.read(tree, analyzer))
+
+
+def _bound(text: str, limits: Limits) -> tuple[str, list[Note]]:
+    """The text within the limits of length and nesting, every character at its old place, and what
+    was left out."""
+    notes: list[Note] = []
     if len(text) > limits.length:
         cut = text.rfind(" ", 0, limits.length)
         cut = cut if cut > 0 else limits.length
@@ -140,4 +150,4 @@ def _bound(text: str, limits: Limits, notes: list[Note]) -> str:
     if deepest > limits.nesting:
         notes.append(Note("Too many brackets; they were left out.", 0, len(text)))
         text = text.replace("(", " ").replace(")", " ")
-    return text
+    return text, notes

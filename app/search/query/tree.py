@@ -1,199 +1,181 @@
-"""The clauses of a query tree, and the rules for joining them.
+"""The tree of a query: what a reader asked for, and nothing of how an engine finds it.
 
-A word and words in sequence are Whoosh's own ``Or`` to whoever does not know them: its searcher
-finds the same essays. Here they are weighed as one word, not as one per field. What selects does
-not weigh, and what is excluded is excluded from something.
+Each node is a frozen value. ``field`` is a name that a reader may type before a colon
+(:mod:`app.search.query.fields`), the same for all its aliases; an empty one stands for every field
+of text. Words are as they were typed; an engine looks up the terms that stand for them.
+
+A tree in normal form has no ``And`` directly within an ``And`` and no ``Or`` within an ``Or``, each
+of them has two parts or more, and ``Every`` stands alone. :func:`all_of` and :func:`any_of` keep to
+it, and so does the parser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
-
-from whoosh import query as wq
-
-from indexer.schema import field_names
-from indexer.storage.arrays import Array
-from indexer.storage.postings import Field
-
-#: The weight of a clause that selects and does not weigh. Whoosh takes 0.0 for "not given"; this
-#: vanishes where scores are compared.
-FILTER = 1e-12
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 
-def all_of(queries: list[wq.Query]) -> wq.Query | None:
-    """All of these; nothing for none. What is only excluded is excluded from every essay."""
-    # Whoosh's AndNot can let its first essay through, and a bare Not gives what it keeps a
-    # score of 1; as filters they are exact and weigh nothing.
-    clauses = [
-        wq.ConstantScoreQuery(clause, FILTER) if isinstance(clause, wq.Not) else clause
-        for query in queries
-        for clause in (query.subqueries if type(query) is wq.And else [query])
-    ]
-    return wq.And(clauses) if len(clauses) > 1 else next(iter(clauses), None)
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, in any of its forms."""
+
+    text: str
+    field: str = ""
 
 
-def any_of(queries: list[wq.Query]) -> wq.Query | None:
-    """Any of these; nothing for none."""
-    if not queries:
-        return None
-    return queries[0] if len(queries) == 1 else wq.Or([standing(q) for q in queries])
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Letters of a script that puts no spaces between words; they stand in a row."""
+
+    text: str
+    field: str = ""
 
 
-def standing(tree: wq.Query | None) -> wq.Query:
-    """A tree that can stand alone: something to exclude from, and every essay for nothing."""
-    if tree is None:
-        return wq.Every()
-    return wq.ConstantScoreQuery(tree, FILTER) if isinstance(tree, wq.Not) else tree
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in their order, each at most ``slop`` places behind the one before; 1 is side by
+    side."""
+
+    text: str
+    slop: int = 1
+    field: str = ""
 
 
-class _Settled(wq.Or):  # type: ignore[misc]
-    """A clause of terms of the index: there is nothing in it to rewrite."""
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Words or values that begin with a text; it is folded as they are."""
 
-    def apply(self, _: Callable[[wq.Query], wq.Query]) -> _Settled:
-        return self
-
-    def normalize(self) -> wq.Query:
-        return wq.Or(self.subqueries, boost=self.boost).normalize()
+    text: str
+    field: str = ""
 
 
-class Word(_Settled):
-    """One word: ``text`` as a reader knows it, and the terms that stand for it in the fields.
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Words or values of a folded pattern: ``*`` any letters, ``?`` one."""
 
-    A field can have several: the stems of several languages. ``anywhere`` where the reader did not
-    say in which field it should stand.
+    pattern: str
+    field: str = ""
 
-    >>> Word("maps", [("title", "map"), ("words", "maps")])
-    Word('maps', title:map, words:maps)
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words at most ``distance`` edits from a folded one."""
+
+    text: str
+    distance: int = 1
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A whole value of a field that selects, folded as its field folds them.
+
+    ``percent`` where the value is also a number on the scale of a rating: then an essay of exactly
+    that percentage has it too.
     """
 
-    def __init__(
-        self,
-        text: str,
-        terms: Iterable[tuple[str, str]],
-        boost: float = 1.0,
-        *,
-        anywhere: bool = True,
-    ) -> None:
-        self.text = text
-        self.anywhere = anywhere
-        self.terms = tuple(terms)
-        super().__init__([], boost=boost)
-        del self.subqueries
-
-    @cached_property
-    def subqueries(self) -> list[wq.Query]:
-        """The same for Whoosh, made where it is asked."""
-        return [wq.Term(name, term) for name, term in self.terms]
-
-    @property
-    def stems(self) -> frozenset[str]:
-        """What two forms of one word share; a name is its own."""
-        found = frozenset(term for name, term in self.terms if name in field_names.TEXT)
-        return found or frozenset(term for _, term in self.terms)
-
-    def __repr__(self) -> str:
-        listed = ", ".join(f"{name}:{term}" for name, term in self.terms)
-        return f"Word({self.text!r}, {listed})"
+    field: str
+    value: str
+    percent: float | None = None
 
 
-class Expanded(_Settled):
-    """Any of some terms of one field: what a prefix, a pattern or a misspelt word stands for.
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Values from ``low`` to ``high``: days as ``2024-03-09``, ratings in per cent; None is open.
 
-    ``numbers`` has for every segment the numbers of its terms in ``fields``, the commonest first;
-    ``text`` and ``distance`` are what they were found by.
+    ``exclusive`` leaves out the one bound that is given; a range has two only with both in it.
     """
 
-    def __init__(
-        self,
-        fieldname: str,
-        text: str,
-        distance: int,
-        fields: Iterable[Field | None],
-        numbers: Iterable[Array],
-    ) -> None:
-        self.fieldname, self.text, self.distance = fieldname, text, distance
-        self.fields, self.numbers = tuple(fields), tuple(numbers)
-        super().__init__([])
-        del self.subqueries
+    field: str
+    low: str | float | None = None
+    high: str | float | None = None
+    exclusive: bool = False
 
-    @property
-    def words(self) -> frozenset[str]:
-        """The terms, read where they are asked for."""
-        return frozenset(
-            field.terms[number].decode()
-            for field, numbers in zip(self.fields, self.numbers, strict=True)
-            if field is not None
-            for number in numbers.tolist()
-        )
-
-    @cached_property
-    def subqueries(self) -> list[wq.Query]:
-        """The same for Whoosh, made where it is asked."""
-        return [wq.Term(self.fieldname, term) for term in sorted(self.words)]
-
-    def __repr__(self) -> str:
-        return f"Expanded({self.fieldname}:{self.text!r})"
+    def __post_init__(self) -> None:
+        if self.exclusive and self.low is not None and self.high is not None:
+            raise ValueError("a range with two bounds has both in it")
 
 
-class Sequence(_Settled):
-    """Words one after another: a phrase in each of the fields that can have it.
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these."""
 
-    ``words`` are its words by themselves; an essay that has the sequence weighs what they do.
-    ``run`` where the reader typed no phrase, but a run of letters written without spaces.
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of these."""
+
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Every essay but those of a part."""
+
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Words that were typed in a row, and what else the author says that they stand for; the best
+    of them counts."""
+
+    typed: tuple[Word, ...]
+    others: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Every essay."""
+
+
+Tree: TypeAlias = (
+    Word
+    | Run
+    | Phrase
+    | Prefix
+    | Wildcard
+    | Fuzzy
+    | Value
+    | Range
+    | And
+    | Or
+    | Not
+    | Synonyms
+    | Every
+)
+
+
+def all_of(trees: Iterable[Tree]) -> Tree | None:
+    """All of some trees in normal form; None for none.
+
+    >>> all_of([Word("a"), And((Word("b"), Word("c")))])
+    And(parts=(Word(text='a', field=''), Word(text='b', field=''), Word(text='c', field='')))
     """
-
-    def __init__(
-        self,
-        text: str,
-        phrases: Iterable[wq.Query],
-        words: Iterable[Word],
-        boost: float = 1.0,
-        *,
-        run: bool = False,
-    ) -> None:
-        self.text = text
-        self.run = run
-        self.words = tuple(words)
-        super().__init__(list(phrases), boost=boost)
-
-    def __repr__(self) -> str:
-        return f"Sequence({self.text!r})"
+    parts = [part for tree in trees for part in (tree.parts if type(tree) is And else (tree,))]
+    return And(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
-class Synonyms(_Settled):
-    """What was typed, and what else it stands for; an essay weighs by the best of them."""
-
-    anywhere = True
-
-    def __init__(
-        self, text: str, typed: wq.Query, others: Iterable[wq.Query], boost: float = 1.0
-    ) -> None:
-        self.text = text
-        super().__init__([typed, *others], boost=boost)
-
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset([self.text])
-
-    def __repr__(self) -> str:
-        return f"Synonyms({self.text!r})"
+def any_of(trees: Iterable[Tree]) -> Tree | None:
+    """Any of some trees in normal form; None for none."""
+    parts = [part for tree in trees for part in (tree.parts if type(tree) is Or else (tree,))]
+    return Or(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
-#: A run of so many pairs of letters is more than a word, where no spaces are written.
-RUN = 4
-
-
-def loose(clause: wq.Query) -> bool:
-    """Whether a clause is a word that an essay may lack, if it has most of the others."""
-    return isinstance(clause, Word | Synonyms) and clause.anywhere
-
-
-def run_of(clause: wq.Query) -> bool:
-    """Whether a clause is a run of letters of a script that has no spaces."""
-    return isinstance(clause, Sequence) and clause.run
-
-
-def apart(clause: wq.Query) -> list[wq.Query]:
-    """The pairs of letters of a run that is longer than a word."""
-    return list(clause.words) if run_of(clause) and len(clause.words) >= RUN else [clause]
+def wanted(tree: Tree) -> Iterator[Tree]:
+    """The nodes of a tree without parts that an essay is to have, in the order of the text: those
+    that are excluded, at any depth, are left out."""
+    match tree:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from wanted(part)
+        case Synonyms(typed, others):
+            for part in (*typed, *others):
+                yield from wanted(part)
+        case Not():
+            return
+        case _:
+            yield tree

@@ -1,4 +1,4 @@
-"""What of a text that was typed or pasted can be seen?
+"""A typed or pasted text without what cannot be seen.
 
 Text from elsewhere brings characters along that show nothing: joiners, marks of direction,
 variation selectors. No word is found by them, and in an address each takes nine letters.

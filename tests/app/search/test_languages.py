@@ -212,7 +212,7 @@ FOUND = [
 def marked(archive: Archive, q: str, hit: Hit) -> list[str]:
     """What is marked in the title and in the whole text of an essay."""
     snapshot = archive.engine._current()
-    wanted = archive.engine.language.parse(q, snapshot.tongues).wanted
+    wanted = archive.engine.language.parse(q, snapshot.tongues).marks
     finder = expansion.finder(wanted, snapshot)
     essay = archive.engine.essay(hit.essay.slug)
     assert essay is not None
@@ -458,7 +458,7 @@ def test_marks_are_within_the_text_in_order_and_say_what_was_asked(
     archive: Archive, text: str, q: str
 ) -> None:
     snapshot = archive.engine._current()
-    wanted = archive.engine.language.parse(q, snapshot.tongues).wanted
+    wanted = archive.engine.language.parse(q, snapshot.tongues).marks
     places = matcher.matches(text, expansion.finder(wanted, snapshot))
     at = 0
     for place in places:

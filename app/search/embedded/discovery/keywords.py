@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.embedded.matching.docset import DocSet
+from app.search.embedded.reader.segments import K1
 from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import analyzer, languages, stemming
 from indexer.analysis.languages import ENGLISH
@@ -105,7 +106,6 @@ def _frequencies(term: bytes, snapshot: Snapshot) -> tuple[Array, Array]:
     """The documents that have a term, and its damped frequency in each, as BM25 damps it:
     tf · (K1 + 1) / (tf + K1 · ((1 − B) + B · length / mean length))."""
     leaves = snapshot.leaves
-    k1 = leaves.weighting.K1
     found: list[Array] = []
     damped: list[Array] = []
     for number, leaf in enumerate(leaves.leaves):
@@ -126,7 +126,7 @@ def _frequencies(term: bytes, snapshot: Snapshot) -> tuple[Array, Array]:
             docs = np.flatnonzero(sums > 0)
             tf = sums[docs]
         norm = leaves.norm(number, "body")
-        damped.append(tf * (k1 + 1) / (tf + (k1 if norm is None else norm[docs])))
+        damped.append(tf * (K1 + 1) / (tf + (K1 if norm is None else norm[docs])))
         found.append(docs.astype(np.int64) + leaf.base)
     if not found:
         return np.empty(0, np.int64), np.empty(0)

@@ -1,6 +1,8 @@
-"""Which documents match a query tree, and what each weighs.
+"""The documents that match a query tree, and what each weighs.
 
-``evaluate``    a tree over all segments
+``clauses``     a query as terms of fields, which one generation can answer
+``binding``     a query tree -> clauses
+``evaluate``    the documents of a clause in all segments, and their scores
 ``docset``      sets of documents with scores: union, intersection, difference
 ``any_term``    documents that have any of many terms
 ``phrase``      documents in which words stand one after another

@@ -1,9 +1,6 @@
-"""Which documents have any of many terms of a field?"""
+"""The documents that have any of many terms of a field."""
 
 from __future__ import annotations
-
-import re
-from fnmatch import translate
 
 import numpy as np
 
@@ -40,10 +37,3 @@ def any_among(field: Field, numbers: range, size: int, score: float) -> DocSet:
         return any_of(field, commonest + numbers.start, size, score)
     docs = np.flatnonzero(marked([field.docs[low:high]], size))
     return DocSet(docs, np.full(len(docs), float(score)))
-
-
-def matching(field: Field, pattern: str) -> list[int]:
-    """The numbers of the terms that a pattern of ``*`` and ``?`` matches."""
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    whole = re.compile(translate(pattern))
-    return [n for n in field.prefixed(fixed.encode()) if whole.match(field.terms[n].decode())]

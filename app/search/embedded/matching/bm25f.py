@@ -1,4 +1,4 @@
-"""How much does a word weigh in an essay, all fields of text together?
+"""The weight of a word in an essay, all fields of text together.
 
 BM25F (Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009,
 section 3.5): the frequencies of a word in the fields, each divided by the field's relative length
@@ -22,9 +22,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from app.search.embedded.matching.clauses import BoundWord
 from app.search.embedded.matching.docset import NONE, DocSet, located, marked, union
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
-from app.search.query.tree import Word
 from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
 
@@ -80,23 +80,22 @@ class Weighing:
         self._leaves = leaves
         self._known = _remembered.setdefault(leaves, _Remembered())
 
-    def word(self, word: Word) -> DocSet:
+    def word(self, word: BoundWord) -> DocSet:
         """The live documents that have a word, and what it weighs in each."""
         known = self._known
         found = known.weighed.get(word.terms)
         if found is None:
             found = self._weigh(word)
             known.weighed[word.terms] = found
-        docs, scores = found
-        return DocSet(docs, scores * word.boost) if word.boost != 1.0 else found
+        return found
 
-    def within(self, word: Word, number: int) -> DocSet:
+    def within(self, word: BoundWord, number: int) -> DocSet:
         """The same for the documents of leaf ``number``, by their numbers there."""
         found, leaf = self.word(word), self._leaves.leaves[number]
         low, high = found.docs.searchsorted([leaf.base, leaf.base + leaf.size])
         return DocSet(found.docs[low:high] - leaf.base, found.scores[low:high])
 
-    def among(self, word: Word, docs: Array, number: int) -> Array:
+    def among(self, word: BoundWord, docs: Array, number: int) -> Array:
         """What a word weighs in some documents of leaf ``number`` that have it."""
         rare = rarity(self._count(word), self._leaves.live)
         tf = np.zeros(len(docs))
@@ -105,10 +104,9 @@ class Weighing:
             kept = having.nonzero()[0]
             if len(kept):
                 tf[kept] += _weighted(span, self._leaves, number, at[kept]).scores
-        weighed: Array = word.boost * rare * saturated(tf)
-        return weighed
+        return rare * saturated(tf)
 
-    def _count(self, word: Word) -> int:
+    def _count(self, word: BoundWord) -> int:
         """How many live documents have a word."""
         counted = self._known.counted
         count = counted.get(word.terms)
@@ -118,7 +116,7 @@ class Weighing:
             counted[word.terms] = count
         return count
 
-    def _weigh(self, word: Word) -> DocSet:
+    def _weigh(self, word: BoundWord) -> DocSet:
         leaves = self._leaves.leaves
         if not leaves:
             return NONE
@@ -132,7 +130,7 @@ class Weighing:
         return DocSet(docs, scores)
 
 
-def having(word: Word, leaves: IndexReader, number: int) -> int:
+def having(word: BoundWord, leaves: IndexReader, number: int) -> int:
     """How many live documents of leaf ``number`` have a word in any field."""
     leaf, spans = leaves.leaves[number], leaves.spans(word.terms)[number]
     if len(spans) < 2 and leaf.whole:
@@ -160,7 +158,7 @@ def saturated(tf: Array) -> Array:
     return tf * (K1 + 1) / (tf + K1)
 
 
-def frequencies(word: Word, leaves: IndexReader, number: int) -> DocSet:
+def frequencies(word: BoundWord, leaves: IndexReader, number: int) -> DocSet:
     """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
     leaf = leaves.leaves[number]
     spans = leaves.spans(word.terms)[number]

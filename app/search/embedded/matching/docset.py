@@ -1,4 +1,4 @@
-"""How are documents that were found, each with its score, put together?
+"""Documents that were found, each with its score, put together.
 
 Documents are ascending numbers, scores stand beside them. Where few are found, sorting them is
 cheaper than sweeping all; where many are, the other way round.

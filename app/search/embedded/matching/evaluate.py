@@ -1,46 +1,55 @@
-"""Which essays does a query tree select, and how much does each weigh?
+"""The documents that a query finds, and how much each weighs.
 
-Whoosh's query tree, answered segment by segment with whole arrays instead of one posting at a time.
-A :class:`~app.search.query.tree.Word` weighs by :mod:`app.search.embedded.matching.bm25f`;
-everything else has the score that Whoosh's own searcher gives it, and the tests compare the two. A
-query class that is not known here falls back to Whoosh's matcher.
+Clauses (:mod:`app.search.embedded.matching.clauses`) are answered segment by segment with whole
+arrays instead of one posting at a time. Words weigh by :mod:`app.search.embedded.matching.bm25f`,
+the scores of a conjunction and of a disjunction add up. The tests compare what is found with
+Whoosh's own searcher.
 
-A budget is asked before each clause. Once it is over, the clauses that are left do not count: an
-AND has those it had, an OR finds what it found.
+A budget is asked before each clause. Once it is over, the clauses that are left do not count: a
+conjunction has those it had, a disjunction finds what it found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log
+from typing import Any
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
-from whoosh import query as wq
-from whoosh.matching import ReadTooFar
-from whoosh.query.qcore import _NullQuery
-from whoosh.searching import SearchContext
 
 from app.search.budget import FREE, Budget
-from app.search.embedded.matching.any_term import any_among, any_of, matching
+from app.search.embedded.matching.any_term import any_among, any_of
 from app.search.embedded.matching.bm25f import Weighing
-from app.search.embedded.matching.docset import NONE, DocSet, Scores, best, both, union, without
+from app.search.embedded.matching.clauses import (
+    BoundPhrase,
+    BoundSynonyms,
+    BoundWord,
+    Clause,
+    Complement,
+    Conjunction,
+    Constant,
+    Disjunction,
+    EveryDocument,
+    Expansion,
+    Term,
+    TermPrefix,
+    TermRange,
+    TermSequence,
+)
+from app.search.embedded.matching.docset import NONE, DocSet, best, both, union
 from app.search.embedded.matching.phrase import in_sequence
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
-from app.search.query.tree import Expanded, Sequence, Synonyms, Word
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
 
-def evaluate(tree: wq.Query, leaves: IndexReader, budget: Budget = FREE) -> DocSet:
-    """Every live document that ``tree`` selects, and its score."""
+def evaluate(clause: Clause, leaves: IndexReader, budget: Budget = FREE) -> DocSet:
+    """Every live document that a clause finds, and its score."""
     weighing = Weighing(leaves)
-    if type(tree) is Word:
-        return weighing.word(tree)
+    if type(clause) is BoundWord:
+        return weighing.word(clause)
     found = []
     for number, leaf in enumerate(leaves.leaves):
-        docs, scores = _Evaluation(leaves, number, leaf, weighing, budget).query(tree)
+        docs, scores = _Evaluation(leaf, number, weighing, budget).clause(clause)
         if not leaf.whole and len(docs):
             kept = leaf.live[docs]
             docs, scores = docs[kept], scores[kept]
@@ -53,273 +62,140 @@ def evaluate(tree: wq.Query, leaves: IndexReader, budget: Budget = FREE) -> DocS
 
 
 class _Evaluation:
-    """One tree over one leaf. Documents are numbers of the leaf until the end."""
+    """One query over one leaf. Documents are numbers of the leaf until the end."""
 
     def __init__(
-        self,
-        leaves: IndexReader,
-        number: int,
-        leaf: SegmentReader,
-        weighing: Weighing,
-        budget: Budget,
+        self, leaf: SegmentReader, number: int, weighing: Weighing, budget: Budget
     ) -> None:
-        self._leaves = leaves
+        self._leaf = leaf
+        self._number = number
         self._weighing = weighing
         self._budget = budget
-        self._number = number
-        self._leaf = leaf
 
-    def query(self, query: wq.Query) -> DocSet:
-        known = _KNOWN.get(type(query))
-        return known(self, query) if known is not None else self._fallback(query)
+    def clause(self, clause: Clause) -> DocSet:
+        """The documents that a clause finds, deleted ones included."""
+        return _BY_KIND[type(clause)](self, clause)
 
-    # -- leaves of the tree ---------------------------------------------------------------------
+    # -- terms ----------------------------------------------------------------------------------
 
-    def _word(self, query: Word) -> DocSet:
-        return self._weighing.within(query, self._number)
+    def word(self, clause: BoundWord) -> DocSet:
+        return self._weighing.within(clause, self._number)
 
-    def _sequence(self, query: Sequence) -> DocSet:
-        """The essays that have the words in sequence; they weigh what the words do."""
-        size = self._leaf.size
-        phrases: list[DocSet] = []
-        for phrase in query.subqueries:
-            if phrases and self._budget.over():
+    def phrase(self, clause: BoundPhrase) -> DocSet:
+        """The documents that have the words in sequence; they weigh what the words do."""
+        found: list[DocSet] = []
+        for sequence in clause.sequences:
+            if found and self._budget.over():
                 break
-            phrases.append(self._places(phrase))
-        docs = union(phrases, size).docs
+            docs = self._having(sequence)
+            found.append(DocSet(docs, np.zeros(len(docs))))
+        docs = union(found, self._leaf.size).docs
         if not len(docs):
             return NONE
         scores = np.zeros(len(docs))
-        for word in query.words:
+        for word in clause.words:
             if self._budget.over():
                 break
             scores += self._weighing.among(word, docs, self._number)
-        return DocSet(docs, scores * query.boost)
+        return DocSet(docs, scores)
 
-    def _synonyms(self, query: Synonyms) -> DocSet:
-        found = best([self.query(sub) for sub in query.subqueries], self._leaf.size)
-        return DocSet(found.docs, found.scores * query.boost)
-
-    def _term(self, query: wq.Term) -> DocSet:
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None:
-            return NONE
-        term = _bytes(query.text)
-        number = field.find(term)
-        if number < 0:
-            return NONE
-        where = field.span(number)
-        return DocSet(
-            field.docs[where],
-            self._weigh(field, term, field.docs[where], field.weights(where), query.boost),
-        )
-
-    def _weigh(
-        self, field: Field, term: bytes, docs: Array, freqs: Array | None, boost: float
-    ) -> Scores:
-        """BM25: idf · tf · (K1 + 1) / (tf + norm), with Whoosh's idf, ln(N / (df + 1)) + 1."""
-        norm = self._leaves.norm(self._number, field.name)
-        tf = np.ones(len(docs)) if freqs is None else freqs
-        if norm is None or not self._leaves.schema[field.name].scorable:
-            return tf * float(boost)
-        df = self._leaves.frequency(field.name, term)
-        idf = log(self._leaves.size / (df + 1)) + 1
-        k1 = self._leaves.weighting.K1
-        weighed: Scores = (boost * idf * (k1 + 1)) * tf / (tf + norm[docs])
-        return weighed
-
-    def _places(self, query: wq.Phrase) -> DocSet:
-        """The documents that have a phrase, not weighed."""
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None or field.positions is None or not query.words:
-            return NONE
-        numbers = [field.find(_bytes(word)) for word in query.words]
+    def _having(self, sequence: TermSequence) -> Array:
+        """The documents in which terms follow each other; ascending, shape (n,)."""
+        field = self._leaf.fields.get(sequence.field)
+        if field is None or field.positions is None or not sequence.terms:
+            return NONE.docs
+        numbers = [field.find(term.encode()) for term in sequence.terms]
         if min(numbers) < 0:
-            return NONE
+            return NONE.docs
         spans = [field.span(number) for number in numbers]
-        docs = in_sequence(field, spans, query.slop, self._leaf.size, self._budget)
-        return DocSet(docs, np.zeros(len(docs)))
+        return in_sequence(field, spans, sequence.slop, self._leaf.size, self._budget)
 
-    def _phrase(self, query: wq.Phrase) -> DocSet:
-        found = self._places(query).docs
-        if not len(found):
+    def synonyms(self, clause: BoundSynonyms) -> DocSet:
+        found = [self.clause(clause.typed)]
+        for other, weight in clause.others:
+            docs, scores = self.clause(other)
+            found.append(DocSet(docs, scores * weight))
+        return best(found, self._leaf.size)
+
+    def term(self, clause: Term) -> DocSet:
+        field = self._leaf.fields.get(clause.field)
+        number = -1 if field is None else field.find(clause.term.encode())
+        if field is None or number < 0:
             return NONE
-        field = self._leaf.fields[query.fieldname]
-        terms = [_bytes(word) for word in query.words]
-        spans = [field.span(field.find(term)) for term in terms]
-        scores = np.zeros(len(found))
-        for term, where in zip(terms, spans, strict=True):
-            at = np.searchsorted(field.docs[where], found.astype(field.docs.dtype))
-            freqs = field.weights(where)
-            scores += self._weigh(
-                field, term, found, None if freqs is None else freqs[at], query.boost
-            )
-        return DocSet(found, scores)
+        docs = field.docs[field.span(number)]
+        return DocSet(docs, np.ones(len(docs)))
 
-    def _expanded(self, query: Expanded) -> DocSet:
-        field = query.fields[self._number]
-        if field is None or not len(query.numbers[self._number]):
+    def prefix(self, clause: TermPrefix) -> DocSet:
+        return self._among(clause.field, lambda field: field.prefixed(clause.text.encode()))
+
+    def between(self, clause: TermRange) -> DocSet:
+        def numbers(field: Field) -> range:
+            low, high = 0, len(field)
+            if clause.low is not None:
+                low = field.place(clause.low.encode() + b"\x00" * clause.exclusive)
+            if clause.high is not None:
+                high = field.place(clause.high.encode() + b"\x00" * (not clause.exclusive))
+            return range(low, max(low, high))
+
+        return self._among(clause.field, numbers)
+
+    def _among(self, name: str, numbers: Callable[[Field], range]) -> DocSet:
+        field = self._leaf.fields.get(name)
+        return NONE if field is None else any_among(field, numbers(field), self._leaf.size, 1.0)
+
+    def expansion(self, clause: Expansion) -> DocSet:
+        field, numbers = clause.fields[self._number], clause.numbers[self._number]
+        if field is None or not len(numbers):
             return NONE
-        key = (self._leaves, self._number, query.fieldname, query.text, query.distance)
-        numbers = query.numbers[self._number]
-        return self._budget.once(key, lambda: any_of(field, numbers, self._leaf.size, query.boost))
+        key = (self._leaf, clause.field, clause.text, clause.distance)
+        return self._budget.once(key, lambda: any_of(field, numbers, self._leaf.size, 1.0))
 
-    def _prefix(self, query: wq.Prefix) -> DocSet:
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None:
-            return NONE
-        among = field.prefixed(_bytes(query.text))
-        return any_among(field, among, self._leaf.size, query.boost)
+    # -- of several -----------------------------------------------------------------------------
 
-    def _wildcard(self, query: wq.Wildcard) -> DocSet:
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None:
-            return NONE
-        numbers = np.array(matching(field, query.text), np.int64)
-        return any_of(field, numbers, self._leaf.size, query.boost)
+    def every(self, _: EveryDocument) -> DocSet:
+        return DocSet(np.arange(self._leaf.size), np.ones(self._leaf.size))
 
-    def _fuzzy(self, query: wq.FuzzyTerm) -> DocSet:
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None:
-            return NONE
-        terms = [
-            field.terms[n].decode()
-            for n in field.prefixed(query.text[: query.prefixlength].encode())
-        ]
-        near = process.extract(
-            query.text, terms, scorer=Levenshtein.distance, score_cutoff=query.maxdist, limit=None
-        )
-        numbers = np.array([field.find(term.encode()) for term, _, _ in near], np.int64)
-        return any_of(field, numbers, self._leaf.size, query.boost)
+    def constant(self, clause: Constant) -> DocSet:
+        docs, _ = self.clause(clause.part)
+        return DocSet(docs, np.full(len(docs), clause.score))
 
-    def _range(self, query: wq.TermRange) -> DocSet:
-        field = self._leaf.fields.get(query.fieldname)
-        if field is None:
-            return NONE
-        low = 0
-        if query.start is not None:
-            start = _bytes(query.start)
-            low = field.place(start + b"\x00" if query.startexcl else start)
-        high = len(field)
-        if query.end is not None:
-            end = _bytes(query.end)
-            high = field.place(end if query.endexcl else end + b"\x00")
-        return any_among(field, range(low, max(low, high)), self._leaf.size, query.boost)
+    def complement(self, clause: Complement) -> DocSet:
+        kept = np.ones(self._leaf.size, dtype=np.bool_)
+        kept[self.clause(clause.part).docs] = False
+        docs = np.flatnonzero(kept)
+        return DocSet(docs, np.full(len(docs), clause.score))
 
-    def _every(self, query: wq.Every) -> DocSet:
-        if query.fieldname is not None:
-            if query.fieldname not in self._leaf.fields:
-                return NONE
-            field = self._leaf.fields[query.fieldname]
-            return any_among(field, range(len(field)), self._leaf.size, query.boost)
-        return DocSet(np.arange(self._leaf.size), np.full(self._leaf.size, float(query.boost)))
-
-    def _null(self, query: wq.Query) -> DocSet:
-        return NONE
-
-    # -- branches -------------------------------------------------------------------------------
-
-    def _constant(self, query: wq.ConstantScoreQuery) -> DocSet:
-        child, score = query.child, float(query.score)
-        # Whatever they weigh: a thousand terms of one field in one sweep.
-        field = self._leaf.fields.get(_field_of(child))
-        if field is not None:
-            numbers = (field.find(_bytes(sub.text)) for sub in child.subqueries)
-            known = np.array([n for n in numbers if n >= 0], np.int64)
-            return any_of(field, known, self._leaf.size, score)
-        docs, _ = self.query(child)
-        return DocSet(docs, np.full(len(docs), score))
-
-    def _or(self, query: wq.Or) -> DocSet:
+    def disjunction(self, clause: Disjunction) -> DocSet:
         parts: list[DocSet] = []
-        for sub in query.subqueries:
+        for part in clause.parts:
             if parts and self._budget.over():
                 break
-            parts.append(self.query(sub))
-        return union(parts, self._leaf.size, query.boost)
+            parts.append(self.clause(part))
+        return union(parts, self._leaf.size)
 
-    def _and(self, query: wq.And) -> DocSet:
-        wanted = [sub for sub in query.subqueries if not isinstance(sub, wq.Not)]
-        unwanted = [sub.query for sub in query.subqueries if isinstance(sub, wq.Not)]
-        if not wanted:
-            found = self._every(wq.Every())
-        else:
-            found = self.query(wanted[0])
-            for sub in wanted[1:]:
-                if not len(found.docs):
-                    return NONE
-                if self._budget.over():
-                    break
-                found = both(found, self.query(sub), self._leaf.size)
-        for sub in unwanted:
+    def conjunction(self, clause: Conjunction) -> DocSet:
+        first, *others = clause.parts
+        found = self.clause(first)
+        for part in others:
+            if not len(found.docs):
+                return NONE
             if self._budget.over():
                 break
-            found = without(found, self.query(sub), self._leaf.size)
-        # An essay that does not have what is excluded has that clause, and Whoosh gives it 1.
-        scores = found.scores + len(unwanted) if wanted else found.scores
-        return DocSet(found.docs, scores * query.boost)
-
-    def _not(self, query: wq.Not) -> DocSet:
-        return without(self._every(wq.Every()), self.query(query.query), self._leaf.size)
-
-    def _and_not(self, query: wq.AndNot) -> DocSet:
-        return without(self.query(query.a), self.query(query.b), self._leaf.size)
-
-    def _and_maybe(self, query: wq.AndMaybe) -> DocSet:
-        must, may = self.query(query.a), self.query(query.b)
-        total = np.zeros(self._leaf.size)
-        total[may.docs] = may.scores
-        return DocSet(must.docs, must.scores + total[must.docs])
-
-    def _fallback(self, query: wq.Query) -> DocSet:
-        """Whoosh's matcher, one step at a time."""
-        searcher = self._leaves.searcher
-        context = SearchContext(weighting=searcher.weighting)
-        leaf_searcher = next(
-            leaf for leaf, base in searcher.leaf_searchers() if base == self._leaf.base
-        )
-        docs: list[int] = []
-        scores: list[float] = []
-        matcher = query.matcher(leaf_searcher, context)
-        try:
-            while matcher.is_active():
-                docs.append(matcher.id())
-                scores.append(matcher.score())
-                matcher.next()
-        except ReadTooFar:
-            pass
-        return DocSet(np.array(docs, np.int64), np.array(scores))
+            found = both(found, self.clause(part), self._leaf.size)
+        return found
 
 
-_KNOWN: dict[type, Callable[[_Evaluation, wq.Query], DocSet]] = {
-    Word: _Evaluation._word,
-    Expanded: _Evaluation._expanded,
-    Sequence: _Evaluation._sequence,
-    Synonyms: _Evaluation._synonyms,
-    wq.Term: _Evaluation._term,
-    wq.Phrase: _Evaluation._phrase,
-    wq.Prefix: _Evaluation._prefix,
-    wq.Wildcard: _Evaluation._wildcard,
-    wq.FuzzyTerm: _Evaluation._fuzzy,
-    wq.TermRange: _Evaluation._range,
-    wq.Every: _Evaluation._every,
-    _NullQuery: _Evaluation._null,
-    wq.ConstantScoreQuery: _Evaluation._constant,
-    wq.Or: _Evaluation._or,
-    wq.And: _Evaluation._and,
-    wq.Not: _Evaluation._not,
-    wq.AndNot: _Evaluation._and_not,
-    wq.AndMaybe: _Evaluation._and_maybe,
+_BY_KIND: dict[type, Callable[[_Evaluation, Any], DocSet]] = {
+    BoundWord: _Evaluation.word,
+    BoundPhrase: _Evaluation.phrase,
+    BoundSynonyms: _Evaluation.synonyms,
+    Term: _Evaluation.term,
+    TermPrefix: _Evaluation.prefix,
+    TermRange: _Evaluation.between,
+    Expansion: _Evaluation.expansion,
+    Conjunction: _Evaluation.conjunction,
+    Disjunction: _Evaluation.disjunction,
+    Constant: _Evaluation.constant,
+    Complement: _Evaluation.complement,
+    EveryDocument: _Evaluation.every,
 }
-
-
-def _field_of(query: wq.Query) -> str:
-    """The field of a query that is any of its terms; of another query none."""
-    if type(query) is not wq.Or:
-        return ""
-    names = {sub.fieldname if type(sub) is wq.Term else "" for sub in query.subqueries}
-    return names.pop() if len(names) == 1 else ""
-
-
-def _bytes(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode()

@@ -1,4 +1,4 @@
-"""In which documents do words stand one after another?"""
+"""The documents in which words stand one after another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much more does an essay say of words that stand together in it?
+"""How much more an essay weighs that has words near each other.
 
 Words that a reader typed side by side are often one thing ("black box", "loss of biodiversity").
 For each such pair, every place where the second stands near the first counts one over their
@@ -17,9 +17,9 @@ import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
 from app.search.embedded.matching.bm25f import WEIGHTS, saturated
+from app.search.embedded.matching.clauses import BoundSynonyms, BoundWord
 from app.search.embedded.matching.docset import located
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
-from app.search.query.tree import Synonyms, Word
 from indexer.storage.arrays import Array
 from indexer.storage.postings import stretches
 
@@ -34,7 +34,7 @@ LEAST = 0.5
 
 
 def closeness(
-    words: Sequence[tuple[Word | Synonyms, float]],
+    words: Sequence[tuple[BoundWord | BoundSynonyms, float]],
     docs: Array,
     leaves: IndexReader,
     budget: Budget = FREE,
@@ -48,7 +48,7 @@ def closeness(
         weight = min(first, second)
         if weight < LEAST or one.stems == other.stems:
             continue
-        if not (isinstance(one, Word) and isinstance(other, Word)):
+        if not (isinstance(one, BoundWord) and isinstance(other, BoundWord)):
             continue
         if budget.over(ORDER):
             break
@@ -84,7 +84,7 @@ class _Among:
             ]
         )
 
-    def places(self, word: Word, name: str) -> Array:
+    def places(self, word: BoundWord, name: str) -> Array:
         """Where a word stands in a field, ascending: the place of the document among all, and the
         position there, in one number."""
         key = (word.terms, name)

@@ -10,14 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from whoosh import query as wq
 
 from app.search.budget import FREE, MARKS, SEARCH, Budget
+from app.search.embedded.matching.binding import Binding
+from app.search.embedded.matching.clauses import (
+    NOTHING,
+    Clause,
+    EveryDocument,
+    Expansion,
+    TermPrefix,
+)
 from app.search.embedded.snapshot import Snapshot
 from app.search.highlight.matcher import Finder, Phrase, spellings
-from app.search.query.compiler import Wanted
 from app.search.query.limits import Limits
-from app.search.query.tree import Expanded
+from app.search.query.marks import Marks
+from app.search.query.tree import Fuzzy, Prefix, Tree, Wildcard
 from app.search.results import Note
 from indexer.analysis import stemming
 from indexer.schema import field_names
@@ -27,45 +34,41 @@ from indexer.storage.arrays import Array
 MANY, COMMON = 5, 0.6
 
 
-def bounded(
-    tree: wq.Query, snapshot: Snapshot, limit: int, notes: list[Note], budget: Budget = FREE
-) -> wq.Query:
-    """The tree with its patterns and misspelt words as the terms they stand for, and none of them
-    for more than ``limit``: the commonest do, and a note says so. One for which there is no time
-    is left out: it stands for every essay, as if it had not been asked for."""
+def bound(
+    tree: Tree, snapshot: Snapshot, limit: int, notes: list[Note], budget: Budget = FREE
+) -> Clause:
+    """The clause of a tree, its patterns and misspelt words as the terms they stand for, and none
+    of them for more than ``limit``: the commonest do, and a note says so. One for which there is no
+    time is left out: it stands for every essay, as if it had not been asked for."""
 
-    def bound(query: wq.Query) -> wq.Query:
-        if isinstance(query, wq.FuzzyTerm):
-            distance = query.maxdist
-        elif isinstance(query, wq.Prefix | wq.Wildcard):
-            distance = 0
-            if isinstance(query, wq.Prefix) and _few(query, snapshot, limit):
-                return query
-        else:
-            return query if query.is_leaf() else query.apply(bound)
-        text = f"{query.text}*" if isinstance(query, wq.Prefix) else query.text
-        made = expanded(snapshot, query.fieldname, text, distance, limit, budget)
+    def expand(node: Prefix | Wildcard | Fuzzy, field: str) -> Clause:
+        if isinstance(node, Prefix) and _few(field, node.text, snapshot, limit):
+            return TermPrefix(field, node.text)
+        distance = node.distance if isinstance(node, Fuzzy) else 0
+        named = node.pattern if isinstance(node, Wildcard) else node.text
+        text = f"{named}*" if isinstance(node, Prefix) else named
+        made = expanded(snapshot, field, text, distance, limit, budget)
         if made is None:
-            return wq.Every()
+            return EveryDocument()
         found, count = made
         if count > limit:
-            what = f"“{query.text}” stands for "
+            what = f"“{named}” stands for "
             # Words of titles are looked up a second time, in a field of their own.
             if not any(note.message.startswith(what) for note in notes):
                 rest = f"{count:,} words; the commonest {limit:,} were searched."
                 notes.append(Note(what + rest, 0, 0))
-        return found if count else wq.NullQuery
+        return found if count else NOTHING
 
-    return bound(tree)
+    return Binding(snapshot.tongues, expand, limit).clause(tree)
 
 
-def _few(query: wq.Prefix, snapshot: Snapshot, limit: int) -> bool:
+def _few(field: str, prefix: str, snapshot: Snapshot, limit: int) -> bool:
     """Whether a prefix stands for ``limit`` terms at the most; they are neighbours then."""
-    if snapshot.leaves.spread(query.fieldname, query.text) <= limit:
+    if snapshot.leaves.spread(field, prefix) <= limit:
         return True
     if len(snapshot.leaves.leaves) == 1:
         return False
-    return len(snapshot.leaves.prefixed(query.fieldname, query.text)) <= limit
+    return len(snapshot.leaves.prefixed(field, prefix)) <= limit
 
 
 def expanded(
@@ -76,7 +79,7 @@ def expanded(
     limit: int,
     budget: Budget = FREE,
     what: str = SEARCH,
-) -> tuple[Expanded, int] | None:
+) -> tuple[Expansion, int] | None:
     """The terms that a pattern (``distance`` 0) or a misspelt word stands for, the commonest
     ``limit`` of them; and how many there are. Found once in a generation; None where there is no
     time."""
@@ -93,7 +96,7 @@ def expanded(
         )  # fmt: skip
         kept, count = _commonest(snapshot, field, numbers, limit)
         fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
-        known = Expanded(field, text, distance, fields, kept), count
+        known = Expansion(field, text, distance, tuple(fields), tuple(kept)), count
         snapshot.expansions[key] = known
     return known
 
@@ -160,32 +163,31 @@ def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
 
 
 def finder(
-    wanted: Wanted, snapshot: Snapshot, limit: int = Limits().expansions, budget: Budget = FREE
+    marks: Marks, snapshot: Snapshot, limit: int = Limits().expansions, budget: Budget = FREE
 ) -> Finder:
     """What to look for in texts to show where the wanted words stand; ``limit`` is that of
-    :func:`bounded`."""
-    words = [(word, word) for word in sorted(wanted.words)]
-    for stem in sorted(_telling(wanted.stems, snapshot)):
+    :func:`bound`."""
+    words = [(word, word) for word in sorted(marks.words)]
+    for stem in sorted(_telling(marks.stems, snapshot)):
         if budget.over(MARKS):
             break
         words += [(word, stem) for word in snapshot.words_of(stem)]
-    prefixes = {p[:-1] for p in wanted.patterns if p.endswith("*") and not set("*?") & set(p[:-1])}
     return Finder(
         tuple((spelled, what) for word, what in words for spelled in spellings(word)),
-        tuple(sorted(prefixes)),
-        tuple(_phrase(phrase, snapshot) for phrase in wanted.phrases if not budget.over(MARKS)),
-        tuple(sorted(wanted.runs)),
+        tuple(sorted(marks.prefixes)),
+        tuple(_phrase(phrase, snapshot) for phrase in marks.phrases if not budget.over(MARKS)),
+        tuple(sorted(marks.runs)),
         snapshot.tongues.langs,
-        dict(_among(wanted, prefixes, snapshot, limit, budget)),
+        dict(_among(marks, snapshot, limit, budget)),
     )
 
 
 def _among(
-    wanted: Wanted, prefixes: set[str], snapshot: Snapshot, limit: int, budget: Budget
+    marks: Marks, snapshot: Snapshot, limit: int, budget: Budget
 ) -> Iterator[tuple[str, str]]:
     """The words that patterns and misspelt words stand for, and what each counts as."""
-    patterns = [(p, 0, "*") for p in wanted.patterns if p[:-1] not in prefixes or p[-1:] != "*"]
-    for text, distance, what in [*patterns, *((w, d, w) for w, d in wanted.fuzzy)]:
+    patterns = [(pattern, 0, "*") for pattern in marks.patterns]
+    for text, distance, what in [*patterns, *((w, d, w) for w, d in marks.fuzzy)]:
         made = expanded(snapshot, field_names.WORDS, text, distance, limit, budget, MARKS)
         if made is None:
             return

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from app.search import results
 from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
+from app.search.embedded.matching.clauses import BoundWord
 from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking.ranking import Ranked
 from app.search.embedded.snapshot import Snapshot
-from app.search.query.tree import Word
 
 
 def explain(
@@ -34,7 +34,7 @@ def explain(
 
 def _fields(
     doc: int,
-    word: Word | None,
+    word: BoundWord | None,
     score: float,
     snapshot: Snapshot,
     weighed: dict[tuple[int, tuple[str, str]], DocSet],
@@ -48,7 +48,7 @@ def _fields(
     for term in word.terms:
         key = (number, term)
         if key not in weighed:
-            weighed[key] = bm25f.frequencies(Word("", [term]), snapshot.leaves, number)
+            weighed[key] = bm25f.frequencies(BoundWord("", (term,)), snapshot.leaves, number)
         if frequency := weighed[key].score(local):
             found[term[0]] = found.get(term[0], 0.0) + frequency
     total = sum(found.values())

@@ -13,16 +13,25 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
-from whoosh import query as wq
 
 from app.search.budget import FREE, SEARCH, Budget
 from app.search.embedded.matching import evaluate, proximity
 from app.search.embedded.matching.bm25f import rarity
+from app.search.embedded.matching.clauses import (
+    BoundSynonyms,
+    BoundWord,
+    Clause,
+    EveryDocument,
+    all_clauses,
+    apart,
+    conjuncts,
+    loose,
+    run_of,
+)
 from app.search.embedded.matching.docset import NONE, DocSet, both, union
 from app.search.embedded.ranking import expansion
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.parser import ParsedQuery, QueryParser
-from app.search.query.tree import Synonyms, Word, all_of, apart, loose, run_of
 from app.search.request import DEFAULT_PER_PAGE, Prefer
 from app.search.results import Note
 from indexer.analysis import analyzer
@@ -56,7 +65,7 @@ class Part(NamedTuple):
     kind: str
     text: str
     matches: DocSet
-    word: Word | None = None
+    word: BoundWord | None = None
 
 
 class Ranked(NamedTuple):
@@ -103,15 +112,15 @@ def _rank(
 ) -> Ranked:
     parsed = language.parse(q, snapshot.tongues)
     notes = list(parsed.notes)
-    tree = expansion.bounded(parsed.tree, snapshot, language.limits.expansions, notes, budget)
-    if isinstance(tree, wq.Every) and tree.fieldname is None:
+    clause = expansion.bound(parsed.tree, snapshot, language.limits.expansions, notes, budget)
+    if isinstance(clause, EveryDocument):
         docs = snapshot.columns.everything.docs
         return Ranked(DocSet(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
     ranking = _Ranking(q, snapshot, notes, budget)
-    found = ranking.select(tree, strict=parsed.strict)
+    found = ranking.select(clause, strict=parsed.strict)
     if ranking.apart:
         pairs = frozenset(word.text for word, _ in ranking.words)
-        parsed = replace(parsed, wanted=replace(parsed.wanted, runs=pairs))
+        parsed = replace(parsed, marks=replace(parsed.marks, runs=pairs))
     if weigh and parsed.scoring:
         found = ranking.weigh(found, prefer)
     pinned = [snapshot.find("slug", slug) for slug in language.curation.pinned(q)]
@@ -134,9 +143,9 @@ class _Ranking:
     notes: list[Note]
     budget: Budget
     parts: list[Part] = field(default_factory=list)
-    words: list[tuple[Word | Synonyms, DocSet]] = field(default_factory=list)
+    words: list[tuple[BoundWord | BoundSynonyms, DocSet]] = field(default_factory=list)
     #: The same words as they were typed, one after another.
-    typed: list[Word | Synonyms] = field(default_factory=list)
+    typed: list[BoundWord | BoundSynonyms] = field(default_factory=list)
     #: Whether words are all that the query has.
     bare: bool = False
     #: Whether runs of letters were taken apart.
@@ -145,14 +154,14 @@ class _Ranking:
     whole: int = 0
     first: Array | None = None
 
-    def select(self, tree: wq.Query, *, strict: bool) -> DocSet:
+    def select(self, query: Clause, *, strict: bool) -> DocSet:
         """The documents that are found, and what their clauses weigh together."""
         size, leaves = self.snapshot.size, self.snapshot.leaves
-        clauses = tree.subqueries if type(tree) is wq.And else [tree]
+        clauses = conjuncts(query)
         parts = [part for clause in clauses for part in apart(clause)]
         if len(parts) > len(clauses) and not strict:
             # Where no spaces are written a question is one run; its pairs of letters are its words.
-            self.apart = not len(evaluate.evaluate(tree, leaves, self.budget).docs)
+            self.apart = not len(evaluate.evaluate(query, leaves, self.budget).docs)
             clauses = parts if self.apart else clauses
         words = [clause for clause in clauses if loose(clause)]
         firm = [clause for clause in clauses if not loose(clause)]
@@ -166,11 +175,11 @@ class _Ranking:
         looked_at = {word.stems for word, _ in self.words}
         self.typed = [word for word in words if word.stems in looked_at]
         for word, matches in self.words:
-            part = Part("word", word.text, matches, word if isinstance(word, Word) else None)
+            part = Part("word", word.text, matches, word if isinstance(word, BoundWord) else None)
             self.parts.append(part)
         held = None
         if firm:
-            held = evaluate.evaluate(all_of(firm), leaves, self.budget)
+            held = evaluate.evaluate(all_clauses(firm), leaves, self.budget)
             self._told("clause", held, " ".join(getattr(each, "text", "") for each in firm).strip())
         whole = held
         for _, matches in self.words:
@@ -281,16 +290,14 @@ class _Ranking:
         facets, leaves = self.snapshot.columns.facets, self.snapshot.leaves
         folded = set(filter(None, map(value_key, texts)))
         subjects = [
-            wq.Term(facet, key)
+            (facet, key)
             for facet in ("tag", "category")
             for key in folded & facets[facet].keys.keys()
         ]
-        titles = [
-            wq.Term(field_names.TITLE_EXACT, key) for key in {*map(analyzer.key, texts)} if key
-        ]
+        titles = [(field_names.TITLE_EXACT, key) for key in {*map(analyzer.key, texts)} if key]
         most = float(found.scores.max())
         for kind, share, terms in (("subject", SUBJECT, subjects), ("title", 1.0, titles)):
-            named = [d for term in terms for d in evaluate.evaluate(term, leaves).docs.tolist()]
+            named = [d for term in terms for d in leaves.live_docs(*term).tolist()]
             if named:
                 those = np.unique(named)
                 found = self._add(kind, found, DocSet(those, np.full(len(those), share * most)))

@@ -1,4 +1,4 @@
-"""Which terms of a field are written nearly like a word, or as a pattern says?
+"""The terms of a field that are spelled nearly like a word, or as a pattern says.
 
 Every term has a signature of 64 bits, one for each letter that it has (letters beyond ``a``–``z``
 share bits). One slip changes two bits at the most, so that comparing the signatures of all terms
@@ -58,12 +58,12 @@ class FuzzyTerms:
         (optimal string alignment), the nearest first; with ``initial`` only those that begin with
         the same letter."""
         shared = word[:1] if initial else ""
-        return _together(part.near(word, distance, shared) for part in self._parts)
+        return _summed(part.near(word, distance, shared) for part in self._parts)
 
     def begun(self, word: str) -> list[Near]:
         """The terms that begin with a word, or one slip from it, the first letter right; the
         nearest first."""
-        return _together(part.begun(word) for part in self._parts)
+        return _summed(part.begun(word) for part in self._parts)
 
     def matching(self, pattern: str) -> list[Array]:
         """For each segment that has the field, the numbers of the terms that a pattern of ``*``
@@ -71,7 +71,7 @@ class FuzzyTerms:
         return [part.matching(pattern) for part in self._parts]
 
 
-def _together(parts: Iterable[Iterable[Near]]) -> list[Near]:
+def _summed(parts: Iterable[Iterable[Near]]) -> list[Near]:
     """What several segments have, their counts added up."""
     found: dict[str, Near] = {}
     for near in chain.from_iterable(parts):
@@ -91,7 +91,7 @@ class _Part:
         self.lengths = np.empty(len(field), np.int8)
         for start in range(0, len(field), BLOCK):
             block = slice(start, min(start + BLOCK, len(field)))
-            letters, ends = _letters(field.terms, block)
+            letters, ends = _code_points(field.terms, block)
             begins = np.concatenate(([0], ends[:-1]))
             self.signatures[block] = np.bitwise_or.reduceat(_bits(letters), begins)
             self.lengths[block] = np.minimum(ends - begins, LONGEST)
@@ -201,7 +201,7 @@ def _bits(letters: Array) -> Array:
     return np.uint64(1) << shifts.astype(np.uint64)
 
 
-def _letters(terms: Blobs, block: slice) -> tuple[Array, Array]:
+def _code_points(terms: Blobs, block: slice) -> tuple[Array, Array]:
     """The code points of a block of terms, one term after the other, and where each ends."""
     texts = [terms[number].decode() for number in range(block.start, block.stop)]
     letters = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)

@@ -1,4 +1,4 @@
-"""What does one generation look like to whole-array evaluation? Mapped segments, side by side.
+"""The mapped segments of one generation, side by side.
 
 A :class:`SegmentReader` is one segment with its place among the documents of the generation.
 Opening a generation maps what is new and keeps what it shares with the one before.
@@ -6,16 +6,11 @@ Opening a generation maps what is new and keeps what it shares with the one befo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
-from whoosh.scoring import BM25F
-from whoosh.searching import Searcher
 
 from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
@@ -27,6 +22,9 @@ from indexer.storage.terms import POSTINGS, TermsReader
 
 #: Words whose spans are remembered: one search comes back to the same few.
 MAX_SPANS = 1_024
+#: How fast more of the same word stops to count, and how far a long text is held against its words,
+#: where one field is weighed by itself.
+K1, B = 1.2, 0.75
 
 
 #: Terms, each with its field.
@@ -94,14 +92,10 @@ class SegmentReader:
 class IndexReader:
     """All segments of one generation, and what scoring needs to know of them together."""
 
-    def __init__(self, folder: Path, toc: TOC, weighting: BM25F) -> None:
-        self._folder = folder
-        self._toc = toc
-        self.schema = toc.schema
-        self.weighting = weighting
+    def __init__(self, folder: Path, segments: Iterable[ArraySegment]) -> None:
         self.leaves: list[SegmentReader] = []
         self.size = 0
-        for segment in toc.segments:
+        for segment in segments:
             self.leaves.append(SegmentReader(segment, folder, self.size))
             self.size += segment.doc_count_all()
         self.live = sum(int(np.count_nonzero(leaf.live)) for leaf in self.leaves)
@@ -110,15 +104,6 @@ class IndexReader:
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}
         self._spans = BoundedCache[Terms, list[list[Span]]](MAX_SPANS)
-
-    @cached_property
-    def searcher(self) -> Searcher:
-        """Whoosh's own searcher over the same segments: for queries that only it knows, and for
-        tests to compare with."""
-        reader = FileIndex._reader(
-            FileStorage(str(self._folder)), self.schema, self._toc.segments, self._toc.generation
-        )
-        return Searcher(reader, weighting=self.weighting)
 
     def spans(self, terms: Terms) -> list[list[Span]]:
         """For each leaf the postings of those of some terms that it has."""
@@ -166,9 +151,7 @@ class IndexReader:
             lengths = self.leaves[number].length(field)
             if lengths is None:
                 return None
-            b = self.weighting._field_B.get(field, self.weighting.B)
-            relative = lengths / self.average(field)
-            self._norms[key] = self.weighting.K1 * ((1 - b) + b * relative)
+            self._norms[key] = K1 * ((1 - B) + B * (lengths / self.average(field)))
         return self._norms[key]
 
     def locate(self, doc: int) -> tuple[SegmentReader, int]:

@@ -1,4 +1,4 @@
-"""Which terms of a field does a pattern of ``*`` and ``?`` match?
+"""The terms of a field that a pattern of ``*`` and ``?`` matches.
 
 Each piece between two stars is looked for in the bytes of all terms at once, the first place that
 a term has it behind the piece before: so a pattern is matched in one pass whatever it is, where an

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.search.budget import FREE, SPELLINGS, Budget
 from app.search.embedded.matching import evaluate
+from app.search.embedded.ranking import expansion
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import edit_cost
 from app.search.query.parser import QueryParser
@@ -86,9 +87,14 @@ def known(word: str, language: QueryParser, snapshot: Snapshot) -> bool:
     """Whether any essay has a word, in any form."""
     if exists(folding.fold(word), snapshot):
         return True
-    return bool(
-        len(evaluate.evaluate(language.parse(word, snapshot.tongues).tree, snapshot.leaves).docs)
-    )
+    return _found(word, language, snapshot)
+
+
+def _found(text: str, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE) -> bool:
+    """Whether any essay has what a text asks for."""
+    tree = language.parse(text, snapshot.tongues).tree
+    clause = expansion.bound(tree, snapshot, language.limits.expansions, [], budget)
+    return len(evaluate.evaluate(clause, snapshot.leaves, budget).docs) > 0
 
 
 def exists(folded: str, snapshot: Snapshot) -> bool:
@@ -153,8 +159,7 @@ def _splits(
             found.append((count, left, right))
     made = []
     for count, left, right in sorted(found, reverse=True)[:3]:
-        phrase = language.parse(f'"{left} {right}"', snapshot.tongues).tree
-        if len(evaluate.evaluate(phrase, snapshot.leaves, budget).docs):
+        if _found(f'"{left} {right}"', language, snapshot, budget):
             made.append((left, right, SPLIT, count))
         elif min(len(left), len(right)) > 3:
             made.append((left, right, SPLIT_APART, count))
@@ -166,12 +171,12 @@ def commoner(word: str, language: QueryParser, snapshot: Snapshot) -> Candidate 
     own = snapshot.leaves.frequency(field_names.WORDS, word.encode())
     if not 0 < own <= RARE or len(word) < TWO_SLIPS:
         return None
-    form = language.parse(word, snapshot.tongues).wanted
+    form = language.parse(word, snapshot.tongues).marks
     for near in snapshot.lexicon(field_names.WORDS).near(word, 1, initial=True):
         if (
             near.having >= FAR * own
             and not _LEFT_ALONE.search(near.term)
-            and language.parse(near.term, snapshot.tongues).wanted != form
+            and language.parse(near.term, snapshot.tongues).marks != form
         ):
             return Candidate((near.term,), edit_cost.cost(word, near.term))
     return None

@@ -149,8 +149,8 @@ class _Asked:
     def _all(self, request: SearchRequest) -> Array:
         limit = self.language.limits.expansions
         parsed = self.language.parse(request.q, self.snapshot.tongues)
-        tree = expansion.bounded(parsed.tree, self.snapshot, limit, [], self.budget)
-        return evaluate.evaluate(tree, self.snapshot.leaves, self.budget).docs
+        clause = expansion.bound(parsed.tree, self.snapshot, limit, [], self.budget)
+        return evaluate.evaluate(clause, self.snapshot.leaves, self.budget).docs
 
     def _narrowed(self, docs: Array, request: SearchRequest) -> Array:
         for mask in self.snapshot.columns.masks(request).values():

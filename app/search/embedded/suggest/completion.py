@@ -10,10 +10,16 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
-from whoosh import query as wq
 
 from app.search.budget import FREE, WAYS, Budget
 from app.search.embedded.matching import evaluate
+from app.search.embedded.matching.clauses import (
+    Clause,
+    Conjunction,
+    Disjunction,
+    Term,
+    TermPrefix,
+)
 from app.search.embedded.reader.fuzzy import beginning
 from app.search.embedded.spelling import candidates, edit_cost
 from app.search.query.grammar import quote
@@ -159,13 +165,12 @@ def _essays(
     meant: list[list[str]], ended: bool, typed: list[str], snapshot: Snapshot
 ) -> list[Suggestion]:
     """Essays whose titles have one of each of these words; the last may go on."""
-    clauses: list[wq.Query] = []
+    clauses: list[Clause] = []
     for place, words in enumerate(meant):
         unfinished = not ended and place == len(meant) - 1
-        kind = wq.Prefix if unfinished else wq.Term
-        any_of = [kind(field_names.TITLE_WORDS, word) for word in words]
-        clauses.append(any_of[0] if len(any_of) == 1 else wq.Or(any_of))
-    docs, scores = evaluate.evaluate(wq.And(clauses), snapshot.leaves)
+        kind = TermPrefix if unfinished else Term
+        clauses.append(Disjunction(tuple(kind(field_names.TITLE_WORDS, word) for word in words)))
+    docs, scores = evaluate.evaluate(Conjunction(tuple(clauses)), snapshot.leaves)
     order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
     cards = [snapshot.card(doc) for doc in order.tolist()]
     begins, words_of = " ".join(typed), snapshot.tongues.typed

@@ -1,195 +1,268 @@
-"""Whole-array evaluation against its oracle: Whoosh's own searcher on the same segments."""
+"""What a query tree finds against its oracle, Whoosh's own searcher on the same segments; and what
+clauses weigh together against sums over dictionaries."""
 
 from __future__ import annotations
 
 import random
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from whoosh import query as wq
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
-from whoosh.matching import ReadTooFar
-from whoosh.searching import SearchContext
+from whoosh.searching import Searcher
 
+from app.search.embedded.matching import clauses
+from app.search.embedded.matching.clauses import (
+    FILTER,
+    BoundPhrase,
+    BoundSynonyms,
+    BoundWord,
+    Clause,
+    Complement,
+    Conjunction,
+    Constant,
+    Disjunction,
+    EveryDocument,
+    Term,
+    TermPrefix,
+    TermRange,
+    TermSequence,
+)
 from app.search.embedded.matching.evaluate import evaluate
-from app.search.embedded.reader.segments import IndexReader
-from app.search.embedded.snapshot import WEIGHTING
-from indexer.analysis import analyzer, folding, stemming
-from indexer.schema import whoosh_schema
-from indexer.storage.codec import ArrayCodec
+from app.search.embedded.ranking import expansion
+from app.search.embedded.snapshot import Snapshot
+from app.search.query.tree import (
+    And,
+    Every,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Run,
+    Synonyms,
+    Tree,
+    Value,
+    Wildcard,
+    Word,
+)
+from tests.app.search.embedded import whoosh_oracle
 
-WORDS = ["map", "mapl", "maple", "tide", "tidal", "ocean", "clock", "clock", "clock", "moon", "été"]
+if TYPE_CHECKING:
+    from tests.conftest import Archive
+
+WORDS = [
+    "map", "maps", "mapl", "maple", "tide", "tidal", "ocean", "clock", "clock", "clock", "moon",
+    "été", "東京都", "京都",
+]  # fmt: skip
 DAYS = ["2020-01-01", "2020-06-15", "2021-03-03", "2022-12-31"]
+RATINGS = ["likely", "75", "30", "remote"]
 
 
-def archive(folder: Path, seed: int) -> IndexReader:
-    """A few segments of random documents, some deleted, written by Whoosh's own writer."""
-    draw = random.Random(seed)
-    index = FileIndex.create(FileStorage(str(folder)), whoosh_schema.schema(), "essays")
-    number = 0
-    for _ in range(draw.randint(1, 4)):
-        writer = index.writer(codec=ArrayCodec())
-        for _ in range(draw.randint(1, 30)):
-            text = [" ".join(draw.choices(WORDS, k=draw.randint(0, 40))) for _ in range(2)]
-            document = {
-                "path": [f"{number}.md"],
-                "title": analyzer.positions([" ".join(draw.choices(WORDS, k=draw.randint(1, 4)))]),
-                "body": analyzer.positions(text),
-                "words": analyzer.positions(text, stemmed=False),
-                "tag": draw.sample(WORDS[:5], k=draw.randint(0, 3)),
-            }
-            if draw.random() < 0.8:
-                document["published"] = [draw.choice(DAYS)]
-            writer.add_document(**document)
-            number += 1
-        if draw.random() < 0.5 and number > 3:
-            for path in draw.sample(range(number), k=2):
-                writer.delete_by_term("path", f"{path}.md")
-        writer.commit(merge=draw.random() < 0.2)
-    toc = TOC.read(FileStorage(str(folder)), "essays")
-    return IndexReader(folder, toc, WEIGHTING)
+class Generation(NamedTuple):
+    """One generation of an index: as it is searched, and as Whoosh opens it."""
+
+    snapshot: Snapshot
+    searcher: Searcher
+
+
+def write(archive: Archive, number: int, draw: random.Random) -> None:
+    def some(low: int, high: int) -> str:
+        return " ".join(draw.choices(WORDS, k=draw.randint(low, high)))
+
+    meta: dict[str, Any] = {"title": some(1, 4), "lang": "en", "tags": draw.sample(WORDS[:6], k=2)}
+    if draw.random() < 0.8:
+        meta["date"] = draw.choice(DAYS)
+    if draw.random() < 0.6:
+        meta["certainty"] = draw.choice(RATINGS)
+    if draw.random() < 0.3:
+        meta["author"] = draw.choice(["Moon Maple", "Ocean Clock"])
+    archive.write(f"{number}.md", f"{some(0, 40)}\n\n## {some(1, 2)}\n\n{some(0, 40)}", **meta)
 
 
 @pytest.fixture(scope="module")
-def archives() -> Iterator[list[IndexReader]]:
-    with tempfile.TemporaryDirectory() as root:
-        made = []
-        for seed in range(8):
-            folder = Path(root) / str(seed)
-            folder.mkdir()
-            made.append(archive(folder, seed))
-        yield made
+def generations(tmp_path_factory: pytest.TempPathFactory, small: Archive) -> list[Generation]:
+    """A few segments each of random essays, some withdrawn."""
+    made = []
+    for seed in range(6):
+        draw = random.Random(seed)
+        archive = type(small)(tmp_path_factory.mktemp(f"archive-{seed}"))
+        for _ in range(draw.randint(1, 3)):
+            for number in draw.sample(range(60), k=draw.randint(1, 30)):
+                write(archive, number, draw)
+            archive.build()
+        made.append(Generation(archive.engine._current(), whoosh_oracle.opened(archive.index)))
+    return made
 
 
-def oracle(tree: wq.Query, leaves: IndexReader) -> dict[int, float]:
-    """What Whoosh's matchers find, one posting at a time; live documents only, for its inverse of
-    a matcher that ends early lets a deleted one through."""
-    found: dict[int, float] = {}
-    context = SearchContext(weighting=WEIGHTING)
-    for leaf, base in leaves.searcher.leaf_searchers():
-        matcher = tree.matcher(leaf, context)
-        try:
-            while matcher.is_active():
-                found[matcher.id() + base] = matcher.score()
-                matcher.next()
-        except ReadTooFar:
-            continue
-    deleted = leaves.searcher.reader().is_deleted
-    return {doc: score for doc, score in found.items() if not deleted(doc)}
+def bound(tree: Tree, snapshot: Snapshot) -> Clause:
+    return expansion.bound(tree, snapshot, 1_000, [])
 
 
-def ours(tree: wq.Query, leaves: IndexReader) -> dict[int, float]:
-    docs, scores = evaluate(tree, leaves)
+def ours(clause: Clause, snapshot: Snapshot) -> dict[int, float]:
+    docs, scores = evaluate(clause, snapshot.leaves)
     assert docs.tolist() == sorted(set(docs.tolist()))
     return dict(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
-words = st.sampled_from([*sorted({stemming.stem(folding.fold(w)) for w in WORDS}), "nowhere"])
-names = st.sampled_from(["title", "body"])
-boosts = st.sampled_from([1.0, 2.5])
+words = st.sampled_from(sorted({word for word in WORDS if word.isascii()} | {"été", "nowhere"}))
+texts = st.lists(words, min_size=2, max_size=4).map(" ".join)
+fields = st.sampled_from(["", "", "title", "heading", "body", "description", "author", "cites"])
+leaves_of_trees: st.SearchStrategy[Tree] = st.one_of(
+    st.builds(Word, words, fields),
+    st.builds(Run, st.sampled_from(["東京都", "京都", "都"]), fields),
+    st.builds(Phrase, texts, st.integers(1, 4), fields),
+    st.builds(Prefix, st.sampled_from(["m", "map", "ti", "e", "x"]), fields),
+    st.builds(Prefix, st.sampled_from(["m", "map"]), st.just("tag")),
+    st.builds(Wildcard, st.sampled_from(["*a*", "m?p*", "t*l", "?ap"]), fields),
+    st.builds(Wildcard, st.sampled_from(["*a*", "m*e"]), st.just("tag")),
+    st.builds(Fuzzy, st.sampled_from(["mapel", "tdie", "clok"]), st.integers(1, 2), fields),
+    st.builds(Value, st.just("tag"), st.sampled_from(WORDS[:6])),
+    st.builds(Value, st.just("certainty"), st.just("75"), st.just(75.0)),
+    st.builds(Value, st.just("certainty"), st.sampled_from(["likely", "unrated"])),
+    st.builds(Value, st.just("has"), st.sampled_from(["date", "author"])),
+    st.builds(Range, st.just("date"), st.sampled_from(DAYS), st.sampled_from([*DAYS, None])),
+    st.builds(Range, st.just("date"), st.none(), st.sampled_from(DAYS), exclusive=st.booleans()),
+    st.builds(Range, st.just("certainty"), st.sampled_from([30.0, 75.0]), exclusive=st.booleans()),
+)
 
 
-def constant(query: wq.Query) -> wq.Query:
-    """Whoosh weighs the terms behind a pattern differently by how many there are and how large
-    the index is; the query language gives them one score, and so is compared."""
-    return wq.ConstantScoreQuery(query, 1.5)
-
-
-folded = st.just("words")
-terms = st.builds(wq.Term, names, words, boost=boosts)
-leaves_of_trees = st.one_of(
-    terms,
-    st.builds(
-        wq.Phrase, names, st.lists(words, min_size=2, max_size=4), slop=st.integers(1, 4),
-        boost=boosts,
-    ),
-    st.builds(constant, st.builds(wq.Prefix, folded, st.sampled_from(["m", "map", "ti", "é"]))),
-    st.builds(constant, st.builds(wq.Wildcard, folded, st.sampled_from(["*a*", "m?p*", "t*l"]))),
-    st.builds(
-        constant,
-        st.builds(
-            wq.FuzzyTerm, st.just("words"), st.sampled_from(["mapel", "tdie", "clok"]),
-            maxdist=st.integers(1, 2), prefixlength=st.integers(0, 1),
-        ),
-    ),
-    st.builds(
-        constant,
-        st.builds(
-            wq.TermRange, st.just("published"), st.sampled_from(DAYS), st.sampled_from(DAYS),
-            startexcl=st.booleans(), endexcl=st.booleans(),
-        ),
-    ),
-    st.builds(constant, st.builds(wq.Term, st.just("tag"), st.sampled_from(WORDS[:5]))),
-    st.just(wq.Every()),
-)  # fmt: skip
-
-
-def branches(trees: st.SearchStrategy[wq.Query]) -> st.SearchStrategy[wq.Query]:
-    some = st.lists(trees, min_size=2, max_size=4)
+def branches(trees: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+    some = st.lists(trees, min_size=2, max_size=4).map(tuple)
+    typed = st.lists(st.builds(Word, words), min_size=1, max_size=2).map(tuple)
+    others = st.lists(st.builds(Word, words) | st.builds(Phrase, texts), max_size=2).map(tuple)
     return st.one_of(
-        st.builds(wq.And, some),
-        st.builds(wq.Or, some),
-        st.builds(lambda wanted, unwanted: wq.And([wanted, wq.Not(unwanted)]), trees, trees),
-        st.builds(lambda tree: constant(wq.Not(tree)), trees),
+        st.builds(And, some),
+        st.builds(Or, some),
+        st.builds(Not, trees),
+        st.builds(Synonyms, typed, others),
     )
 
 
-trees = st.recursive(leaves_of_trees, branches, max_leaves=8)
+trees = st.recursive(leaves_of_trees, branches, max_leaves=8) | st.just(Every())
 
 
-@settings(max_examples=400, deadline=None)
-# AndMaybe at the root alone: below an And, Whoosh's skips its optional side too little and loses
-# the score of it.
-@given(tree=st.one_of(trees, st.builds(wq.AndMaybe, trees, trees)), seed=st.integers(0, 7))
+@settings(max_examples=600)
+@given(tree=trees, number=st.integers(0, 5))
 def test_any_tree_finds_what_whoosh_finds(
-    archives: list[IndexReader], tree: wq.Query, seed: int
+    generations: list[Generation], tree: Tree, number: int
 ) -> None:
-    leaves = archives[seed]
-    expected = oracle(tree, leaves)
-    assert ours(tree, leaves) == pytest.approx(expected, abs=1e-4)
+    snapshot, searcher = generations[number]
+    assert set(ours(bound(tree, snapshot), snapshot)) == whoosh_oracle.found(tree, searcher)
 
 
-@settings(max_examples=60, deadline=None)
-@given(wanted=terms, unwanted=terms, seed=st.integers(0, 7))
-def test_and_not_is_a_difference(
-    archives: list[IndexReader], wanted: wq.Query, unwanted: wq.Query, seed: int
+def test_the_archives_tell_trees_apart(generations: list[Generation]) -> None:
+    """The oracle would prove little where everything or nothing is found."""
+    assert any(len(each.snapshot.leaves.leaves) > 1 for each in generations)
+    assert any(not leaf.whole for each in generations for leaf in each.snapshot.leaves.leaves)
+    for tree in (Word("tide"), Run("東京都"), Phrase("clock moon"), Value("certainty", "75", 75.0)):
+        counts = [len(whoosh_oracle.found(tree, each.searcher)) for each in generations]
+        assert any(0 < n < each.snapshot.size for n, each in zip(counts, generations, strict=True))
+
+
+# -- what clauses weigh together ------------------------------------------------------------------
+
+
+def bound_word(text: str) -> BoundWord:
+    return BoundWord(text, (("title", text), ("body", text)))
+
+
+plain = st.sampled_from(["map", "tide", "clock", "nowhere"])
+bound_words = st.builds(bound_word, plain)
+clauses_of_terms: st.SearchStrategy[Clause] = st.one_of(
+    bound_words,
+    st.builds(Term, st.just("tag"), plain),
+    st.builds(TermPrefix, st.just("words"), st.sampled_from(["m", "zz"])),
+    st.builds(TermRange, st.just("published"), st.sampled_from(DAYS), st.none()),
+    st.just(EveryDocument()),
+)
+
+
+def joined(parts: st.SearchStrategy[Clause]) -> st.SearchStrategy[Clause]:
+    some = st.lists(parts, min_size=1, max_size=3).map(tuple)
+    others = st.lists(st.tuples(parts, st.sampled_from([0.7, 1.4])), max_size=2).map(tuple)
+    return st.one_of(
+        st.builds(Conjunction, some),
+        st.builds(Disjunction, some),
+        st.builds(Constant, parts, st.sampled_from([FILTER, 1.0, 2.5])),
+        st.builds(Complement, parts),
+        st.builds(BoundSynonyms, st.just("typed"), parts, others),
+    )
+
+
+def weighed(clause: Clause, snapshot: Snapshot) -> dict[int, float]:
+    """What a clause of others finds, by the rules alone; its terms as they are evaluated."""
+
+    def of(part: Clause) -> dict[int, float]:
+        return weighed(part, snapshot)
+
+    match clause:
+        case Conjunction(parts):
+            every = [of(part) for part in parts]
+            docs = set.intersection(*map(set, every))
+            return {doc: sum(one[doc] for one in every) for doc in docs}
+        case Disjunction(parts):
+            total: Counter[int] = Counter()
+            for part in parts:
+                for doc, score in of(part).items():
+                    total[doc] += score  # type: ignore[assignment]
+            return dict(total)
+        case Constant(part, score):
+            return dict.fromkeys(of(part), score)
+        case Complement(part, score):
+            return dict.fromkeys(set(ours(EveryDocument(), snapshot)) - set(of(part)), score)
+        case BoundSynonyms(_, typed, others):
+            best = of(typed)
+            for other, weight in others:
+                for doc, score in of(other).items():
+                    best[doc] = max(best.get(doc, 0.0), score * weight)
+            return best
+        case _:
+            return ours(clause, snapshot)
+
+
+@settings(max_examples=300)
+@given(clause=st.recursive(clauses_of_terms, joined, max_leaves=8), number=st.integers(0, 5))
+def test_scores_are_those_of_the_parts_together(
+    generations: list[Generation], clause: Clause, number: int
 ) -> None:
-    """Not compared with Whoosh's AndNot: that lets a first document through whenever something
-    that is to be excluded comes before it."""
-    leaves = archives[seed]
-    found, excluded = ours(wanted, leaves), ours(unwanted, leaves)
-    expected = {doc: score for doc, score in found.items() if doc not in excluded}
-    assert ours(wq.AndNot(wanted, unwanted), leaves) == expected
+    snapshot = generations[number].snapshot
+    assert ours(clause, snapshot) == pytest.approx(weighed(clause, snapshot), abs=1e-9)
 
 
-def test_what_only_whoosh_knows_falls_back_to_it(archives: list[IndexReader]) -> None:
-    tree = wq.DisjunctionMax([wq.Term("title", "map"), wq.Term("body", "map")])
-    for leaves in archives:
-        found = ours(tree, leaves)
-        assert found == pytest.approx(oracle(tree, leaves), abs=1e-4)
-    assert any(ours(tree, leaves) for leaves in archives)
+@settings(max_examples=60)
+@given(texts=st.lists(plain, min_size=2, max_size=3), number=st.integers(0, 5))
+def test_a_phrase_weighs_what_its_words_do(
+    generations: list[Generation], texts: list[str], number: int
+) -> None:
+    snapshot = generations[number].snapshot
+    words = tuple(map(bound_word, texts))
+    found = ours(BoundPhrase("", (TermSequence("body", tuple(texts)),), words), snapshot)
+    apart = ours(Conjunction(words), snapshot)
+    assert found == pytest.approx({doc: apart[doc] for doc in found}, abs=1e-9)
 
 
 @pytest.mark.parametrize(
-    "tree",
+    "clause",
     [
-        wq.Term("body", "nowhere"),
-        wq.Term("no_such_field", "map"),
-        wq.Phrase("body", ["map", "nowhere"]),
-        wq.Phrase("tag", ["map", "tide"]),
-        wq.Prefix("no_such_field", "m"),
-        wq.Wildcard("no_such_field", "m*"),
-        wq.FuzzyTerm("no_such_field", "map"),
-        wq.TermRange("no_such_field", "a", "b"),
-        wq.Every("no_such_field"),
-        wq.NullQuery,
+        Term("body", "nowhere"),
+        Term("no_such_field", "map"),
+        BoundPhrase("", (TermSequence("body", ("map", "nowhere")),), ()),
+        BoundPhrase("", (TermSequence("tag", ("map", "tide")),), ()),
+        TermPrefix("no_such_field", "m"),
+        TermRange("no_such_field", "a", "b"),
+        clauses.NOTHING,
     ],
     ids=str,
 )
-def test_what_is_not_there_finds_nothing(archives: list[IndexReader], tree: wq.Query) -> None:
-    assert all(ours(tree, leaves) == {} for leaves in archives)
+def test_what_is_not_there_finds_nothing(generations: list[Generation], clause: Clause) -> None:
+    assert all(ours(clause, each.snapshot) == {} for each in generations)
+
+
+@pytest.mark.parametrize(
+    "tree", [Prefix("m", "mood"), Wildcard("*m", "mood"), Fuzzy("mapel", 2, "cites")], ids=str
+)
+def test_a_field_that_no_essay_has_finds_nothing(generations: list[Generation], tree: Tree) -> None:
+    assert all(ours(bound(tree, each.snapshot), each.snapshot) == {} for each in generations)

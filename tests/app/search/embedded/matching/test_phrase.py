@@ -10,7 +10,7 @@ import pytest
 
 from app.search.embedded.matching import evaluate, phrase, proximity
 from app.search.embedded.matching.bm25f import K1, WEIGHTS
-from app.search.query.tree import Word
+from app.search.embedded.matching.clauses import BoundWord
 from indexer.parsing.rules import Rules
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_a_sieve_lets_through_all_that_follow(archive: Archive) -> None:
 
 def test_words_near_each_other(archive: Archive, texts: dict[str, list[list[str]]]) -> None:
     snapshot = archive.engine._current()
-    pair = [Word(text, [("title", text), ("body", text)]) for text in ("tide", "clock")]
+    pair = [BoundWord(text, (("title", text), ("body", text))) for text in ("tide", "clock")]
     docs = evaluate.evaluate(pair[1], snapshot.leaves).docs
     found = proximity.closeness([(word, 2.0) for word in pair], docs, snapshot.leaves)
     lengths = {slug: sum(map(len, parts)) for slug, parts in texts.items()}
