@@ -43,8 +43,9 @@ EMBEDDED = "app.search.embedded"
 
 #: The parts of the embedded engine, lowest first: none imports one of a later group.
 LAYERS = (
-    ("reader",), ("facets", "matching"), ("snapshot",), ("latest", "ranking", "discovery"),
-    ("spelling",), ("search", "hits", "report"), ("suggest",), ("engine",),
+    ("reader",), ("facets", "matching"), ("sorting",), ("snapshot",),
+    ("latest", "ranking", "discovery"), ("spelling",), ("search", "hits", "report"),
+    ("suggest",), ("engine",),
 )  # fmt: skip
 
 ARROWS = (

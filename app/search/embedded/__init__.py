@@ -2,6 +2,7 @@
 
 ``engine``     the port, answered from the current generation
 ``snapshot``   one generation, held open
+``sorting``    documents in the order of dates, ratings, titles or scores
 ``latest``     the snapshot that answers now, its files as they were verified
 ``search``     which essays a request selects, and where one stands among them
 ``hits``       what is found as hits with snippets, and as counts

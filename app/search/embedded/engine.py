@@ -21,7 +21,7 @@ from app.search import request as request_
 from app.search.budget import MARKS, Budget, Slots
 from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
 from app.search.embedded import search as search_
-from app.search.embedded.discovery import duplicates, links
+from app.search.embedded.discovery import duplicates, links, overview
 from app.search.embedded.discovery import related as related_
 from app.search.embedded.hits import find, hits_of
 from app.search.embedded.latest import Latest
@@ -108,7 +108,7 @@ class EmbeddedEngine:
             if sort == "relevance" and not ranked.parsed.scoring:
                 sort = "newest"
             until = request.page * request.per_page
-            ordered = snapshot.ordered(sort, found.docs, found.scores, until)
+            ordered = snapshot.sorting.ordered(sort, found.docs, found.scores, until)
             shown = ordered[until - request.per_page :].tolist()
             hits = hits_of(
                 shown, request, ranked, found, snapshot, language.limits, given.until(SHOWING)
@@ -163,18 +163,18 @@ class EmbeddedEngine:
     ) -> Points:
         with self._asked(budget) as (snapshot, given):
             docs = self._matching(request, snapshot, given)
-            return snapshot.survey.points(docs, request.sort, limit)
+            return overview.points(docs, request.sort, limit, snapshot)
 
     def timeline(self, request: SearchRequest, budget: Budget | None = None) -> Timeline:
         with self._asked(budget) as (snapshot, given):
-            return snapshot.survey.timeline(self._matching(request, snapshot, given))
+            return overview.timeline(self._matching(request, snapshot, given), snapshot)
 
     def co_occurring(
         self, request: SearchRequest, facet: str, budget: Budget | None = None
     ) -> tuple[FacetValue, ...]:
         with self._asked(budget) as (snapshot, given):
             docs = self._matching(request, snapshot, given)
-            return snapshot.survey.together(docs, facet, request.filters.get(facet, ()))
+            return overview.co_occurring(docs, facet, request.filters.get(facet, ()), snapshot)
 
     def _matching(self, request: SearchRequest, snapshot: Snapshot, budget: Budget) -> Array:
         """The documents that are found, where no facet has to be counted."""
@@ -196,7 +196,7 @@ class EmbeddedEngine:
             if (doc := snapshot.find("slug", slug)) is None:
                 return ()
             docs = links.backlinks(doc, snapshot)
-            ordered = snapshot.ordered("newest", docs, np.zeros(len(docs)), limit)
+            ordered = snapshot.sorting.ordered("newest", docs, np.zeros(len(docs)), limit)
             return tuple(snapshot.card(each) for each in ordered.tolist())
 
     def related(self, slug: str, limit: int, budget: Budget | None = None) -> tuple[Related, ...]:

@@ -95,7 +95,7 @@ def neighbours(
 ) -> Neighbours | None:
     """The place of an essay among the results of a request; None where it has none."""
     found = select(request, language, snapshot, weigh=True, budget=budget)
-    ordered = snapshot.ordered(
+    ordered = snapshot.sorting.ordered(
         order(request, language, snapshot), found.docs, found.scores, FAR + 1
     )
     places = np.flatnonzero(ordered[:FAR] == doc)

@@ -53,7 +53,7 @@ def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Dup
     # Of texts that have the words, those as long come first: in a long one any word may stand.
     lengths = np.maximum(_lengths(snapshot), 1.0)
     apart = np.abs(np.log(lengths[near] / lengths[doc]))
-    first = snapshot.ordered("relevance", near, counts[near] / (looked or 1) - apart, MOST)
+    first = snapshot.sorting.ordered("relevance", near, counts[near] / (looked or 1) - apart, MOST)
     found = [
         (shingles.resemblance(own, _shingles(each, snapshot)), snapshot.slug(each), each)
         for each in first.tolist()

@@ -37,7 +37,7 @@ def resolve(target: str, snapshot: Snapshot, lookup: Lookup | None = None) -> in
     for field, term in terms:
         docs = lookup(field, term)
         if len(docs):
-            return snapshot.first_by_slug(docs)
+            return snapshot.sorting.first_by_slug(docs)
     return None
 
 

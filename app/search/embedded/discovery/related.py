@@ -59,7 +59,7 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
     weights += WORDS * link * shares
     weights[doc] = 0.0
     found = np.flatnonzero(weights)
-    first = snapshot.ordered("relevance", found, weights[found], limit)
+    first = snapshot.sorting.ordered("relevance", found, weights[found], limit)
     return tuple(
         _related(
             snapshot.card(each),

@@ -8,10 +8,12 @@ histogram is counted as a facet whose values are its bars.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from app.search.discovery import LEAST
 from app.search.embedded.facets.counting import Mask, Selection, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from app.search.request import BARS, SCALES, Range, SearchRequest
@@ -109,6 +111,7 @@ class Columns:
     """
 
     def __init__(self, leaves: IndexReader, names: tuple[str, ...], rules: Rules) -> None:
+        self._leaves = leaves
         pieces = [leaf.live for leaf in leaves.leaves]
         self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
         self.everything = Selection(leaves.size, mask=self.live)
@@ -121,6 +124,20 @@ class Columns:
             for name, bars in self.bars.items()
         }
         self._masks = BoundedCache[tuple[str, tuple[str, ...] | Range], Mask](MAX_MASKS)
+
+    @cached_property
+    def months(self) -> Array:
+        """For each document, the months from year 0 to its author's day: int64, -1 without one."""
+        numbers, days = _only_terms(self._leaves, "published")
+        months = [_month(day) for day in days]
+        return np.array([*months, -1], np.int64)[numbers]
+
+    @cached_property
+    def stages(self) -> Array:
+        """For each document, the number of its stage in :data:`app.search.discovery.STAGES`."""
+        progress = self.percentages["status"]
+        conditions = [progress >= least for least in LEAST]
+        return np.select(conditions, range(len(LEAST)), default=len(LEAST))
 
     def masks(self, request: SearchRequest) -> dict[tuple[str, str], Mask]:
         """The mask of every filter of a request, by ("value" or "range", facet)."""
@@ -225,3 +242,27 @@ def _bars(percentages: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     bars = np.minimum(np.nan_to_num(percentages, nan=0.0) // step, BARS - 1)
     bars[np.isnan(percentages)] = BARS
     return bars.astype(np.uint8)
+
+
+def _only_terms(leaves: IndexReader, name: str) -> tuple[Array, list[str]]:
+    """For each document the number of the term that it has in a field (int64, -1 where it has none,
+    shape (size,)), and the terms; of a field in which no document has two."""
+    numbers = np.full(leaves.size, -1, np.int64)
+    terms: dict[str, int] = {}
+    for leaf in leaves.leaves:
+        field = leaf.fields.get(name)
+        if field is not None:
+            listed = (field.terms[n].decode() for n in range(len(field)))
+            own = np.array([terms.setdefault(term, len(terms)) for term in listed], np.int64)
+            docs = field.docs.astype(np.int64) + leaf.base
+            starts = field.starts.astype(np.int64)
+            numbers[docs] = np.repeat(own, starts[1:] - starts[:-1])
+    return numbers, list(terms)
+
+
+def _month(day: str) -> int:
+    """The months from year 0 to a day; -1 for a term that is none."""
+    try:
+        return int(day[:4]) * 12 + int(day[5:7]) - 1
+    except ValueError:
+        return -1

@@ -33,6 +33,9 @@ from indexer.storage.arrays import Array
 #: Of so many words those are not marked that so great a part of all essays has.
 MANY, COMMON = 5, 0.6
 
+#: Letters that English stemming writes at the end of a stem in the place of others.
+WRITTEN = frozenset("eiyl")
+
 
 def bound(
     tree: Tree, snapshot: Snapshot, limit: int, notes: list[Note], budget: Budget = FREE
@@ -171,7 +174,7 @@ def finder(
     for stem in sorted(_telling(marks.stems, snapshot)):
         if budget.over(MARKS):
             break
-        words += [(word, stem) for word in snapshot.words_of(stem)]
+        words += [(word, stem) for word in words_of(stem, snapshot)]
     return Finder(
         tuple((spelled, what) for word, what in words for spelled in spellings(word)),
         tuple(sorted(marks.prefixes)),
@@ -180,6 +183,29 @@ def finder(
         snapshot.tongues.langs,
         dict(_among(marks, snapshot, limit, budget)),
     )
+
+
+def words_of(stem: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """The words of the archive that have a stem.
+
+    An English stem begins its words, but for its last letter where that is one that stemming
+    writes ("happy" has "happi", "hoping" "hope"); of other languages the index has them.
+    """
+    known = snapshot.words_by_stem.get(stem)
+    if known is None:
+        known = snapshot.words_by_stem[stem] = _words_of(stem, snapshot)
+    return known
+
+
+def _words_of(stem: str, snapshot: Snapshot) -> tuple[str, ...]:
+    if stemming.OF in stem:
+        inflected = snapshot.leaves.prefixed(field_names.INFLECTED, stem + stemming.OF)
+        return tuple(each.rsplit(stemming.OF, 1)[1] for each in inflected)
+    written = stem[-1:] in WRITTEN
+    shared = stem[: max(len(stem) - written, min(2, len(stem)))]
+    shared = shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
+    words = snapshot.leaves.prefixed(field_names.WORDS, shared)
+    return tuple(word for word in words if stemming.stem(word) == stem) or (stem,)
 
 
 def _among(
@@ -212,7 +238,7 @@ def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
         frozenset(
             [
                 *terms,
-                *(w for term in terms if stemming.OF in term for w in snapshot.words_of(term)),
+                *(w for term in terms if stemming.OF in term for w in words_of(term, snapshot)),
             ]
         )
         for terms in phrase
@@ -220,7 +246,7 @@ def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
     begins = dict.fromkeys(
         spelled
         for term in phrase[0]
-        for word in snapshot.words_of(term)
+        for word in words_of(term, snapshot)
         for spelled in spellings(word)
     )
     return Phrase(tuple(begins), tuple(forms))

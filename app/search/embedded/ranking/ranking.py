@@ -251,7 +251,7 @@ class _Ranking:
     def weigh(self, found: DocSet, prefer: Prefer | None) -> DocSet:
         """The same documents, with what standing together, a title and a preference add."""
         if prefer is not None and len(found.docs):
-            favour = self.snapshot.favour(prefer)[found.docs]
+            favour = self.snapshot.sorting.preference(prefer)[found.docs]
             liked = DocSet(found.docs, PREFERENCE * found.scores * favour)
             found = self._add("prefer", found, liked, prefer)
         return self._named(self._lifted(self._together(found)))
@@ -264,7 +264,7 @@ class _Ranking:
         if len(best) > CLOSELY:
             best = best[found.scores >= np.partition(found.scores, -CLOSELY)[-CLOSELY]]
         if len(best) > 2 * CLOSELY:  # many equals
-            best = np.sort(self.snapshot.ordered("relevance", *found, CLOSELY))
+            best = np.sort(self.snapshot.sorting.ordered("relevance", *found, CLOSELY))
         live = self.snapshot.leaves.live
         rare = {word.stems: rarity(len(matches.docs), live) for word, matches in self.words}
         typed = [(word, rare[word.stems]) for word in self.typed]

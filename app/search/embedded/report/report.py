@@ -65,7 +65,7 @@ def _found(snapshot: Snapshot, today: date) -> AuthorReport:
     live = np.flatnonzero(snapshot.columns.live)
     linked, linking, broken = _links(snapshot)
     progress = snapshot.columns.percentages["status"]
-    touched = snapshot.updated
+    touched = snapshot.sorting.updated
     before = (today.toordinal() - LONG) * _DAY
     lying = live[
         (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
@@ -104,7 +104,7 @@ def _named(doc: int, snapshot: Snapshot, note: str = "") -> Named:
 
 def _listing(docs: Array, snapshot: Snapshot) -> Listing:
     """Essays, the most important first."""
-    first = snapshot.ordered("importance", docs, np.zeros(len(docs)), MOST)
+    first = snapshot.sorting.ordered("importance", docs, np.zeros(len(docs)), MOST)
     return Listing(len(docs), tuple(_named(doc, snapshot) for doc in first.tolist()))
 
 

@@ -53,7 +53,9 @@ def alternatives(
             break
         found.append(replace(way, count=counted))
     near = _near(request, count)
-    ordered = snapshot.ordered("newest", *select(near, language, snapshot, budget=budget), NEARBY)
+    ordered = snapshot.sorting.ordered(
+        "newest", *select(near, language, snapshot, budget=budget), NEARBY
+    )
     return Alternatives(
         ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
     )

@@ -24,7 +24,7 @@ from app.search.embedded.reader.fuzzy import beginning
 from app.search.embedded.spelling import candidates, edit_cost
 from app.search.query.grammar import quote
 from app.search.results import Suggestion
-from indexer.analysis import folding
+from indexer.analysis import folding, tokenizer
 from indexer.essay import value_key
 from indexer.schema import field_names
 
@@ -107,6 +107,18 @@ def _value(kind: str, value: str, count: int) -> Suggestion:
     return Suggestion("tag" if kind == "tag" else "category", value, query, count)
 
 
+def _words_of_values(facet: str, snapshot: Snapshot) -> dict[str, list[int]]:
+    """The words of a facet's values, each with the numbers of the values that have it."""
+    known = snapshot.words_of_values.get(facet)
+    if known is None:
+        known = {}
+        for key, number in snapshot.columns.facets[facet].keys.items():
+            for word in dict.fromkeys(tokenizer.words(key)):
+                known.setdefault(word, []).append(number)
+        snapshot.words_of_values[facet] = known
+    return known
+
+
 def _near_values(
     words: list[str], ended: bool, snapshot: Snapshot, budget: Budget
 ) -> list[Suggestion]:
@@ -115,7 +127,7 @@ def _near_values(
     for kind in ("tag", "category"):
         if budget.over(WAYS):
             break
-        spoken = snapshot.words_of_values(kind)
+        spoken = _words_of_values(kind, snapshot)
         having = [
             {n for other in _alike(word, not ended and place == len(words), spoken)
              for n in spoken[other]}
@@ -171,7 +183,7 @@ def _essays(
         kind = TermPrefix if unfinished else Term
         clauses.append(Disjunction(tuple(kind(field_names.TITLE_WORDS, word) for word in words)))
     docs, scores = evaluate.evaluate(Conjunction(tuple(clauses)), snapshot.leaves)
-    order = snapshot.ordered("newest", docs, scores, 4 * SHARE)
+    order = snapshot.sorting.ordered("newest", docs, scores, 4 * SHARE)
     cards = [snapshot.card(doc) for doc in order.tolist()]
     begins, words_of = " ".join(typed), snapshot.tongues.typed
     cards.sort(key=lambda card: not " ".join(words_of(card.title)).startswith(begins))
