@@ -32,6 +32,7 @@ from app.search.results import Note
 from indexer.analysis import folding, tokenizer
 from indexer.analysis.tokenizer import Piece
 
+_QUOTED = re.compile(r'"([^"]*)"')
 _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
 _FUZZY = re.compile(r"(.*\w)~([12])?")
 #: A star anywhere, or a question mark between letters: one at the end asks a question.
@@ -88,6 +89,13 @@ class Compiler:
             self._clause(partial(_piece, piece, ""), _Span(piece.start, piece.end))
             for piece in self.analyzer.pieces(text)
         )
+
+    def phrases_and_words(self, text: str) -> Tree | None:
+        """The phrases of a text that are closed, and every other word, without any operator."""
+        trees: list[Tree | None] = []
+        for number, stretch in enumerate(_QUOTED.split(text)):
+            trees.append(self.phrase(stretch) if number % 2 else self.plain(stretch))
+        return _all(trees)
 
     def phrase(self, text: str) -> Tree | None:
         """A text that stands between quotes, alone."""

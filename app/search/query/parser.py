@@ -22,6 +22,7 @@ from app.search.query.compiler import Compiler
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.query.marks import Marks
+from app.search.query.prose import Kind, kind, operator
 from app.search.query.tree import Every, Tree, wanted
 from app.search.results import Note
 from indexer.cache import BoundedCache
@@ -40,14 +41,27 @@ _AND = re.compile(r"(?<!\S)AND(?!\S)")
 class ParsedQuery:
     """A query as every engine takes it. ``scoring`` says whether any clause weighs words; without
     one, relevance means nothing and the newest come first. ``strict`` says that the reader wrote
-    AND: then all of the words are meant, however many."""
+    AND: then all of the words are meant, however many. ``kind`` is how the text was read."""
 
     tree: Tree
     notes: tuple[Note, ...] = ()
     scoring: bool = False
     strict: bool = False
     marks: Marks = field(default_factory=Marks)
+    kind: Kind = Kind.QUERY
 
+    def with_tree(
+        self, tree: Tree, notes: tuple[Note, ...], analyzer: QueryAnalyzer
+    ) -> ParsedQuery:
+        """The same query, taken to mean another tree in an archive of these languages, with more
+        notes that say so."""
+        return _parsed(tree, (*self.notes, *notes), self.kind, strict=False, analyzer=analyzer)
+
+
+_NO_OPERATORS = {
+    Kind.CAPITALS: "A text in capitals has no operators; all of its words were searched.",
+    Kind.PROSE: "A text of this length has no operators; all of its words were searched.",
+}
 
 #: Texts that are remembered as they were read: one search reads its own several times.
 MAX_TEXTS = 256
@@ -95,13 +109,14 @@ class QueryParser:
         return found
 
     def _parse(self, text: str, analyzer: QueryAnalyzer) -> ParsedQuery:
-        text, notes = _bound(text, self.limits)
-        compiler = Compiler(self.fields, self.limits.clauses, analyzer)
+        form = kind(text)
+        text, notes = _bound(text, form, self.limits)
+        compiler = self._compiler(text, form, analyzer)
         try:
-            tree = self._tree(text, compiler)
+            tree = self._tree(text, form, compiler)
         except (RecursionError, LookupError, TypeError, ValueError, AttributeError):
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
-            failed, compiler = compiler, Compiler(self.fields, self.limits.clauses, analyzer)
+            failed, compiler = compiler, self._compiler(text, form, analyzer)
             tree = compiler.words(re.sub(r"[^\w'’]+", " ", text), 0, len(text))
             said = "The query could not be read as written; searched as words."
             notes += [*failed.notes, *compiler.notes, Note(said, 0, len(text))]
@@ -109,16 +124,29 @@ class QueryParser:
             notes += compiler.notes
         if tree is None and text.strip() and not notes:
             notes.append(Note("There is no word to search for in this query.", 0, len(text)))
+        if tree is not None and form is not Kind.QUERY and (meant := operator(text)):
+            notes.append(Note(_NO_OPERATORS[form], *meant))
         return _parsed(
             Every() if tree is None else synonyms.widened(tree, self.curation, analyzer),
             tuple(sorted(notes, key=lambda note: note.start)),
-            strict=bool(_AND.search(text)),
+            form,
+            strict=form is Kind.QUERY and bool(_AND.search(text)),
             analyzer=analyzer,
         )
 
-    def _tree(self, text: str, compiler: Compiler) -> Tree | None:
+    def _compiler(self, text: str, form: Kind, analyzer: QueryAnalyzer) -> Compiler:
+        """A compiler for a text. The words of prose are bounded by its length alone: an engine
+        looks at those that tell most."""
+        clauses = len(text) if form is Kind.PROSE else self.limits.clauses
+        return Compiler(self.fields, clauses, analyzer)
+
+    def _tree(self, text: str, form: Kind, compiler: Compiler) -> Tree | None:
         """The tree of a text; words alone, as most readers type them, and a lone phrase need no
         grammar."""
+        if form is Kind.PROSE:
+            return compiler.plain(text)
+        if form is Kind.CAPITALS:
+            return compiler.phrases_and_words(grammar.straight(text))
         if text in ("AND", "OR", "NOT") or (_PLAIN.fullmatch(text) and not _OPERATOR.search(text)):
             return compiler.plain(text)
         if phrase := _PHRASE.fullmatch(text):
@@ -127,22 +155,25 @@ class QueryParser:
 
 
 def _parsed(
-    tree: Tree, notes: tuple[Note, ...], *, strict: bool, analyzer: QueryAnalyzer
+    tree: Tree, notes: tuple[Note, ...], form: Kind, *, strict: bool, analyzer: QueryAnalyzer
 ) -> ParsedQuery:
     """A tree with what a second walk reads off it."""
     scoring = any(fields.weighs(node) for node in wanted(tree))
-    return ParsedQuery(tree, notes, scoring, strict, marks.read(tree, analyzer))
+    return ParsedQuery(tree, notes, scoring, strict, marks.read(tree, analyzer), form)
 
 
-def _bound(text: str, limits: Limits) -> tuple[str, list[Note]]:
+def _bound(text: str, form: Kind, limits: Limits) -> tuple[str, list[Note]]:
     """The text within the limits of length and nesting, every character at its old place, and what
     was left out."""
     notes: list[Note] = []
-    if len(text) > limits.length:
-        cut = text.rfind(" ", 0, limits.length)
-        cut = cut if cut > 0 else limits.length
+    length = limits.prose if form is Kind.PROSE else limits.length
+    if len(text) > length:
+        cut = text.rfind(" ", 0, length)
+        cut = cut if cut > 0 else length
         notes.append(Note(f"Only the first {cut:,} characters were searched.", cut, len(text)))
         text = text[:cut]
+    if form is not Kind.QUERY:
+        return text, notes
     depth = deepest = 0
     for character in text:
         depth += (character == "(") - (character == ")")

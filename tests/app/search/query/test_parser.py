@@ -30,7 +30,7 @@ FOUND = [
     ("no essay has all words", "owl AND sparrow AND shapley", []),
     ("words in different fields", "finch census", ["birds/sparrows"]),
     ("stemmed", "interpreting", [ML, "newton"]),
-    ("case does not tell", "ZANZIBAR OR DENNING", ["caches"]),
+    ("case does not tell", "zanzibar OR DENNING", ["caches"]),
     ("a stop word is a word", '"of a motorcycle"', ["anime/akira"]),
     ("accents folded in the text", "naive", ["garden"]),
     ("accents folded in the query", "dénning", ["caches"]),
@@ -361,7 +361,7 @@ def test_unmeant_values_are_searched_as_words(small: Archive) -> None:
 @pytest.fixture
 def limited(small: Archive) -> Callable[..., EmbeddedEngine]:
     def made(**limits: int) -> EmbeddedEngine:
-        return EmbeddedEngine(small.index, small.rules, Limits(**limits))
+        return EmbeddedEngine(small.index, small.rules, Limits(**{"milliseconds": 60_000} | limits))
 
     return made
 
