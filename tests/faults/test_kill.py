@@ -55,7 +55,7 @@ def test_workers_end_with_a_command_that_was_killed(
         eventually(lambda: len(group(process.pid)) >= 3)
         time.sleep(1)
         kill(process)
-        eventually(lambda: group(process.pid) == [], 10)
+        eventually(lambda: group(process.pid) == [])
 
 
 #: A page that holds the interpreter for very long: no thread of its process runs meanwhile.
@@ -85,7 +85,7 @@ def test_a_worker_that_holds_the_interpreter_ends_too(tmp_path: Path, way: str) 
     with running([sys.executable, str(script), way], said) as process:
         eventually(lambda: "working" in said.read_text(), said=said)
         kill(process)
-        eventually(lambda: group(process.pid) == [], 10)
+        eventually(lambda: group(process.pid) == [])
 
 
 def ready(server: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def test_nothing_is_left_of_a_server_that_was_killed(
     descendants = family(server.process.pid)
     assert len(descendants) >= 3
     kill(server.process)
-    eventually(lambda: not any(alive(pid) for pid in descendants), 10)
+    eventually(lambda: not any(alive(pid) for pid in descendants))
 
 
 def family(pid: int) -> list[int]:
