@@ -5,6 +5,7 @@
 ``grammar``        the tags of the query language: phrases, groups, operators, ``field:value``
 ``compiler``       tags -> the query tree
 ``tree``           the nodes of a query tree, and the rules for joining them
+``unparse``        the query tree -> a text that has it
 ``synonyms``       a tree with the author's synonyms in it
 ``loosening``      what a query that finds nothing may ask for instead
 ``marks``          what a tree marks in texts

@@ -179,17 +179,20 @@ def _token(text: str, field: str, analyzer: QueryAnalyzer) -> Tree | None:
             near = Fuzzy(folding.fold(last.text), int(match[2] or 1), field)
             return _all([*(_piece(piece, field) for piece in before), near])
         bare = text.strip("\"'.,;:!()[]{}")
-        if _PATTERN.search(bare):
-            return _pattern(bare, field)
+        if _PATTERN.search(bare) and _PATTERN.search(folded := _folded_pattern(bare)):
+            return _pattern(folded, field)
     return _all(_piece(piece, field) for piece in pieces)
 
 
-def _pattern(text: str, field: str) -> Tree | None:
+def _folded_pattern(text: str) -> str:
     pieces = [
         piece if piece in "*?" else "".join(tokenizer.words(piece))
         for piece in re.split(r"([*?])", text)
     ]
-    folded = re.sub(r"\*+", "*", "".join(pieces))
+    return re.sub(r"\*+", "*", "".join(pieces))
+
+
+def _pattern(folded: str, field: str) -> Tree | None:
     if not folded.strip("*?"):
         return None
     if folded.endswith("*") and not set("*?") & set(folded[:-1]):

@@ -115,8 +115,13 @@ def quote(value: str) -> str:
         and ".." not in value
     ):
         return value
-    escaped = re.sub(r'[\\"“”„‟«»＂]', r"\\\g<0>", value)
-    return f'"{escaped}"'
+    return escaped(value)
+
+
+def escaped(text: str) -> str:
+    """A text between quotes, those in it escaped."""
+    inside = re.sub(r'[\\"“”„‟«»＂]', r"\\\g<0>", text)
+    return f'"{inside}"'
 
 
 def unquote(text: str) -> str:
