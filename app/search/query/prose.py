@@ -114,23 +114,23 @@ def _sentences(text: str) -> bool:
     for end in _END.finditer(text):
         before, behind = text[start : end.end()].rstrip(), text[end.end() :]
         if end[0][0] in "。！？":
-            if min(_letters(before), _letters(behind)) >= SENTENCE_LETTERS:
+            if min(_letter_count(before), _letter_count(behind)) >= SENTENCE_LETTERS:
                 return True
             continue
         if end[0][0] == "." and _ABBREVIATED.search(text[: end.start() + 1]):
             continue
         if _OPERATORS.match(behind):
             continue
-        counts = _words(before), _words(behind)
+        counts = _word_count(before), _word_count(behind)
         least = LOWER_CASE_WORDS if behind[0].islower() else SENTENCE_WORDS
         if min(counts) >= least and sum(counts) >= SENTENCES_WORDS:
             return True
     return False
 
 
-def _words(text: str) -> int:
-    return len(_WORD.findall(text)) + _letters(text) // SENTENCE_LETTERS
+def _word_count(text: str) -> int:
+    return len(_WORD.findall(text)) + _letter_count(text) // SENTENCE_LETTERS
 
 
-def _letters(text: str) -> int:
+def _letter_count(text: str) -> int:
     return len(_UNSPACED.findall(text))
