@@ -4,8 +4,8 @@
 ``snapshot``   one generation, held open
 ``sorting``    documents in the order of dates, ratings, titles or scores
 ``latest``     the snapshot that answers now, its files as they were verified
-``search``     which essays a request selects, and where one stands among them
-``hits``       what is found as hits with snippets, and as counts
+``search``     the one path from a request to the essays that it finds
+``hits``       what is found, as hits with snippets
 ``reader``     terms and postings of mapped segments
 ``matching``   which documents match a query tree, and what they weigh
 ``facets``     the values of documents, and their counts

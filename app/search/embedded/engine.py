@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,40 +17,35 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from app.search import request as request_
-from app.search.budget import MARKS, Budget, Slots
+from app.search.budget import Budget, Slots
 from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
 from app.search.embedded import search as search_
 from app.search.embedded.discovery import duplicates, links, overview
 from app.search.embedded.discovery import related as related_
-from app.search.embedded.hits import find, hits_of
+from app.search.embedded.hits import highlights, hits_of
 from app.search.embedded.latest import Latest
-from app.search.embedded.ranking import expansion
-from app.search.embedded.ranking.ranking import Ranked, rank
 from app.search.embedded.report import report
+from app.search.embedded.search import Answer
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.embedded.suggest import completion
 from app.search.embedded.suggest.alternatives import alternatives
-from app.search.highlight import matcher
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.query.parser import QueryParser
 from app.search.report import AuthorReport
-from app.search.request import SearchRequest, Sort
+from app.search.request import Narrowing, SearchRequest
 from app.search.results import (
     Alternatives,
     FacetCounts,
     FacetValue,
     Neighbours,
-    Note,
     Place,
     SearchResults,
     Suggestion,
 )
 from indexer.essay import Essay
 from indexer.parsing.rules import Rules
-from indexer.storage.arrays import Array
 
 #: Requests that take long, answered at a time in one process. They share one processor, as threads
 #: of Python do; others need a part of it.
@@ -100,48 +95,39 @@ class EmbeddedEngine:
     def search(self, request: SearchRequest, budget: Budget | None = None) -> SearchResults:
         started = time.perf_counter()
         with self._asked(budget) as (snapshot, given):
-            language, finding = self.language, given.until(FINDING)
-            meant = correction.correct(request, language, snapshot, finding.until(search_.HALF))
-            ranked = rank(meant.request.q, language, snapshot, request.prefer, budget=finding)
-            found = find(snapshot, request, ranked)
-            sort: Sort = request.sort or "relevance"
-            if sort == "relevance" and not ranked.parsed.scoring:
-                sort = "newest"
+            answer = self._answer(request, snapshot, given)
             until = request.page * request.per_page
-            ordered = snapshot.sorting.ordered(sort, found.docs, found.scores, until)
-            shown = ordered[until - request.per_page :].tolist()
-            hits = hits_of(
-                shown, request, ranked, found, snapshot, language.limits, given.until(SHOWING)
-            )
-            notes = (*self._notes(request, meant.request, ranked, snapshot), *_range_notes(request))
+            shown = answer.ordered(until)[until - request.per_page :].tolist()
             return SearchResults(
                 request=request,
-                total=len(found.docs),
-                pages=math.ceil(len(found.docs) / request.per_page),
-                sort=sort,
+                total=len(answer.docs),
+                pages=math.ceil(len(answer.docs) / request.per_page),
+                sort=answer.sort,
                 generation=snapshot.number,
+                counts=answer.counts(),
+                hits=hits_of(shown, answer, given.until(SHOWING)),
                 took_ms=round((time.perf_counter() - started) * 1000, 3),
-                counts=found.counts(snapshot),
-                hits=hits,
-                notes=(*notes, *given.notes()),
-                corrected=meant.correction,
-                nearest=ranked.nearest,
+                notes=(*answer.notes, *given.notes()),
+                corrected=answer.correction,
+                nearest=answer.ranked.nearest,
             )
+
+    def _answer(
+        self, request: SearchRequest, snapshot: Snapshot, budget: Budget, *, weigh: bool = True
+    ) -> Answer:
+        """What a request finds, in the share of a budget that is for finding."""
+        until = budget.until(FINDING)
+        return search_.answer(request, self.language, snapshot, weigh=weigh, budget=until)
 
     def facet_counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         with self._asked(budget) as (snapshot, given):
-            language, finding = self.language, given.until(FINDING)
-            asked = correction.correct(request, language, snapshot, finding.until(search_.HALF))
-            ranked = rank(
-                asked.request.q, language, snapshot, request.prefer, weigh=False, budget=finding
-            )
-            counts = find(snapshot, request, ranked).counts(snapshot)
+            counts = self._answer(request, snapshot, given, weigh=False).counts()
             return msgspec.structs.replace(counts, notes=given.notes())
 
     def totals(
         self,
         request: SearchRequest,
-        parts: Sequence[request_.Narrowing],
+        parts: Sequence[Narrowing],
         budget: Budget | None = None,
     ) -> tuple[int, ...]:
         with self._asked(budget) as (snapshot, given):
@@ -149,37 +135,25 @@ class EmbeddedEngine:
             until = given.until(FINDING)
             return search_.totals(request, parts, self.language, snapshot, until)
 
-    def _notes(
-        self, typed: SearchRequest, asked: SearchRequest, ranked: Ranked, snapshot: Snapshot
-    ) -> tuple[Note, ...]:
-        """What the reader is told of a query: the places of notes are those of what was typed."""
-        if typed.q == asked.q:
-            return ranked.notes
-        known = self.language.parse(typed.q, snapshot.tongues).notes
-        return (*known, *ranked.notes[len(ranked.parsed.notes) :])
-
     def map_points(
         self, request: SearchRequest, limit: int = MAX_POINTS, budget: Budget | None = None
     ) -> Points:
         with self._asked(budget) as (snapshot, given):
-            docs = self._matching(request, snapshot, given)
+            docs = self._answer(request, snapshot, given, weigh=False).docs
             return overview.points(docs, request.sort, limit, snapshot)
 
     def timeline(self, request: SearchRequest, budget: Budget | None = None) -> Timeline:
         with self._asked(budget) as (snapshot, given):
-            return overview.timeline(self._matching(request, snapshot, given), snapshot)
+            return overview.timeline(
+                self._answer(request, snapshot, given, weigh=False).docs, snapshot
+            )
 
     def co_occurring(
         self, request: SearchRequest, facet: str, budget: Budget | None = None
     ) -> tuple[FacetValue, ...]:
         with self._asked(budget) as (snapshot, given):
-            docs = self._matching(request, snapshot, given)
+            docs = self._answer(request, snapshot, given, weigh=False).docs
             return overview.co_occurring(docs, facet, request.filters.get(facet, ()), snapshot)
-
-    def _matching(self, request: SearchRequest, snapshot: Snapshot, budget: Budget) -> Array:
-        """The documents that are found, where no facet has to be counted."""
-        until = budget.until(FINDING)
-        return search_.select(request, self.language, snapshot, budget=until).docs
 
     def essay(self, slug: str) -> Essay | None:
         with self._latest.reading() as snapshot:
@@ -226,19 +200,12 @@ class EmbeddedEngine:
         self, q: str, texts: Sequence[str], budget: Budget | None = None
     ) -> list[list[Place]]:
         with self._asked(budget) as (snapshot, given):
-            finding, showing = given.until(search_.HALF * FINDING), given.until(SHOWING)
-            asked = correction.correct(
-                SearchRequest(q=q), self.language, snapshot, finding
-            ).request.q
+            finding, showing = given.until(search_.CORRECTING * FINDING), given.until(SHOWING)
+            request = SearchRequest(q=q)
+            asked = correction.correct(request, self.language, snapshot, finding).request.q
             marks = self.language.parse(asked, snapshot.tongues).marks
             limit = self.language.limits.expansions
-            finder = expansion.finder(marks, snapshot, limit, showing)
-            found: list[list[Place]] = []
-            for text in texts:
-                looked = finder and not showing.over(MARKS)
-                every = matcher.matches(text, finder, showing) if looked else ()
-                found.append([Place(each.start, each.end) for each in every])
-            return found
+            return highlights(marks, texts, snapshot, limit, showing)
 
     def alternatives(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
         with self._asked(budget) as (snapshot, given):
@@ -250,9 +217,3 @@ class EmbeddedEngine:
         with self._asked(budget) as (snapshot, given):
             until = given.until(WAYS_ON)
             return completion.suggest(text, limit, self.language, snapshot, until)
-
-
-def _range_notes(request: SearchRequest) -> Iterable[Note]:
-    for name, wanted in request.ranges.items():
-        if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
-            yield Note(f"The minimum of {name} is greater than its maximum.", 0, 0)

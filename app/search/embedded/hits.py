@@ -1,81 +1,51 @@
-"""What is found, counted and shown: documents under filters, their facets, and some as hits?"""
+"""Documents that were found, as they are shown: hits with snippets, and places in other texts."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 
 from app.search.budget import MARKS, Budget
-from app.search.embedded.matching.docset import SPARSE, DocSet, marked
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.explain import explain
-from app.search.embedded.ranking.ranking import Ranked
+from app.search.embedded.search import Answer
 from app.search.embedded.snapshot import Snapshot
-from app.search.highlight import snippets
+from app.search.highlight import matcher, snippets
 from app.search.highlight.matcher import Finder
-from app.search.query.limits import Limits
-from app.search.request import SearchRequest
-from app.search.results import FacetCounts, FacetValue, Hit, RangeCount, Snippet
-from indexer.storage.arrays import Array
+from app.search.query.marks import Marks
+from app.search.results import Hit, Place, Snippet
 
 
-class Found(NamedTuple):
-    """The documents that words and filters select, their scores, and what was counted."""
-
-    docs: Array
-    scores: Array
-    facets: dict[str, tuple[FacetValue, ...]]
-    ranges: dict[str, RangeCount]
-
-    def counts(self, snapshot: Snapshot) -> FacetCounts:
-        return FacetCounts(len(self.docs), snapshot.number, self.facets, self.ranges)
-
-    def score(self, doc: int) -> float:
-        return DocSet(self.docs, self.scores).score(doc)
-
-
-def find(snapshot: Snapshot, request: SearchRequest, ranked: Ranked) -> Found:
-    """What the filters of a request let through of what its words found."""
-    masks = snapshot.columns.masks(request)
-    words = None if ranked.every else ranked.found.docs
-    docs, facets, ranges = snapshot.columns.count(request, words, masks)
-    if words is None:
-        return Found(docs, np.zeros(len(docs)), facets, ranges)
-    return Found(docs, _scores_of(ranked.found, docs, snapshot.size), facets, ranges)
-
-
-def _scores_of(matches: DocSet, docs: Array, size: int) -> Array:
-    """The scores of those matches that the filters let through; ``docs`` are some of them."""
-    if len(docs) == len(matches.docs):
-        return matches.scores
-    if len(docs) * SPARSE < len(matches.docs):
-        return matches.scores[np.searchsorted(matches.docs, docs)]
-    return matches.scores[marked([docs], size)[matches.docs]]
-
-
-def hits_of(
-    docs: list[int],
-    request: SearchRequest,
-    ranked: Ranked,
-    found: Found,
-    snapshot: Snapshot,
-    limits: Limits,
-    budget: Budget,
-) -> tuple[Hit, ...]:
-    """Some of the documents found, as they are shown."""
-    finder = expansion.finder(ranked.parsed.marks, snapshot, limits.expansions, budget)
+def hits_of(docs: Sequence[int], answer: Answer, budget: Budget) -> tuple[Hit, ...]:
+    """Some of the documents of an answer, as they are shown."""
+    ranked, snapshot = answer.ranked, answer.snapshot
+    limit = answer.language.limits.expansions
+    finder = expansion.finder(ranked.parsed.marks, snapshot, limit, budget)
     hits = tuple(
-        _hit(snapshot, doc, found.score(doc), finder, budget, pinned=doc in ranked.pinned)
+        _hit(snapshot, doc, ranked.found.score(doc), finder, budget, pinned=doc in ranked.pinned)
         for doc in docs
     )
-    if not request.explain:
+    if not answer.request.explain:
         return hits
     return tuple(
         msgspec.structs.replace(hit, parts=parts)
-        for hit, parts in zip(hits, explain(docs, ranked, snapshot, budget), strict=True)
+        for hit, parts in zip(hits, explain(docs, ranked.parts, snapshot, budget), strict=True)
     )
+
+
+def highlights(
+    marks: Marks, texts: Sequence[str], snapshot: Snapshot, limit: int, budget: Budget
+) -> list[list[Place]]:
+    """The places of what a query marks in each of some texts; past the budget there are none.
+    ``limit`` is that of the terms that one pattern stands for."""
+    finder = expansion.finder(marks, snapshot, limit, budget)
+    found: list[list[Place]] = []
+    for text in texts:
+        looked_at = finder and not budget.over(MARKS)
+        every = matcher.matches(text, finder, budget) if looked_at else ()
+        found.append([Place(each.start, each.end) for each in every])
+    return found
 
 
 def _hit(

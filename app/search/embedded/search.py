@@ -1,59 +1,124 @@
-"""Which essays does a whole request select, and where does one stand among them?
+"""The one path from a request to the essays that it finds.
 
-What :class:`~app.search.embedded.engine.EmbeddedEngine` answers without counting facets.
+:func:`answer` has its steps: correct, select and rank, filter, order. Pages, counts, the map, the
+timeline, neighbours and alternatives all go by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from app.search.budget import COUNTS, FREE, Budget
-from app.search.embedded.matching.docset import DocSet
-from app.search.embedded.ranking.ranking import PAGE, QUESTION, rank
+from app.search.embedded.facets.columns import Filtered
+from app.search.embedded.matching.docset import SPARSE, DocSet, marked
+from app.search.embedded.ranking.ranking import Ranked, rank
+from app.search.embedded.ranking.selection import ENOUGH_ESSAYS, QUESTION_WORDS
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
-from app.search.query.parser import QueryParser
+from app.search.query.parser import ParsedQuery, QueryParser
 from app.search.request import Narrowing, SearchRequest, Sort
-from app.search.results import Neighbours
+from app.search.results import Correction, FacetCounts, Neighbours, Note
+from indexer.storage.arrays import Array
 
 #: An essay further down than this among its results has no place there: ordering all of a large
 #: archive is too much for a page.
-FAR = 1_000
-#: What is meant is looked for in the first half of the time for finding it.
-HALF = 0.5
+MAX_PLACE = 1_000
+#: What is meant is looked for in this share of the time for finding it.
+CORRECTING = 0.5
 
 
-def select(
+@dataclass(frozen=True)
+class Answer:
+    """What a ``request`` finds in one generation.
+
+    ``asked`` is the request that was searched, another one where the query was corrected;
+    ``ranked`` what its query finds, ``filtered`` what its filters let through of that, ``sort`` the
+    order. Scores, orders and counts are worked out when they are asked for.
+    """
+
+    request: SearchRequest
+    asked: SearchRequest
+    correction: Correction | None
+    ranked: Ranked
+    filtered: Filtered
+    sort: Sort
+    snapshot: Snapshot
+    language: QueryParser
+
+    @cached_property
+    def docs(self) -> Array:
+        """The documents that are found: ascending, shape (n,)."""
+        return self.filtered.docs
+
+    @cached_property
+    def scores(self) -> Array:
+        """The score of each of ``docs``: float64, shape (n,)."""
+        return _scores_of(self.ranked.found, self.docs, self.snapshot.size)
+
+    def ordered(self, limit: int) -> Array:
+        """The first ``limit`` of the documents in the order of ``sort``."""
+        return self.snapshot.sorting.ordered(self.sort, self.docs, self.scores, limit)
+
+    def counts(self) -> FacetCounts:
+        """The values of every facet and the ranges of ratings, counted."""
+        facets, ranges = self.filtered.facets(), self.filtered.ranges()
+        return FacetCounts(len(self.docs), self.snapshot.number, facets, ranges)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader has to know; places in the query are those of what was typed."""
+        parsed = self.ranked.parsed
+        if self.asked.q != self.request.q:
+            parsed = self.language.parse(self.request.q, self.snapshot.tongues)
+        return (*parsed.notes, *self.ranked.notes, *_range_notes(self.request))
+
+
+def answer(
     request: SearchRequest,
     language: QueryParser,
     snapshot: Snapshot,
     *,
-    weigh: bool = False,
+    weigh: bool = True,
     budget: Budget = FREE,
-) -> DocSet:
-    """Every essay that a request finds, as its reader meant it; with ``weigh`` each has its
-    score."""
-    asked = correction.correct(request, language, snapshot, budget.until(HALF)).request
-    ranked = rank(asked.q, language, snapshot, request.prefer, weigh=weigh, budget=budget)
-    return narrowed(ranked.found, request, snapshot)
+) -> Answer:
+    """What a request finds in one generation; without ``weigh`` only the documents are sure, not
+    their scores.
+
+    Whatever else a search may do is one more step here: asking in looser words stands behind the
+    correction, fusing with what is found by meaning behind the ranking.
+    """
+    meant = correction.correct(request, language, snapshot, budget.until(CORRECTING))
+    ranked = rank(meant.request.q, language, snapshot, request.prefer, weigh=weigh, budget=budget)
+    filtered = snapshot.columns.filtered(request, None if ranked.every else ranked.found.docs)
+    sort = order(request, ranked.parsed)
+    return Answer(
+        request, meant.request, meant.correction, ranked, filtered, sort, snapshot, language
+    )
 
 
-def narrowed(found: DocSet, request: SearchRequest, snapshot: Snapshot) -> DocSet:
-    """Those that the filters of a request let through."""
-    for mask in snapshot.columns.masks(request).values():
-        kept = mask[found.docs]
-        found = DocSet(found.docs[kept], found.scores[kept])
-    return found
-
-
-def order(request: SearchRequest, language: QueryParser, snapshot: Snapshot) -> Sort:
-    """How the results of a request are sorted: without words to weigh, the newest come first."""
+def order(request: SearchRequest, parsed: ParsedQuery) -> Sort:
+    """The order of the results of a request: without words to weigh, the newest come first."""
     sort: Sort = request.sort or "relevance"
-    if sort != "relevance":
-        return sort
-    return "newest" if not language.parse(request.q, snapshot.tongues).scoring else sort
+    return "newest" if sort == "relevance" and not parsed.scoring else sort
+
+
+def _scores_of(matches: DocSet, docs: Array, size: int) -> Array:
+    """The scores of those matches that the filters let through; ``docs`` are some of them."""
+    if len(docs) == len(matches.docs):
+        return matches.scores
+    if len(docs) * SPARSE < len(matches.docs):
+        return matches.scores[np.searchsorted(matches.docs, docs)]
+    return matches.scores[marked([docs], size)[matches.docs]]
+
+
+def _range_notes(request: SearchRequest) -> Iterator[Note]:
+    for name, wanted in request.ranges.items():
+        if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
+            yield Note(f"The minimum of {name} is greater than its maximum.", 0, 0)
 
 
 def totals(
@@ -63,25 +128,25 @@ def totals(
     snapshot: Snapshot,
     budget: Budget = FREE,
 ) -> tuple[int, ...]:
-    """How many essays the search for each part of a request finds.
+    """The number of essays that the search for each part of a request finds.
 
     A part is as a rule what its own filters let through of the request, which is found once. Only
     a search for several words may list other essays where few have all of them; then the part is
     searched for itself.
     """
-    asked = correction.correct(request, language, snapshot, budget.until(HALF)).request
-    ranked = rank(asked.q, language, snapshot, request.prefer, weigh=False, budget=budget)
-    found = narrowed(ranked.found, request, snapshot).docs
-    plain = asked.q == request.q and not ranked.pinned and not ranked.more
+    whole = answer(request, language, snapshot, weigh=False, budget=budget)
+    ranked, found = whole.ranked, whole.docs
+    plain = whole.asked.q == request.q and not ranked.pinned and not ranked.followed
     counts = []
     for part in parts:
-        alone = select(part.alone, language, snapshot, budget=budget).docs
+        alone = answer(part.alone, language, snapshot, weigh=False, budget=budget).docs
         count = len(np.intersect1d(found, alone, assume_unique=True))
         # With none, or too few for a question, the search would look for something near.
-        enough = count >= PAGE or ranked.words < QUESTION or not part.alone.q
+        few_words = ranked.word_count < QUESTION_WORDS
+        enough = count >= ENOUGH_ESSAYS or few_words or not part.alone.q
         sure = not request.q or (plain and count and enough)
         if not sure and not budget.over(COUNTS):
-            count = len(select(part.inside, language, snapshot, budget=budget).docs)
+            count = len(answer(part.inside, language, snapshot, weigh=False, budget=budget).docs)
         counts.append(count)
     return tuple(counts)
 
@@ -94,11 +159,9 @@ def neighbours(
     budget: Budget = FREE,
 ) -> Neighbours | None:
     """The place of an essay among the results of a request; None where it has none."""
-    found = select(request, language, snapshot, weigh=True, budget=budget)
-    ordered = snapshot.sorting.ordered(
-        order(request, language, snapshot), found.docs, found.scores, FAR + 1
-    )
-    places = np.flatnonzero(ordered[:FAR] == doc)
+    found = answer(request, language, snapshot, budget=budget)
+    ordered = found.ordered(MAX_PLACE + 1)
+    places = np.flatnonzero(ordered[:MAX_PLACE] == doc)
     if not len(places):
         return None
     place = int(places[0])

@@ -104,9 +104,9 @@ def co_occurring(
     docs: Array, facet: str, leaving: tuple[str, ...], snapshot: Snapshot
 ) -> tuple[FacetValue, ...]:
     """The values of a facet that these documents have, the commonest first, but some."""
-    _, counted, _ = snapshot.columns.count(SearchRequest(), docs, {})
+    counted = snapshot.columns.filtered(SearchRequest(), docs).values(facet)
     left = {value_key(value) for value in leaving}
-    return tuple(value for value in counted[facet] if value_key(value.value) not in left)
+    return tuple(value for value in counted if value_key(value.value) not in left)
 
 
 def _percentage(rating: Rating | None) -> float | None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.search.discovery import LEAST
-from app.search.embedded.facets.counting import Mask, Selection, Tally
+from app.search.embedded.facets.counting import Mask, Subset, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from app.search.request import BARS, SCALES, Range, SearchRequest
 from app.search.results import Bar, FacetValue, RangeCount
@@ -114,12 +114,12 @@ class Columns:
         self._leaves = leaves
         pieces = [leaf.live for leaf in leaves.leaves]
         self.live: Mask = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.bool_)
-        self.everything = Selection(leaves.size, mask=self.live)
+        self.everything = Subset(leaves.size, mask=self.live)
         self.percentages = {name: _percentages(leaves, name) for name in ("status", *SCALES)}
         self.facets = {name: FacetColumn(name, leaves, self.percentages, rules) for name in names}
         #: The number of each document's bar of the histograms; ``BARS`` where it has none.
         self.bars = {name: _bars(self.percentages[name]) for name in SCALES}
-        self._bars = {
+        self.bar_tallies = {
             name: Tally([np.flatnonzero(bars == n) for n in range(BARS)], leaves.size)
             for name, bars in self.bars.items()
         }
@@ -166,51 +166,67 @@ class Columns:
             return (self.percentages[facet] >= low) & (self.percentages[facet] <= high)
         return self.facets[facet].mask(chosen)
 
-    def count(
-        self, request: SearchRequest, docs: Array | None, masks: Mapping[tuple[str, str], Mask]
-    ) -> tuple[Array, dict[str, tuple[FacetValue, ...]], dict[str, RangeCount]]:
-        """The documents found, and the counts of every facet and range.
-
-        ``docs`` is what the words select, None where there are none; ``masks`` comes from
-        :meth:`masks`.
-        """
-        found = self.everything if docs is None else Selection(len(self.live), docs=docs)
-        selections: dict[tuple[str, str] | None, Selection] = {}
-
-        def under(own: tuple[str, str] | None) -> Selection:
-            """What every filter lets through, but for one's own."""
-            own = own if own in masks else None
-            if own not in selections:
-                others = (mask for key, mask in masks.items() if key != own)
-                selections[own] = found.under(others)
-            return selections[own]
-
-        facets = {
-            name: _values(name, column, under(("value", name)), request.filters.get(name, ()))
-            for name, column in self.facets.items()
-        }
-        ranges = {
-            name: self._range(name, request.ranges.get(name, Range()), under(("range", name)))
-            for name in SCALES
-        }
-        return under(None).docs, facets, ranges
+    def filtered(self, request: SearchRequest, docs: Array | None) -> Filtered:
+        """What the filters of a request let through of ``docs`` (ascending, shape (n,)), or of all
+        live documents where that is None."""
+        found = self.everything if docs is None else Subset(len(self.live), docs=docs)
+        return Filtered(self, request, found)
 
     def totals(self, name: str) -> Array:
         """For each value of a facet, all live documents that have it."""
         return self.everything.counts(self.facets[name].tally)
 
-    def _range(self, name: str, wanted: Range, within: Selection) -> RangeCount:
-        counts = within.counts(self._bars[name]).tolist()
+
+class Filtered:
+    """The documents that were found, under the filters of a request: as they are, and counted by
+    the values of each facet under every filter but the facet's own."""
+
+    def __init__(self, columns: Columns, request: SearchRequest, found: Subset) -> None:
+        self._columns = columns
+        self._request = request
+        self._found = found
+        self._masks = columns.masks(request)
+        self._under: dict[tuple[str, str] | None, Subset] = {}
+
+    @property
+    def docs(self) -> Array:
+        """What every filter lets through: document numbers, ascending, shape (n,)."""
+        return self._but_for(None).docs
+
+    def facets(self) -> dict[str, tuple[FacetValue, ...]]:
+        """The values of every facet, and how many documents choosing each would bring."""
+        return {name: self.values(name) for name in self._columns.facets}
+
+    def values(self, facet: str) -> tuple[FacetValue, ...]:
+        """The same of one facet."""
+        within, chosen = self._but_for(("value", facet)), self._request.filters.get(facet, ())
+        return _values(facet, self._columns.facets[facet], within, chosen)
+
+    def ranges(self) -> dict[str, RangeCount]:
+        """The histogram of every rating that readers narrow by range."""
+        return {name: self._range(name, self._but_for(("range", name))) for name in SCALES}
+
+    def _but_for(self, own: tuple[str, str] | None) -> Subset:
+        """What every filter lets through, but for one's own."""
+        own = own if own in self._masks else None
+        if own not in self._under:
+            others = (mask for key, mask in self._masks.items() if key != own)
+            self._under[own] = self._found.under(others)
+        return self._under[own]
+
+    def _range(self, name: str, within: Subset) -> RangeCount:
+        wanted = self._request.ranges.get(name, Range())
+        counts = within.counts(self._columns.bar_tallies[name]).tolist()
         width = SCALES[name] / BARS
         bars = tuple(Bar(n * width, (n + 1) * width, count) for n, count in enumerate(counts))
-        column = self.facets[name]
+        column = self._columns.facets[name]
         unrated = column.keys.get(UNRATED)
         bare = 0 if unrated is None else int(within.counts(column.tally)[unrated])
         return RangeCount(wanted.min, wanted.max, bare, bars)
 
 
 def _values(
-    name: str, column: FacetColumn, within: Selection, chosen: tuple[str, ...]
+    name: str, column: FacetColumn, within: Subset, chosen: tuple[str, ...]
 ) -> tuple[FacetValue, ...]:
     counts = within.counts(column.tally)
     selected = {value_key(value): value for value in chosen}

@@ -3,7 +3,7 @@
 A :class:`Tally` has the values of one facet in both orders and counts by the cheaper one. By
 document: a row of value numbers each, so that few documents are counted by taking their rows. By
 value: a bit per document for a value that many have, a list of documents for any other, so that
-many documents are counted in one sweep. A :class:`Selection` is the documents to count.
+many documents are counted in one sweep. A :class:`Subset` is the documents to count.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OFTEN = 64
 SWIFT = 4
 
 
-class Selection:
+class Subset:
     """Some of ``size`` documents: as ascending numbers, as a mask, as bits, each made when it is
     first asked for; and what was counted of them."""
 
@@ -67,7 +67,7 @@ class Selection:
             self._bits = _bits(self.mask)
         return self._bits
 
-    def under(self, filters: Iterable[Mask]) -> Selection:
+    def under(self, filters: Iterable[Mask]) -> Subset:
         """Those of the documents that are in every mask."""
         filters = list(filters)
         if not filters:
@@ -76,11 +76,11 @@ class Selection:
             docs = self._docs
             for each in filters:
                 docs = docs[each[docs]]
-            return Selection(self._size, docs=docs)
+            return Subset(self._size, docs=docs)
         mask = self.mask
         for each in filters:
             mask = mask & each
-        return Selection(self._size, mask=mask)
+        return Subset(self._size, mask=mask)
 
     def counts(self, tally: Tally) -> Array:
         """For each value of a facet, the documents that have it."""
@@ -141,12 +141,12 @@ class Tally:
             mask[self._docs[where]] = True
         return mask
 
-    def count(self, within: Selection) -> Array:
+    def count(self, within: Subset) -> Array:
         """For each value, the documents of a selection that have it."""
         few = len(within) * self._rows.shape[1] * SWIFT < self._bits.size + len(self._docs)
         return self._count_rows(within) if few else self._sweep(within)
 
-    def _count_rows(self, within: Selection) -> Array:
+    def _count_rows(self, within: Subset) -> Array:
         found = self._rows.take(within.docs, axis=0).ravel()
         counts: Array = np.bincount(found, minlength=self._count + 1)[: self._count]
         if len(self._more_docs):
@@ -154,7 +154,7 @@ class Tally:
             counts += np.bincount(more, minlength=self._count)
         return counts
 
-    def _sweep(self, within: Selection) -> Array:
+    def _sweep(self, within: Subset) -> Array:
         counts = np.zeros(self._count, np.int64)
         counts[self._often] = np.bitwise_count(self._bits & within.bits).sum(axis=1)
         if len(self._listed):

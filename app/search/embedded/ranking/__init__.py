@@ -1,6 +1,9 @@
 """The order of what was found, and the reasons for it.
 
-``ranking``    which essays the text of a query finds, and what each part of it adds to a score
+``ranking``    the essays that the text of a query finds, and their scores
+``selection``  the documents that words and clauses select, and those that follow them
+``boosts``     what is added to scores for more than words
+``parts``      the parts that a score is the sum of
 ``expansion``  the words that a prefix, a pattern, a misspelt word or a stem stands for
 ``explain``    what every part of a query added to the score of a hit
 """

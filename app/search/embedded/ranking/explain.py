@@ -9,12 +9,12 @@ from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
 from app.search.embedded.matching.clauses import BoundWord
 from app.search.embedded.matching.docset import DocSet
-from app.search.embedded.ranking.ranking import Ranked
+from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.snapshot import Snapshot
 
 
 def explain(
-    docs: Sequence[int], ranked: Ranked, snapshot: Snapshot, budget: Budget = FREE
+    docs: Sequence[int], parts: Sequence[ScorePart], snapshot: Snapshot, budget: Budget = FREE
 ) -> list[tuple[results.Part, ...]]:
     """For each document the parts of its score, which add up to it; those that add nothing are
     left out. Past the budget documents have none."""
@@ -25,7 +25,7 @@ def explain(
                 part.kind, part.text, round(score, 6),
                 _fields(doc, part.word, score, snapshot, weighed),
             )
-            for part in ranked.parts
+            for part in parts
             if (score := part.matches.score(doc))
         ) if not budget.over(EXPLAINED) else ()
         for doc in docs

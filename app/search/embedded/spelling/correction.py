@@ -153,9 +153,7 @@ class _Asked:
         return evaluate.evaluate(clause, self.snapshot.leaves, self.budget).docs
 
     def _narrowed(self, docs: Array, request: SearchRequest) -> Array:
-        for mask in self.snapshot.columns.masks(request).values():
-            docs = docs[mask[docs]]
-        return docs
+        return self.snapshot.columns.filtered(request, docs).docs
 
     def _word(self, place: Place) -> str:
         return folding.fold(self.q[slice(*place)])

@@ -13,7 +13,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from app.search.budget import FREE, WAYS, Budget
-from app.search.embedded.search import select
+from app.search.embedded.search import answer
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.query import grammar
@@ -40,7 +40,7 @@ def alternatives(
     request = replace(request, page=1)
 
     def count(asked: SearchRequest) -> int:
-        return len(select(asked, language, snapshot, budget=budget).docs)
+        return len(answer(asked, language, snapshot, weigh=False, budget=budget).docs)
 
     found: list[Alternative] = []
     if not budget.over(WAYS):
@@ -53,9 +53,7 @@ def alternatives(
             break
         found.append(replace(way, count=counted))
     near = _near(request, count)
-    ordered = snapshot.sorting.ordered(
-        "newest", *select(near, language, snapshot, budget=budget), NEARBY
-    )
+    ordered = answer(near, language, snapshot, weigh=False, budget=budget).ordered(NEARBY)
     return Alternatives(
         ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
     )

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.search.embedded.facets import counting
-from app.search.embedded.facets.counting import Mask, Selection, Tally
+from app.search.embedded.facets.counting import Mask, Subset, Tally
 from indexer.storage.arrays import Array
 
 #: Some documents, the values of each, those that are selected, and filters.
@@ -64,9 +64,7 @@ def test_every_value_is_counted_in_every_selection(
     ]
     tally = Tally(documents, size)
     found = (
-        Selection(size, docs=array(selected))
-        if numbers
-        else Selection(size, mask=mask(selected, size))
+        Subset(size, docs=array(selected)) if numbers else Subset(size, mask=mask(selected, size))
     )
     through = selected.intersection(*filters)
     narrowed = found.under(mask(each, size) for each in filters)
@@ -99,7 +97,7 @@ def test_values_without_documents_and_no_values_at_all() -> None:
     none = np.empty(0, np.int32)
     for size in (0, 3):
         for docs in (none, np.arange(size)):
-            selection = Selection(size, docs=docs)
+            selection = Subset(size, docs=docs)
             assert selection.counts(Tally([], size)).tolist() == []
             assert selection.counts(Tally([none, none], size)).tolist() == [0, 0]
 
@@ -109,4 +107,4 @@ def test_a_row_is_as_long_as_many_need() -> None:
     one, all_ = np.array([5], np.int32), np.arange(1000, dtype=np.int32)
     tally = Tally([all_, *[one] * 100], 1000)
     assert tally._rows.shape == (1000, 1)
-    assert Selection(1000, docs=np.array([4, 5])).counts(tally).tolist() == [2] + [1] * 100
+    assert Subset(1000, docs=np.array([4, 5])).counts(tally).tolist() == [2] + [1] * 100

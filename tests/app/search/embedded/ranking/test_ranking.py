@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.search.embedded.ranking.ranking import FULL, PAGE, PREFERENCE
+from app.search.embedded.ranking.boosts import PREFERENCE_SHARE
+from app.search.embedded.ranking.selection import ENOUGH_ESSAYS, MAX_FOLLOWING_LONG
 from app.search.request import PREFERENCES, SORTS, Prefer, SearchRequest
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def test_a_keyword_search_lists_nothing_else(sea: Archive) -> None:
 
 def test_a_full_page_with_all_words_is_enough(sea: Archive) -> None:
     found = sea.search("some words about nothing much eels")
-    assert found.total > PAGE
+    assert found.total > ENOUGH_ESSAYS
     assert sea.search("some words about nothing much").total == 30
 
 
@@ -142,12 +143,12 @@ def test_a_long_question_lists_no_more_than_a_reader_turns_pages(
     archive = make()
     words = "river sea current tide moon clock harbour map".split()
     draw = random.Random(3)
-    for number in range(FULL * 3):
+    for number in range(MAX_FOLLOWING_LONG * 3):
         body = " ".join(draw.sample(words, k=2) + draw.choices(["sand", "salt"], k=20))
         archive.write(f"{number:03}.md", body, title=f"Number {number}")
     archive.build()
     found = archive.search("where did river and moon and clock and map meet harbour and tide")
-    assert FULL <= found.total < FULL * 3
+    assert MAX_FOLLOWING_LONG <= found.total < MAX_FOLLOWING_LONG * 3
     slugs = [
         hit.essay.slug
         for page in range(1, found.pages + 1)
@@ -202,7 +203,7 @@ def test_preferences(sea: Archive, prefer: Prefer, first: str, why: str) -> None
     assert set(bent) == set(plain)
     gain = {slug: bent[slug] / plain[slug] for slug in plain}
     assert max(gain, key=lambda slug: gain[slug]) == first, why
-    assert all(1 <= g <= 1 + PREFERENCE + 1e-6 for g in gain.values())
+    assert all(1 <= g <= 1 + PREFERENCE_SHARE + 1e-6 for g in gain.values())
 
 
 # -- explanations ----------------------------------------------------------------------------------
