@@ -8,6 +8,7 @@
     ├── IndexUnavailable        no generation answers
     │   ├── IndexMissing        nothing was built yet
     │   └── IndexDamaged        a file of the index is not what the writer wrote
+    │       └── IndexOutdated   it has another format: another version of this program wrote it
     ├── IndexLocked             another build is writing the same index
     ├── IndexUnwritable         the system does not let us write the index
     ├── FileRefused             a content file is a link that leads where it may not, or no file
@@ -46,6 +47,10 @@ class IndexMissing(IndexUnavailable):
 
 class IndexDamaged(IndexUnavailable):
     """A file of the index is not what the writer wrote."""
+
+
+class IndexOutdated(IndexDamaged):
+    """The index has another format: another version of this program wrote it."""
 
 
 class IndexLocked(EssaysError):

@@ -31,7 +31,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 
-from indexer.errors import IndexDamaged, IndexLocked, IndexMissing
+from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from indexer.essay import Problem
 from indexer.schema.document import FORMAT
 from indexer.storage.arrays import Arrays
@@ -104,8 +104,8 @@ def _digest(data: bytes) -> str:
 
 
 def current(index: Path) -> Current:
-    """The pointer of an index folder. Raises IndexMissing, or IndexDamaged for one that cannot be
-    trusted or has another format."""
+    """The pointer of an index folder. Raises IndexMissing, IndexDamaged for one that cannot be
+    trusted, or IndexOutdated."""
     try:
         pointer = msgspec.json.decode((index / "current").read_bytes(), type=Current)
     except (FileNotFoundError, NotADirectoryError):
@@ -113,7 +113,7 @@ def current(index: Path) -> Current:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise IndexDamaged(f"The index at {index} cannot be read.", _HINT) from error
     if pointer.format != FORMAT:
-        raise IndexDamaged(
+        raise IndexOutdated(
             f"The index at {index} has format {pointer.format}, this version reads {FORMAT}.",
             _HINT,
         )

@@ -20,6 +20,7 @@ import pytest
 
 from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SearchRequest
+from indexer.build.build import build
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.parsing.rules import Rules
 from indexer.storage import generation
@@ -289,6 +290,28 @@ def test_a_pointer_that_says_nothing_leaves_the_last_generation(
     shutil.rmtree(archive.index)
     with pytest.raises(IndexMissing):
         archive.slugs("kelp")
+
+
+@pytest.mark.parametrize("damage", [truncate, delete])
+def test_the_last_generation_answers_while_a_lost_pointer_is_built_anew(
+    make: Callable[..., Archive], damage: Callable[[Path, Path], None]
+) -> None:
+    archive = make()
+    fill(archive, 20)
+    archive.build()
+    assert archive.slugs("e7x") == ["e0007"]
+    number = archive.engine.generation()
+    damage(archive.index / "current", archive.index / "current")
+    archive.write("new.md", "Of kelp.")
+    found = []
+
+    def search(done: int, of: int) -> None:
+        found.append((archive.slugs("e7x"), archive.engine.generation()))
+
+    assert build(archive.content, archive.index, archive.rules, jobs=1, progress=search).full
+    assert found
+    assert all(each == (["e0007"], number) for each in found)
+    assert archive.slugs("kelp") == ["new"]
 
 
 def test_a_file_that_is_touched_is_verified_and_answers(make: Callable[..., Archive]) -> None:

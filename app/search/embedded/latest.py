@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from app.search.embedded.snapshot import Snapshot
-from indexer.errors import IndexDamaged, IndexUnavailable
+from indexer.errors import IndexDamaged, IndexOutdated, IndexUnavailable
 from indexer.storage import generation
 from indexer.storage.generation import Current
 
@@ -102,10 +102,14 @@ class Latest:
         while True:
             try:
                 pointer = generation.current(self._index)
-            except IndexUnavailable:
+            except IndexUnavailable as error:
                 # A pointer that says nothing is no reason to let go of what is whole, unless the
-                # index was taken away or made by another version.
-                if held is not None and (self._index / held.pointer.folder).is_dir():
+                # index was taken away or made by another version. The folder that is read from
+                # may be gone: a build that knows no last generation begins by making room.
+                place = self._index
+                if held is not None and isinstance(error, IndexOutdated):
+                    place /= held.pointer.folder
+                if held is not None and place.is_dir():
                     return held
                 raise
             if held is not None and held.pointer.same_state(pointer):
