@@ -10,10 +10,11 @@ it names::
         manifest-2-5d1c…       what the build knew of every file at that commit
         essays_….post, .docs   segments (:mod:`indexer.storage.codec`)
 
-A commit writes its lists beside the old ones and then moves the pointer; a full build does so in a
-folder of its own. Whatever is wrong with the old state cannot hurt the new one, and a build that
-dies at any instant leaves the last generation answering. What it leaves besides, :func:`sweep`
-removes: at its end, or before the next build writes.
+A commit writes its lists beside the old ones, has the disk keep them, and then moves the pointer;
+a full build does so in a folder of its own. Whatever is wrong with the old state cannot hurt the
+new one, and a build that dies at any instant, or a machine that does, leaves the last generation
+answering. What it leaves besides, :func:`sweep` removes: at its end, or before the next build
+writes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from indexer.storage.arrays import Arrays
 from indexer.storage.documents import DOCUMENTS
 from indexer.storage.segment import SegmentState, open_arrays
 from indexer.storage.terms import POSTINGS
-from indexer.storage.writing import replace, writing
+from indexer.storage.writing import flush, replace, writing
 
 NAME = "essays"
 ENDINGS = (POSTINGS, DOCUMENTS)
@@ -137,7 +138,7 @@ def toc(index: Path, pointer: Current) -> TOC:
 def open_segments(folder: Path, segments: Iterable[SegmentState]) -> list[Arrays]:
     """The files of segments, each verified; those that are open already are not read again.
     Raises IndexDamaged."""
-    return [open_arrays(each.path(folder, ending)) for each in segments for ending in ENDINGS]
+    return [open_arrays(file) for file in _files(folder, segments)]
 
 
 def manifest(index: Path, pointer: Current) -> Manifest:
@@ -178,10 +179,12 @@ def open_index(index: Path) -> FileIndex:
 
 
 def commit(
-    index: Path, pointer: Current, schema: Schema, segments: list[object], state: Manifest
+    index: Path, pointer: Current, schema: Schema, segments: list[SegmentState], state: Manifest
 ) -> Current:
     """Make a state the current generation: write its lists, move the pointer, drop what no
     generation needs. ``pointer`` names folder, commit and number; the result is what was published.
+    All of it is on the disk before the pointer moves, and the pointer before anything is dropped:
+    a power cut leaves the old generation or the new one. Raises IndexUnwritable.
     """
     folder = index / pointer.folder
     place = folder / toc_name(pointer.commit)
@@ -190,7 +193,13 @@ def commit(
         place.unlink(missing_ok=True)
         TOC(schema, segments, pointer.commit).write(FileStorage(str(folder)), NAME)
         written = place.read_bytes()
+    for file in (place, *_files(folder, segments)):
+        flush(file)
     return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), state)
+
+
+def _files(folder: Path, segments: Iterable[SegmentState]) -> list[Path]:
+    return [each.path(folder, ending) for each in segments for ending in ENDINGS]
 
 
 def note(index: Path, pointer: Current, state: Manifest) -> Current:
@@ -203,7 +212,10 @@ def _publish(index: Path, pointer: Current, state: Manifest) -> Current:
     listed = msgspec.msgpack.encode(state)
     pointer = msgspec.structs.replace(pointer, manifest=_digest(listed)).sealed()
     replace(index / pointer.folder / manifest_name(pointer), listed)
+    flush(index / pointer.folder)
+    flush(index)
     replace(index / "current", msgspec.json.encode(pointer))
+    flush(index)
     sweep(index)
     return pointer
 

@@ -1,4 +1,4 @@
-"""How is a file of the index written, and what does a person read where it cannot be?"""
+"""Files of the index written whole or not at all, and errors in plain words."""
 
 from __future__ import annotations
 
@@ -60,9 +60,27 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Write a small file as a whole: whoever reads it sees the old one or the new one. Raises
+def flush(path: Path) -> None:
+    """Have the disk keep what was written to a file, or to a folder: which names are in it. Raises
     :class:`~indexer.errors.IndexUnwritable`."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows opens no folders, and keeps their names by itself
+    with writing(path):
+        descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            # Some file systems cannot do this for folders.
+            if error.errno != errno.EINVAL or not path.is_dir():
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a small file as a whole: whoever reads it sees the old one or the new one. The
+    disk keeps what is in it before it has the name; that the name is kept is for :func:`flush` of
+    its folder. Raises :class:`~indexer.errors.IndexUnwritable`."""
     temporary = path.with_name(path.name + ".new")
     with writing(path):
         try:
