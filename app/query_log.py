@@ -122,7 +122,7 @@ class QueryLog:
                 ).fetchall()
         except sqlite3.Error as error:
             raise SearchesUnreadable(
-                f"The remembered searches in {self.path} cannot be read: {error}.",
+                f"The search log {self.path} cannot be read: {error}.",
                 "Run: essays stats --forget",
             ) from error
         return tuple(LoggedQuery(*row) for row in rows)

@@ -89,7 +89,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     server.on_startup(lambda: click.echo(f"Serving {settings.content} at http://{shown}:{port}/"))
     if settings.author_page:
         page = f"http://{shown}:{port}/author"
-        server.on_startup(lambda: click.echo(f"Whoever reaches {page} sees the author's page."))
+        server.on_startup(
+            lambda: click.echo(f"Every visitor can see the author's report at {page}")
+        )
     watcher = None
     if settings.watched:
         watcher = Watcher(settings, lambda: bool(server.interrupt_signal))

@@ -9,6 +9,7 @@ variables. Nothing else in the project looks at the environment.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Settings:
     opensearch_url: str = ""
     title: str = "Essays"
     description: str = ""
+    #: Where the public reads the site, without a path: ``https://essays.example.org``; or empty.
+    site_url: str = ""
     per_page: int = DEFAULT_PER_PAGE
     #: The author's page is asked for where a server is started, never by a file: that travels with
     #: the essays to the public server.
@@ -64,6 +67,12 @@ class _Author(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     """What is done for the author alone."""
 
     remember_searches: bool = False
+
+
+class _Site(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Where the site is read."""
+
+    url: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -88,6 +97,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     limits: Limits = Limits()
     synonyms: tuple[tuple[str, ...], ...] | dict[str, tuple[str, ...]] = ()
     pins: dict[str, tuple[str, ...]] = {}
+    site: _Site = _Site()
     author: _Author = _Author()
 
 
@@ -103,7 +113,7 @@ def load(
     here = cwd or Path.cwd()
     chosen = content or environ.get("ESSAYS_CONTENT") or _read(here / NAME).get("content")
     if not isinstance(chosen or "", str | Path):
-        raise UsageError(f"{here / NAME}: content is no path.", 'Write content = "content".')
+        raise UsageError(f"{here / NAME}: content is not a path.", 'Write content = "content".')
     folder = (here / (chosen or "content")).resolve()
     # What the archive's own file says goes first.
     files = tuple(dict.fromkeys((folder / NAME, here.resolve() / NAME)))
@@ -117,6 +127,7 @@ def load(
         opensearch_url=environ.get("ESSAYS_OPENSEARCH_URL") or file.opensearch_url,
         title=file.title,
         description=file.description,
+        site_url=_origin(file.site.url),
         per_page=file.per_page,
         author_page=_yes(environ.get("ESSAYS_AUTHOR", "")),
         watched=_yes(environ.get("ESSAYS_WATCHED", "")),
@@ -136,6 +147,18 @@ def load(
         curation=Curation(synonyms=file.synonyms, pins=file.pins),
         files=files,
     )
+
+
+def _origin(url: str) -> str:
+    """The scheme and host of the site's address, without a slash behind them."""
+    if url and not re.fullmatch(
+        r"https?://(\[[0-9a-f:.]+\]|[^\s/?#@:\[\]\\]+)(:\d+)?/?", url, re.I
+    ):
+        raise UsageError(
+            f"{NAME}: site.url is not the address of a site: {url!r}.",
+            'Write scheme and host alone, as in url = "https://essays.example.org".',
+        )
+    return url.rstrip("/")
 
 
 def _yes(text: str) -> bool:
@@ -159,9 +182,7 @@ def _merged(files: tuple[Path, ...]) -> _File:
     try:
         return msgspec.convert(table, _File)
     except msgspec.ValidationError as error:
-        raise UsageError(
-            f"{NAME} cannot be understood: {error}.", "See README.md, Settings."
-        ) from error
+        raise UsageError(f"{NAME} is not valid: {error}.", "See docs/settings.md.") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -187,10 +208,12 @@ def _check(file: _File, engine: str) -> None:
                     f"{NAME}: {name}.{key} is unknown.", f"Choose from {', '.join(known)}."
                 )
     if not languages.tag(file.lang):
-        raise UsageError(f"{NAME}: lang is no language: {file.lang!r}.", "Write a tag such as de.")
+        raise UsageError(
+            f"{NAME}: lang is not a language: {file.lang!r}.", "Write a tag such as de."
+        )
     for facet in file.facets:
         if facet in RESERVED or not facet.replace("_", "").isalnum():
             raise UsageError(
                 f"{NAME}: {facet!r} cannot be the name of a facet.",
-                "Use a front-matter key of letters, digits and _ that is no search parameter.",
+                "Use a front-matter key of letters, digits and _ that is not a search parameter.",
             )

@@ -91,7 +91,7 @@ class _Keeper:
             click.echo(f"essays: {error} {error.hint}".rstrip(), err=True)
         else:
             told = "".join(traceback.format_exception(error)).rstrip()
-            click.echo(f"essays: The build met an error that nobody foresaw.\n{told}", err=True)
+            click.echo(f"essays: The build failed with an unexpected error.\n{told}", err=True)
 
     def _say(self, report: Report) -> None:
         # A file that was broken is no change of the index, but its author waits for a word.
@@ -146,15 +146,17 @@ class Watcher:
             if self._stopped.wait(SOON / 2) or self._ending():
                 return
             pause = SOON if time.monotonic() - started > LATE else min(2 * pause, LATE)
-            what = f"The process that watches ended ({_how(self._process.exitcode)})"
-            watch_status.write_status(self._settings.index, "stopped", f"{what}; it starts again.")
-            click.echo(f"essays: {what}; it starts again in {pause:g} s.", err=True)
+            what = f"The watcher process ended ({_how(self._process.exitcode)})"
+            watch_status.write_status(
+                self._settings.index, "stopped", f"{what}; it is being restarted."
+            )
+            click.echo(f"essays: {what}; it restarts in {pause:g} s.", err=True)
             if self._stopped.wait(pause) or self._ending():
                 return
             try:
                 self._process = self._start()
             except OSError as error:
-                click.echo(f"essays: It could not be started: {error}.", err=True)
+                click.echo(f"essays: The watcher process could not be started: {error}.", err=True)
 
     def stop(self) -> None:
         """End the process, and do not start it again."""

@@ -135,8 +135,8 @@ class Problem(msgspec.Struct, frozen=True):
     ``path`` is relative to the content folder, ``line`` counts from 1 and is 0 where the whole
     file is meant, ``what`` is one sentence, ``hint`` the way out.
 
-    >>> str(Problem("a.md", 4, "This is no date: 2024-13-01.", "Write it as 2024-01-31."))
-    'a.md:4: This is no date: 2024-13-01. Write it as 2024-01-31.'
+    >>> str(Problem("a.md", 4, "This is not a date: 2024-13-01.", "Write it as 2024-01-31."))
+    'a.md:4: This is not a date: 2024-13-01. Write it as 2024-01-31.'
     """
 
     path: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import os
 import re
@@ -20,8 +21,9 @@ from werkzeug.datastructures import MultiDict
 
 from app import create_app
 from app.cli.commands import main
+from app.search.query.limits import Limits
 from app.search.query.parser import QueryParser
-from app.settings import Settings, load
+from app.settings import Settings, _Author, _File, _Site, load
 from app.web import params
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
@@ -112,6 +114,28 @@ def test_commands(document: str) -> None:
 def test_every_command_is_documented() -> None:
     for name in main.commands:
         assert f"essays {name}" in text("docs/settings.md"), name
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_option_is_documented(name: str) -> None:
+    (row,) = re.findall(rf"^\| `essays {name}[ `].*", text("docs/settings.md"), re.MULTILINE)
+    assert options(name) - set(re.findall(r"--?[a-z-]+", row)) <= {"-h", "--help", "--index"}
+
+
+def test_every_setting_is_documented() -> None:
+    """Every key of essays.toml, those within its tables included."""
+    shown = text("docs/settings.md")
+    for table in (_File, _Site, _Author, Limits):
+        for key in table.__struct_fields__:
+            assert re.search(rf"[`\[ \n]{key}[`\] .]", shown), key
+
+
+def test_every_address_of_the_api_is_documented() -> None:
+    app = create_app(Settings(content=ROOT / "content", index=ROOT / "nowhere"))
+    shown = {span.split("?")[0] for span in spans("docs/api.md")}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("api.") or rule.rule.endswith("z"):
+            assert re.sub(r"<\w+:", "<", rule.rule) in shown, rule.rule
 
 
 def queries() -> Iterator[str]:
@@ -240,3 +264,38 @@ def test_the_tour(tmp_path: Path) -> None:
         assert same, done.stdout + done.stderr
         ran += 1
     assert ran > 5
+
+
+#: Private words of earlier pages and messages, whose meaning a reader had to guess.
+PRIVATE = (
+    "see to", "ways on", "way on", "left lying", "leads nowhere", "lead nowhere", "nobody foresaw",
+    "wander", "perhaps you want", "how to ask", "let it count", "also weigh", "mend",
+    "the process lives", "what these say", "holds nothing", "is no date", "is no language",
+    "is no folder", "is no path", "so too", "whoever reaches", "without a place",
+)  # fmt: skip
+
+
+def prose() -> Iterator[tuple[str, str]]:
+    """What people read in pages, messages and documents, with the file that has it."""
+    for file in (ROOT / "templates").rglob("*.html"):
+        template = file.read_text("utf-8")
+        yield file.name, re.sub(r"\{#.*?#\}|\{%.*?%\}", " ", template, flags=re.DOTALL)
+    for package in ("app", "indexer"):
+        for file in (ROOT / package).rglob("*.py"):
+            nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+            docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+            for node in nodes:
+                if isinstance(node, ast.Constant) and node not in docstrings:
+                    yield file.name, str(node.value)
+    for document in DOCUMENTS:
+        yield document, text(document)
+
+
+def test_nothing_that_people_read_has_private_words() -> None:
+    found = {
+        (name, word)
+        for name, passage in prose()
+        for word in PRIVATE
+        if re.search(rf"\b{word}\b", " ".join(passage.lower().split()))
+    }
+    assert found == set()

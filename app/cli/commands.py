@@ -70,7 +70,7 @@ def main() -> None:
 @main.command()
 @content_argument
 @index_option
-@click.option("--full", is_flag=True, help="Read every file anew.")
+@click.option("--full", is_flag=True, help="Read every file again.")
 @jobs_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if any file has a problem.")
 @json_option
@@ -106,7 +106,7 @@ def index(
 @content_argument
 @index_option
 def watch_(content: Path | None, index_dir: Path | None) -> None:
-    """Build again whenever files in CONTENT change."""
+    """Update the index whenever files in CONTENT change."""
     watcher.keep_up(content, index_dir)
 
 
@@ -116,8 +116,10 @@ def watch_(content: Path | None, index_dir: Path | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-@click.option("--watch", "watched", is_flag=True, help="Build again when files change.")
-@click.option("--author", is_flag=True, help="Show the author's page to whoever asks.")
+@click.option("--watch", "watched", is_flag=True, help="Update the index when files change.")
+@click.option(
+    "--author", is_flag=True, help="Show the author's report to every visitor, at /author."
+)
 def serve(
     content: Path | None,
     index_dir: Path | None,
@@ -162,7 +164,7 @@ def serve(
 def search(
     query: str, index_dir: Path | None, content: Path | None, as_json: bool, **given: Any
 ) -> None:
-    """Search the index for QUERY (quote it); without a query, narrow by facets alone."""
+    """Search the index for QUERY (quote it); without a query, filter by facets alone."""
     settings = load(content, index_dir)
     # A terminal can hand over bytes that are no text.
     asked: MultiDict[str, str] = MultiDict({"q": valid_text(query)})
@@ -188,7 +190,7 @@ def search(
     show_default=True,
 )
 def check(content: Path | None, jobs: int | None, form: str) -> None:
-    """Say what is wrong with the files in CONTENT, and which rating words the vocabulary lacks."""
+    """List the problems of the files in CONTENT, and rating words without a percentage."""
     settings = load(content)
     with output.progress("Checking", quiet=form != "text") as progress:
         found = check_.check(settings.content, settings.rules, jobs, progress)
@@ -205,10 +207,10 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
 @main.command()
 @index_option
 @click.option("--content", type=click.Path(path_type=Path), help="Folder of the essays.")
-@click.option("--forget", is_flag=True, help="Remove the searches that found nothing.")
+@click.option("--forget", is_flag=True, help="Delete the log of searches that found nothing.")
 @json_option
 def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: bool) -> None:
-    """Say what the index holds, and what its author may want to see to."""
+    """Show what is in the index, and what needs the author's attention."""
     settings = load(content, index_dir)
     remembered = QueryLog(settings.index)
     if forget:

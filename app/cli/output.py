@@ -91,7 +91,7 @@ def annotate(found: Findings, content: Path) -> None:
         click.echo(f"::error file={place},line={problem.line or 1}::{told}")
     for drift in found.drift:
         click.echo(
-            f"::notice title={drift.facet}::“{_escaped(drift.value)}” is outside the vocabulary "
+            f"::notice title={drift.facet}::“{_escaped(drift.value)}” is not in the vocabulary "
             f"({count(drift.count, 'essay')})"
         )
     for same in found.copies:
@@ -111,7 +111,7 @@ def print_findings(found: Findings) -> None:
     for drift in found.drift:
         more = ", …" if drift.count > len(drift.paths) else ""
         click.echo(
-            f"{drift.facet} “{drift.value}” has no percentage, for the vocabulary lacks it: "
+            f"{drift.facet} “{drift.value}” is not in the vocabulary and has no percentage: "
             f"{count(drift.count, 'essay')} ({', '.join(drift.paths)}{more})"
         )
     for same in found.copies:
@@ -172,12 +172,12 @@ def print_author_report(found: AuthorReport, searches: tuple[LoggedQuery, ...]) 
     unrated = [f"{facet}  {number}" for facet, number in found.unrated.items() if number]
     _part("Unrated", len(unrated), unrated)
     _part(
-        "Rating words outside the table",
+        "Rating words without a percentage",
         len(found.drift),
         [f"{each.facet} {each.value}  {each.count}" for each in found.drift],
     )
     _part(
-        "Spelled in several ways",
+        "Different spellings of one name",
         len(found.spellings),
         [
             f"{each.facet} " + ", ".join(f"{value.value} {value.count}" for value in each.values)
@@ -211,11 +211,11 @@ def print_results(found: SearchResults) -> None:
         click.secho(f"Note: {note.message}", fg="yellow")
     if found.corrected and found.corrected.applied:
         typed = found.request.q
-        click.echo(f"Showing results for {found.corrected.query} (nothing was found for {typed}).")
+        click.echo(f"Showing results for {found.corrected.query} (no results for {typed}).")
     elif found.corrected:
         click.echo(f"Did you mean {found.corrected.query}?")
     if not found.total:
-        click.echo("Nothing found.")
+        click.echo("No essays found.")
         return
     for place, hit in enumerate(found.hits, found.first):
         click.echo(f"{place:>3}. {_hit(hit)}")
@@ -225,7 +225,7 @@ def print_results(found: SearchResults) -> None:
             f"by {found.sort}, {found.took_ms:.1f} ms"
         )
     else:
-        click.echo(f"Page {found.request.page} is past the last of {count(found.pages, 'page')}.")
+        click.echo(f"There is no page {found.request.page}: the last page is {found.pages}.")
 
 
 def _hit(hit: Hit) -> str:

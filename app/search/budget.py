@@ -159,13 +159,13 @@ class Budget:
         said = []
         if SEARCH in self._account.left_out:
             said.append(
-                "This asks for more than one answer may take, so the search was stopped early: "
-                "what is listed may lack some essays, and have some that lack a word."
+                "This search would take too long, so it was stopped early: "
+                "some essays may be missing, and some of those listed may lack a word."
             )
         if kinds:
             *most, last = kinds
             listed = f"{', '.join(most)} and {last}" if most else last
-            said.append(f"There was no time left for {listed}.")
+            said.append(f"There was no time for {listed}.")
         return tuple(Note(each, 0, 0) for each in said)
 
 

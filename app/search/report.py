@@ -57,9 +57,9 @@ class StrayPin(msgspec.Struct, frozen=True):
 
 
 class AuthorReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an author may want to see to. ``once`` are tags that one essay has, ``orphans`` essays
+    """What needs an author's attention. ``once`` are tags that one essay has, ``orphans`` essays
     that none links to, ``silent`` those that link to none, ``lying`` those that are neither
-    finished nor abandoned and were not touched for long. ``unrated`` counts by rating; ``astray``
+    finished nor abandoned and were not updated for a year. ``unrated`` counts by rating; ``astray``
     are pins."""
 
     generation: int

@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
 
 
 def _bad_parameter(error: BadParameter) -> Response:
-    return _answer(400, "This address cannot be read", str(error), parameter=error.name)
+    return _answer(400, "This address is not valid", str(error), parameter=error.name)
 
 
 def _ours(error: EssaysError) -> Response:
@@ -39,7 +39,7 @@ def _ours(error: EssaysError) -> Response:
         response.headers["Retry-After"] = "5"
         return response
     log(error)
-    return _answer(500, "Something went wrong here", "The service could not answer.")
+    return _answer(500, "Something went wrong", "The service could not answer.")
 
 
 def log(error: EssaysError) -> None:
@@ -61,9 +61,9 @@ def _http(error: HTTPException) -> Response:
     if status < 400:
         return error.get_response(request.environ)  # type: ignore[return-value]
     if status == 404:
-        return _answer(404, "There is no such page", "Nothing of this archive is at this address.")
+        return _answer(404, "Page not found", "This archive has no page at this address.")
     if status >= 500:
-        return _answer(status, "Something went wrong here", "The service could not answer.")
+        return _answer(status, "Something went wrong", "The service could not answer.")
     return _answer(status, error.name, error.description or error.name)
 
 

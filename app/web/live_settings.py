@@ -50,7 +50,7 @@ class _Files:
             try:
                 engine.curate(curation(self._files))
             except UsageError as error:
-                current_app.logger.warning("Synonyms and pins stay as they were: %s", error)
+                current_app.logger.warning("Synonyms and pins are unchanged: %s", error)
             self._seen = seen
 
 

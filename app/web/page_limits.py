@@ -33,7 +33,9 @@ def init_app(app: Flask) -> None:
 
 def _refuse() -> None:
     if len(request.query_string) + len(quote(request.path)) > ADDRESS:
-        abort(414, f"An address may have {ADDRESS:,} characters. Ask with fewer words or filters.")
+        abort(
+            414, f"An address can have at most {ADDRESS:,} characters. Use fewer words or filters."
+        )
 
 
 def named(values: Iterable[FacetValue], size: int = PAGE_BYTES) -> list[FacetValue]:

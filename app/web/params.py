@@ -61,7 +61,7 @@ def parse(
     }
     if sum(map(len, filters.values())) > MOST_CHOSEN:
         most = max(filters, key=lambda facet: len(filters[facet]))
-        raise BadParameter(most, f"A search narrows by up to {MOST_CHOSEN} values.")
+        raise BadParameter(most, f"A search can have at most {MOST_CHOSEN} filter values.")
     ranges = {
         facet: wanted
         for facet in SCALES
@@ -86,7 +86,7 @@ def _one_of(args: MultiDict[str, str], name: str, known: tuple[_T, ...]) -> _T |
     for value in known:
         if value == given:
             return value
-    raise BadParameter(name, f"{name} is one of {', '.join(known)}, not “{given[:40]}”.")
+    raise BadParameter(name, f"{name} must be one of {', '.join(known)}, not “{given[:40]}”.")
 
 
 def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) -> int:
@@ -100,7 +100,9 @@ def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) 
         or int(given) < 1
         or (most and int(given) > most)
     ):
-        raise BadParameter(name, f"{name} is a whole number from 1{upper}, not “{given[:40]}”.")
+        raise BadParameter(
+            name, f"{name} must be a whole number from 1{upper}, not “{given[:40]}”."
+        )
     return int(given)
 
 
@@ -113,7 +115,7 @@ def _number(args: MultiDict[str, str], name: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise BadParameter(name, f"{name} is a number, not “{given[:40]}”.")
+        raise BadParameter(name, f"{name} must be a number, not “{given[:40]}”.")
     return value
 
 

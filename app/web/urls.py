@@ -65,6 +65,18 @@ def address(slug: str) -> str:
     return place + quote(slug, safe=_PATH)
 
 
+def absolute(path: str) -> str:
+    """The address of a path of this site as others can keep it; empty where the settings do not say
+    where the site is. The host that a request names may be anything."""
+    site = settings().site_url
+    return site + path if site else ""
+
+
+def canonical(path: str) -> str:
+    """The one address of a page, for programs that find it at several."""
+    return absolute(path) or path
+
+
 def search_for(facet: str, value: str) -> str:
     """The search for one value of a facet."""
     return url_for("pages.search") + Links(

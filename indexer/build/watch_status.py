@@ -65,10 +65,10 @@ def read_status(index: Path) -> WatchStatus:
         heard = place.stat().st_mtime
         standing = msgspec.json.decode(place.read_bytes(), type=WatchStatus)
     except (OSError, msgspec.DecodeError):
-        return WatchStatus("stopped", "", "Nothing was heard of the process that watches.")
+        return WatchStatus("stopped", "", "The watcher process does not respond.")
     if standing.state != "building" and time.time() - heard > SILENT:
         since = datetime.fromtimestamp(heard, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return WatchStatus("stopped", since, "Nothing was heard of the process that watches.")
+        return WatchStatus("stopped", since, "The watcher process does not respond.")
     return standing
 
 
@@ -78,11 +78,11 @@ def public_message(error: BaseException, *folders: Path) -> str:
     >>> public_message(EssaysError("There is no permission to write /srv/x/g1/a.post."))
     'There is no permission to write a.post.'
     >>> public_message(KeyError("x"))
-    'The build met an error that nobody foresaw (KeyError); the log has it.'
+    'The build failed with an unexpected error (KeyError); see the log.'
     """
     if not isinstance(error, EssaysError):
         name = type(error).__name__
-        return f"The build met an error that nobody foresaw ({name}); the log has it."
+        return f"The build failed with an unexpected error ({name}); see the log."
     text = f"{error} {error.hint}".strip()
     for folder in folders:
         text = text.replace(str(folder), f"/x/{folder.name}")

@@ -75,7 +75,7 @@ def read(
     fields["slug"] = short_slug(_first(given, rules.keys("slug"))[0], fields["slug"], complain)
     given_lang, fields["lang"] = fields["lang"], languages.tag(fields["lang"])
     if given_lang and not fields["lang"]:
-        complain(_first(given, rules.keys("lang"))[0], f"This is no language: {given_lang}.",
+        complain(_first(given, rules.keys("lang"))[0], f"This is not a language: {given_lang}.",
                  "Write a tag such as de or pt-BR, or the language's English name.")  # fmt: skip
     known = {key for field in ALIASES for key in rules.keys(field)}
     others = {key: value for key, value in given.items() if key not in known}
@@ -243,7 +243,7 @@ def _moment(key: str, value: object, complain: Callable[..., None]) -> Moment | 
     try:
         return moment(text)
     except (ValueError, OverflowError):
-        complain(key, f"{key} is no date of the calendar: {text[:60]}.",
+        complain(key, f"{key} is not a date: {text[:60]}.",
                  "Write it as 2024-01-30 or 2024-01-30T05:00:00Z.")  # fmt: skip
         return None
 

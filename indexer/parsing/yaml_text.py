@@ -117,7 +117,7 @@ class PlainLoader(_SafeLoader):
         for source in sources:
             for mapping in source.value if isinstance(source, yaml.SequenceNode) else [source]:
                 if not isinstance(mapping, yaml.MappingNode):
-                    what = "something is merged (<<) that is no mapping"
+                    what = "something is merged (<<) that is not a mapping"
                     raise ConstructorError(None, None, what, mapping.start_mark)
                 self.flatten_mapping(mapping)
                 self._merged += len(mapping.value) + 1

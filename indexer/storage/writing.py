@@ -34,13 +34,13 @@ _PLAIN = {
     ),
     errno.EIO: (
         "The disk that holds {folder} failed while {path} was written.",
-        f"Look after that disk, or {_ELSEWHERE}.",
+        f"Check that disk, or {_ELSEWHERE}.",
     ),
-    errno.EEXIST: ("{path} exists and is no folder.", f"Remove it, or {_ELSEWHERE}."),
+    errno.EEXIST: ("{path} exists and is not a folder.", f"Remove it, or {_ELSEWHERE}."),
 }
 _PLAIN[errno.EPERM] = _PLAIN[errno.EACCES]
 _PLAIN[errno.ENOTDIR] = _PLAIN[errno.EEXIST]
-_OTHER = ("{path} could not be written: {reason}.", f"Mend that, or {_ELSEWHERE}.")
+_OTHER = ("{path} could not be written: {reason}.", f"Fix that, or {_ELSEWHERE}.")
 
 
 @contextmanager

@@ -81,7 +81,7 @@ function step(places) {
     here.forEach((mark) => mark.setAttribute("aria-current", "true"));
     for (let fold = here[0]; (fold = fold.parentElement.closest("details")); ) fold.open = true;
     here[0].scrollIntoView({ block: "center" });
-    said.textContent = `Place ${at} of ${count}`;
+    said.textContent = `Match ${at} of ${count}`;
   };
   const button = (text, way) => {
     const made = document.createElement("button");

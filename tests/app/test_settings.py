@@ -48,6 +48,8 @@ deadline = 2.5
 synonyms = [["car", "automobile"]]
 [pins]
 "start here" = ["about"]
+[site]
+url = "https://essays.example.org/"
 [aliases]
 published = ["written"]
 [vocabulary.certainty]
@@ -71,6 +73,7 @@ def test_every_key(tmp_path: Path) -> None:
         opensearch_url="http://search:9200",
         title="Ein Archiv – für alle",
         description="Of everything",
+        site_url="https://essays.example.org",
         per_page=7,
         rules=Rules(
             aliases={"published": ("written",)},
@@ -202,6 +205,17 @@ WRONG = [
     ("a vocabulary of words", '[vocabulary.certainty]\nlikely = "much"', "vocabulary"),
     ("the author's page, which no file asks for", "[author]\npage = true", "page"),
     ("remembering is a word", '[author]\nremember_searches = "yes"', "remember_searches"),
+    ("a site without a scheme", '[site]\nurl = "essays.example.org"', "'essays.example.org'"),
+    ("a site with a path", '[site]\nurl = "https://example.org/essays"', "site.url"),
+    ("a site with a name", '[site]\nurl = "https://me@example.org"', "site.url"),
+    (
+        "a site with a slash that turns",
+        r"""[site]
+url = 'https://a\b.org'""",
+        "site.url",
+    ),
+    ("a site that runs", '[site]\nurl = "javascript:alert(1)"', "site.url"),
+    ("an unknown key of the site", '[site]\nurl_root = "x"', "url_root"),
     ("an unknown limit", "[limits]\nhits = 3", "hits"),
     ("a limit that is a word", '[limits]\nlength = "long"', "length"),
     ("a facet that is a parameter", 'facets = ["page"]', "'page'"),

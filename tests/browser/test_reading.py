@@ -160,7 +160,7 @@ def test_a_lost_address_finds_its_essay(either: Page) -> None:
 
 def test_plain_places_are_numbered_links(plain: Page) -> None:
     plain.goto("/essay/river?q=delta")
-    places = plain.get_by_role("list", name="Places marked").get_by_role("link")
+    places = plain.get_by_role("list", name="Matches").get_by_role("link")
     assert places.count() == plain.locator("mark[id]").count()
     assert plain.get_by_role("button", name="Next").count() == 0
     places.last.click()
@@ -198,22 +198,22 @@ def test_stepping_through_the_places(live: Page) -> None:
     onward = live.get_by_role("button", name="Next")
     back = live.get_by_role("button", name="Previous")
     said = live.locator(".places [role=status]")
-    expect(said).to_have_text(f"{count} places marked")
+    expect(said).to_have_text(f"{count} matches")
     for number in (1, 2, 3):
         onward.click()
-        expect(said).to_have_text(f"Place {number} of {count}")
+        expect(said).to_have_text(f"Match {number} of {count}")
         current = live.locator("mark[aria-current]")
         expect(current).to_have_count(1)
         expect(current).to_have_attribute("data-place", str(number))
         expect(current).to_be_in_viewport()
     expect(onward).to_be_focused()
     back.click()
-    expect(said).to_have_text(f"Place 2 of {count}")
+    expect(said).to_have_text(f"Match 2 of {count}")
     for _ in range(2):
         back.click()
-    expect(said).to_have_text(f"Place {count} of {count}")
+    expect(said).to_have_text(f"Match {count} of {count}")
     onward.click()
-    expect(said).to_have_text(f"Place 1 of {count}")
+    expect(said).to_have_text(f"Match 1 of {count}")
 
 
 def test_notes_stand_beside_the_text_where_there_is_room(live: Page) -> None:

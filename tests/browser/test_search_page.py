@@ -231,7 +231,7 @@ def test_without_javascript_words_wait_for_the_button(plain: Page) -> None:
     assert plain.get_by_role("combobox").count() == 0
     assert plain.get_by_label(re.compile("^Find in")).count() == 0
     expect(plain.get_by_role("status")).to_have_text("")
-    expect(plain.get_by_role("button", name="Keys")).to_be_hidden()
+    expect(plain.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
     plain.get_by_role("button", name="Search", exact=True).click()
     asks(plain, {"q": ["owl"]})
 
@@ -303,7 +303,7 @@ def test_the_page_stands_still_while_half_a_word_finds_nothing(page: Page) -> No
     box(page).fill("xyzzy")
     found(page, "No essay")
     assert corner(head) == place
-    expect(page.get_by_role("complementary", name="Narrow the results")).to_be_hidden()
+    expect(page.get_by_role("complementary", name="Filter the results")).to_be_hidden()
     box(page).fill("")
     found(page, "1–20 of\\s+25 essays")
     assert corner(head) == place
@@ -751,24 +751,24 @@ def test_hits_by_the_keyboard(page: Page) -> None:
 
 def test_the_list_of_keys(page: Page) -> None:
     page.goto("/browse")
-    dialog = page.get_by_role("dialog", name="Keys")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     page.keyboard.press("?")
     expect(dialog).to_be_visible()
     page.keyboard.press("/")
     expect(box(page)).not_to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
     expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("button", name="Keys")).to_be_focused()
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_focused()
 
 
 def test_keys_can_be_switched_off(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("?")
-    page.get_by_role("checkbox", name="Use these single keys").uncheck()
+    page.get_by_role("checkbox", name="Use single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("/")
@@ -776,8 +776,8 @@ def test_keys_can_be_switched_off(page: Page) -> None:
     page.goto("/browse")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    page.get_by_role("button", name="Keys").click()
-    page.get_by_role("checkbox", name="Use these single keys").check()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_role("checkbox", name="Use single-key shortcuts").check()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("/")

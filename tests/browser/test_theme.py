@@ -91,7 +91,7 @@ def test_a_choice_holds_against_the_system_on_every_page(
 def test_the_switch_by_the_keyboard(reading: Reading, site: str) -> None:
     with reading(site, color_scheme="light") as page:
         page.goto(ESSAY)
-        page.get_by_role("button", name="Keys").focus()
+        page.get_by_role("button", name="Keyboard shortcuts").focus()
         page.keyboard.press("Tab")
         group = page.get_by_role("radiogroup", name="Theme")
         expect(group.get_by_role("radio", name="Auto")).to_be_focused()

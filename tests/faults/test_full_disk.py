@@ -175,7 +175,7 @@ REFUSED = {
     "read-only": "is read-only",
     "no-permission": "no permission to write",
     "nowhere": "no permission to write",
-    "a-file": "exists and is no folder",
+    "a-file": "exists and is not a folder",
 }
 
 

@@ -146,13 +146,13 @@ def test_a_watcher_that_dies_is_started_again(
         os.kill(watcher_of(server), signal.SIGKILL)
         eventually(lambda: state(server.address) == "stopped", said=server.said)
         assert ready(server.address)["status"] == "ok"
-        assert "starts again" in ready(server.address)["watch"]["message"]
+        assert "is being restarted" in ready(server.address)["watch"]["message"]
         archive.write(f"new{number}.md", "Of kelp.")
         eventually(lambda: state(server.address) == "up to date", said=server.said)
         eventually(lambda n=number: len(archive.slugs("kelp")) == n + 1, said=server.said)  # type: ignore[misc]
-    assert "The process that watches ended (signal 9); it starts again" in server.said.read_text()
+    assert "The watcher process ended (signal 9); it restarts" in server.said.read_text()
     assert server.stop() == 0
-    assert server.said.read_text().count("it starts again") == 2
+    assert server.said.read_text().count("it restarts") == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")

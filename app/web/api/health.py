@@ -15,7 +15,7 @@ health = Blueprint("health", __name__)
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """The process lives."""
+    """Liveness: the process is running."""
     return json_answer({"status": "ok"})
 
 

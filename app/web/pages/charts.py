@@ -55,15 +55,17 @@ def corners(year: int, month: int) -> tuple[Corner, ...]:
     """
     before = f"{max(year - STALE, 1):04}-{month:02}"
     return (
-        Corner("important and certain", "what the archive stands on", SURE, IMPORTANT),
-        Corner("important but uncertain", "worth arguing about", UNSURE, IMPORTANT),
+        Corner("important and certain", "certainty from 75%, importance from 7", SURE, IMPORTANT),
+        Corner(
+            "important but uncertain", "certainty up to 50%, importance from 7", UNSURE, IMPORTANT
+        ),
         Corner(
             "important but stale",
-            f"not touched for {STALE} years",
+            f"importance from 7, not updated for {STALE} years",
             importance=IMPORTANT,
             q=f"(updated:<{before} OR (date:<{before} -has:updated))",
         ),
-        Corner("unfinished", "begun, not given up", q="status:>0 status:<100"),
+        Corner("unfinished", "neither finished nor abandoned", q="status:>0 status:<100"),
     )
 
 

@@ -19,7 +19,7 @@ from app.web.context import budget, engine, settings
 from app.web.essay_links import with_addresses
 from app.web.pages import essay_html, metadata
 from app.web.params import BadParameter, Links
-from app.web.urls import address
+from app.web.urls import absolute, address
 from indexer.essay import Essay
 
 RELATED = 5
@@ -45,7 +45,7 @@ def page_context(
     if trail is not None and trail.asked.q:
         q = trail.asked.q
         body = essay_html.mark(html, lambda texts: engine.highlights(q, texts, budget))
-    url = url_for("pages.essay", slug=essay.slug, _external=True)
+    url = absolute(address(essay.slug))
     return {
         "essay": essay,
         "body": essay_html.furnish(body.html),

@@ -25,7 +25,8 @@ MOST = 24
 
 
 def article(essay: Essay, url: str, site: str) -> dict[str, Any]:
-    """The essay as schema.org describes an article; what it does not say is left out."""
+    """The essay as schema.org describes an article; what it does not say is left out. ``url`` is
+    its absolute address, or empty."""
     said = {
         "@context": "https://schema.org",
         "@type": "Article",
@@ -49,7 +50,8 @@ def article(essay: Essay, url: str, site: str) -> dict[str, Any]:
 
 
 def tags(essay: Essay, url: str, site: str) -> list[Meta]:
-    """The ``<meta>`` elements of an essay's page; none without content."""
+    """The ``<meta>`` elements of an essay's page; none without content. ``url`` is its absolute
+    address, or empty."""
     about = essay.description or essay.excerpt
     published, updated = essay.published, essay.updated
     said = [

@@ -73,7 +73,7 @@ def author() -> Response:
         asked = QueryLog(settings().index).all()
     except SearchesUnreadable as error:
         log(error)
-        failure = f"The remembered searches cannot be read. {error.hint}"
+        failure = f"The search log cannot be read. {error.hint}"
     parts = [_searches(asked), *_parts(found)]
     page = render_template(
         "pages/report.html", parts=[part for part in parts if part.total], open=OPEN,
@@ -90,7 +90,7 @@ def _searches(asked: tuple[LoggedQuery, ...]) -> Part:
     return Part(
         "searches",
         "Searches that found nothing",
-        "What readers looked for and this archive did not have.",
+        "Readers searched for these and found no essay.",
         len(asked),
         tuple(
             Line(
@@ -105,7 +105,7 @@ def _searches(asked: tuple[LoggedQuery, ...]) -> Part:
 def _parts(found: AuthorReport) -> Iterator[Part]:
     yield Part(
         "copies", "Nearly the same text",
-        "Copies, and drafts kept under two names.", len(found.copies),
+        "Copies, or drafts kept under two names.", len(found.copies),
         tuple(
             Line(tuple(map(_link, each.essays)), f"{percent_shown(each.share)} the same")
             for each in found.copies
@@ -113,13 +113,13 @@ def _parts(found: AuthorReport) -> Iterator[Part]:
     )  # fmt: skip
     paths = tuple(each for each in found.broken if not each.is_name)
     wanted = tuple(each for each in found.broken if each.is_name)
-    yield _broken("broken", "Broken links", "No essay that is served has this path.",
+    yield _broken("broken", "Broken links", "No essay has this path.",
                   paths)  # fmt: skip
     yield _broken("unwritten", "Wiki links to missing essays",
-                  "Linked by name, and not written yet, or named otherwise.", wanted)  # fmt: skip
+                  "Links by name, but no essay has this name.", wanted)  # fmt: skip
     yield Part(
         "astray", "Pins that name no essay",
-        "They stand in essays.toml, and no essay that is served has this slug.",
+        "They are in essays.toml, but no essay has this slug.",
         len(found.astray),
         tuple(
             Line(
@@ -129,23 +129,23 @@ def _parts(found: AuthorReport) -> Iterator[Part]:
             for each in found.astray
         ),
     )  # fmt: skip
-    yield _listed("lying", "Not updated for a year", "Neither finished nor abandoned.",
+    yield _listed("lying", "Not updated for a year", "These are neither finished nor abandoned.",
                   found.lying)  # fmt: skip
     unrated = {facet: count for facet, count in found.unrated.items() if count}
     yield Part(
-        "unrated", "Unrated", "Essays that do not say how far to trust them.", len(unrated),
+        "unrated", "Unrated", "Essays without this rating.", len(unrated),
         tuple(Line((Link(label(facet), search_for(facet, "unrated"), count),))
               for facet, count in unrated.items()),
     )  # fmt: skip
     yield Part(
-        "drift", "Rating words outside the table",
-        "They have no percentage, so no range finds these essays.", len(found.drift),
+        "drift", "Rating words without a percentage",
+        "A search by range does not find these essays.", len(found.drift),
         tuple(Line((Link(each.value, search_for(each.facet, each.value), each.count),),
                    label(each.facet).lower()) for each in found.drift),
     )  # fmt: skip
     yield Part(
-        "spellings", "Spelled in several ways",
-        "Probably one subject each: they differ in case, in a letter, or as one and many.",
+        "spellings", "Different spellings of one name",
+        "Probably the same subject: they differ in case, in one letter, or as singular and plural.",
         len(found.spellings),
         tuple(
             Line(tuple(Link(each.value, search_for(group.facet, each.value), each.count)
@@ -154,13 +154,13 @@ def _parts(found: AuthorReport) -> Iterator[Part]:
         ),
     )  # fmt: skip
     yield Part(
-        "once", "Tags used once", "A subject of one essay leads nowhere.", found.once.total,
+        "once", "Tags used once", "Only one essay has each of these tags.", found.once.total,
         tuple(Line((Link(each.note, search_for("tag", each.note)),), "", (_link(each),))
               for each in found.once.essays),
     )  # fmt: skip
-    yield _listed("orphans", "No incoming links", "No other essay leads to these.",
+    yield _listed("orphans", "No incoming links", "No other essay links to these.",
                   found.orphans)  # fmt: skip
-    yield _listed("silent", "No outgoing links", "These lead to no other essay.", found.silent)
+    yield _listed("silent", "No outgoing links", "These link to no other essay.", found.silent)
 
 
 def _listed(name: str, title: str, why: str, listing: Listing) -> Part:

@@ -41,7 +41,7 @@ def test_what_is_refused_no_text_or_short_goes_as_it_is(
 def test_an_error_is_compressed_as_well(client: FlaskClient) -> None:
     answer = client.get("/essay/no-such-essay", headers=GZIP)
     assert answer.status_code == 404
-    assert b"no such page" in gzip.decompress(answer.data)
+    assert b"Page not found" in gzip.decompress(answer.data)
 
 
 def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:

@@ -68,8 +68,8 @@ def test_a_broken_file_changes_nothing_until_it_is_mended(
         write(broken)
         assert slugs(client, "automobile") == ["cars"]
         assert slugs(client, "automobile") == ["cars"]
-        assert [record.getMessage()[:35] for record in caplog.records] == [
-            "Synonyms and pins stay as they were"
+        assert [record.getMessage()[:31] for record in caplog.records] == [
+            "Synonyms and pins are unchanged"
         ]
     write('synonyms = [["car", "coach"]]\n')
     assert slugs(client, "coach") == ["cars"]

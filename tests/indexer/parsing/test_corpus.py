@@ -364,9 +364,7 @@ def test_markup_that_cannot_be_rendered_is_shown_as_it_is(tmp_path: Path) -> Non
 def test_a_wrong_value_and_the_essay(tmp_path: Path) -> None:
     reading = read(tmp_path, "---\ntitle: a\ndate: 2024-02-30\n---\nText.")
     assert reading.essay is not None
-    assert [(p.line, p.what) for p in reading.problems] == [
-        (3, "date is no date of the calendar: 2024-02-30.")
-    ]
+    assert [(p.line, p.what) for p in reading.problems] == [(3, "date is not a date: 2024-02-30.")]
 
 
 pieces = st.sampled_from(

@@ -338,7 +338,7 @@ BOUNDS: dict[str, tuple[str, str]] = {
     "entries": (f"bibliography: [{', '.join(f'a{n}' for n in range(9_000))}]", "has 9,000 values"),
     "status": (f"status: {'x' * 9_000}", "status has 9,000 characters; 200 are kept."),
     "lang": (f"lang: {'x' * 9_000}", "lang has 9,000 characters"),
-    "date": (f"date: {'x' * 9_000}", "date is no date of the calendar"),
+    "date": (f"date: {'x' * 9_000}", "date is not a date"),
     "draft": (f"draft: {'x' * 9_000}", "draft is neither true nor false"),
     "slug": (f"slug: {'ö' * 9_000}", "The slug has 18,000 bytes; 1,000 are kept."),
     "permalink": (f"permalink: {'a/' * 9_000}b", "The slug has 18,001 bytes"),

@@ -286,7 +286,7 @@ def test_an_impossible_date_is_a_problem_and_the_essay_stays(text: str) -> None:
         Moment("2024-01-01"),
     )
     assert [(p.path, p.line, p.what) for p in problems] == [
-        ("a.md", 3, f"date is no date of the calendar: {text}.")
+        ("a.md", 3, f"date is not a date: {text}.")
     ]
     assert "2024-01-30" in problems[0].hint
 
@@ -316,9 +316,7 @@ def test_dates_of_yaml_and_toml_mean_the_same(value: str, iso: str) -> None:
 def test_an_impossible_date_of_toml() -> None:
     fields, problems = written('title = "Maps"\ndate = 2024-02-30', "+++")
     assert (fields["title"], fields["published"]) == ("Maps", None)
-    assert [(p.line, p.what) for p in problems] == [
-        (3, "date is no date of the calendar: 2024-02-30.")
-    ]
+    assert [(p.line, p.what) for p in problems] == [(3, "date is not a date: 2024-02-30.")]
 
 
 zones = st.none() | st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))

@@ -403,7 +403,7 @@ def test_head_is_answered(client: FlaskClient) -> None:
 
 
 CORRECTIONS = [
-    ("sparow", "Showing results for sparrow (nothing was found for “sparow”).", "sparrow",
+    ("sparow", "Showing results for sparrow (no results for “sparow”).", "sparrow",
      "2 essays, for sparrow"),
     ("sparow OR owl", "Did you mean sparrow OR owl?", "sparrow OR owl",
      "1 essay, or did you mean sparrow OR owl?"),

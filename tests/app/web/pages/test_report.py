@@ -109,7 +109,7 @@ def test_an_archive_with_nothing_to_see_to(make: Callable[..., Archive]) -> None
     archive = make()
     archive.build()
     text = page(archive.app(author_page=True))
-    assert "Nothing to see to: nearly the same text," in text
+    assert "Nothing found under: nearly the same text," in text
     assert "<section" not in text
 
 
@@ -128,7 +128,7 @@ def test_nothing_is_kept_unasked(archive: Archive) -> None:
     page(app, "/api/v1/search?q=kelpie")
     assert app.extensions["remembered"] is None
     assert not list(archive.index.glob("searches*"))
-    assert "Searches that find nothing are not kept" in page(archive.app(author_page=True))
+    assert "Searches that find nothing are not recorded" in page(archive.app(author_page=True))
 
 
 #: Address, headers, and whether the search is one to keep.
@@ -174,7 +174,7 @@ def test_a_list_of_what_is_nearest_is_no_answer(archive: Archive) -> None:
 
 def test_what_was_kept_is_shown_and_survives_a_full_build(archive: Archive) -> None:
     app = archive.app(remember_searches=True, author_page=True)
-    assert "No search has found nothing so far" in page(app)
+    assert "No search without results has been recorded yet" in page(app)
     page(app, "/search?q=kel%26pie")
     assert kept(app) == ["kel&pie"]
     archive.write("new.md", "x")
@@ -226,5 +226,5 @@ def test_words_as_a_reason(client: FlaskClient, make: Callable[..., Archive]) ->
         archive.write(f"other-{n}.md", "Of nothing.", title=f"Other {n}")
     archive.build()
     text = archive.app().test_client().get("/essay/one").text
-    assert re.search(r'both write of <i[^>]* dir="auto">(?:calibration|forecasts?), ', text)
+    assert re.search(r'both mention <i[^>]* dir="auto">(?:calibration|forecasts?), ', text)
     assert "Related essays" not in archive.app().test_client().get("/essay/other-0").text
