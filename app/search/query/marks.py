@@ -34,7 +34,7 @@ class Marks:
 def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
     """What a tree marks, in an archive of these languages: all that an essay is to have."""
     found = [node for node in wanted(tree) if fields.weighs(node)]
-    words = [each for node in found for each in _words(node, analyzer)]
+    words = [each for node in found for each in _marked_words(node, analyzer)]
     phrases = [each for each in found if isinstance(each, Phrase) and each.slop == 1]
     return Marks(
         stems=frozenset(stem for word, stemmed in words if stemmed for stem in word.forms),
@@ -50,7 +50,7 @@ def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
     )
 
 
-def _words(node: Tree, analyzer: QueryAnalyzer) -> Iterator[tuple[WordTerms, bool]]:
+def _marked_words(node: Tree, analyzer: QueryAnalyzer) -> Iterator[tuple[WordTerms, bool]]:
     """The words of a node that are marked one by one, and whether their field is stemmed. Words
     that may stand apart are marked wherever they are."""
     match node:

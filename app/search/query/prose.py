@@ -11,6 +11,8 @@ The bounds, and why they lie where they do:
 * Two sentences are a paragraph. An initial or an abbreviation ("J. Smith", "e.g. this") ends no
   sentence, and neither does a full stop within a word ("node.js").
 * Several lines are pasted: a search box has one.
+* A quoted stretch is one word, and the value of a field, or a phrase that is the whole text, is
+  what it is whatever its sentences: a tag may be two, and so may what somebody looks for.
 * Queries with operators are short. A text of more than :data:`LONG_QUERY` words is prose, unless
   every fourth of its words is an operator or has one: then somebody wrote it for a search engine.
 """
@@ -56,6 +58,9 @@ _OPERATED = re.compile(
 )
 #: The end of a sentence, with what may close behind it.
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=\S)|[。！？]+[」』”]*")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+_VALUE = re.compile(rf"(?<![^\s(\-])[A-Za-z_]{{2,}}:[<>=]*{_QUOTED.pattern}", re.DOTALL)
+_PHRASE = re.compile(rf"-?{_QUOTED.pattern}(?:~\d+)?", re.DOTALL)
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(\[\"'“‘])(?:\w|\w\.\w|(?:e\.g|i\.e|etc|cf|vs|al|no|vol|pp?|fig|ed|eds|dr|mr|mrs|ms"
     r"|prof|st|ch|sec|eq|ca|approx|dept|inc|jr|sr|bzw|usw|z\.B|d\.h))\.$",
@@ -72,7 +77,9 @@ def kind(text: str) -> Kind:
     >>> kind("The hedge was cut - not by us. Who asked for it?").value
     'prose'
     """
-    text = text.strip()
+    text = _VALUE.sub('field:"x"', text.strip())
+    if _PHRASE.fullmatch(text):
+        text = '"x"' if any(map(str.islower, text)) or not any(map(str.isupper, text)) else '"X"'
     if "\n" in text or "\r" in text or _sentences(text) or _long(text):
         return Kind.PROSE
     return Kind.CAPITALS if _capitals(text) else Kind.QUERY
@@ -102,7 +109,7 @@ def _capitals(text: str) -> bool:
 
 
 def _long(text: str) -> bool:
-    words = text.split()
+    words = _QUOTED.sub('"x"', text).split()
     if len(words) <= LONG_QUERY:
         return False
     return sum(bool(_OPERATED.match(word)) for word in words) * WORDS_AN_OPERATOR < len(words)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
 from app.search.query.fields import days
 from app.search.query.grammar import escaped, quote
+from app.search.query.prose import Kind, kind
 from app.search.query.tree import (
     And,
     Every,
@@ -22,7 +24,6 @@ from app.search.query.tree import (
     Value,
     Wildcard,
     Word,
-    all_of,
 )
 
 
@@ -30,42 +31,79 @@ def unparse(tree: Tree) -> str:
     """The text of a tree in normal form; :meth:`QueryParser.parse
     <app.search.query.parser.QueryParser.parse>` makes the same tree of it, within its limits.
 
-    Synonyms are what was typed: the author's table adds the others again.
+    Synonyms are what was typed: the author's table adds the others again. Where a text would be
+    read as capitals or as prose (:mod:`app.search.query.prose`), and so without its operators,
+    words are in lower case or between quotes, which mean the same. Only a phrase of two sentences
+    beside other things cannot be said.
 
     >>> unparse(And((Or((Word("owl"), Word("moth"))), Not(Value("tag", "deep sea")))))
     '(owl OR moth) -tag:"deep sea"'
     >>> unparse(Range("date", "2024-01-01", "2024-12-31")), unparse(Range("certainty", 70.0))
     ('date:2024', 'certainty:>=70')
     """
+    text = _text(tree)
+    form = kind(text)
+    if form is Kind.QUERY or is_words(tree, phrases=form is Kind.CAPITALS):
+        return text
+    return _text(in_lower_case(tree)) if form is Kind.CAPITALS else _text(tree, quoted=True)
+
+
+def in_lower_case(tree: Tree) -> Tree:
+    """The same tree, whose words and phrases are in lower case; no engine tells case."""
     match tree:
         case And(parts):
-            return " ".join(_inner(part) for part in parts)
+            return And(tuple(map(in_lower_case, parts)))
         case Or(parts):
-            return " OR ".join(_inner(part) for part in parts)
+            return Or(tuple(map(in_lower_case, parts)))
         case Not(part):
-            return f"-{_inner(part)}" if not isinstance(part, Not) else f"-({unparse(part)})"
+            return Not(in_lower_case(part))
+        case Word(text) | Run(text) | Phrase(text):
+            return replace(tree, text=text.lower())
+        case _:
+            return tree
+
+
+def is_words(tree: Tree, *, phrases: bool = False) -> bool:
+    """Whether a tree is no more than words of any field; and, if they count, plain ``phrases``."""
+    match tree:
+        case And(parts):
+            return all(is_words(part, phrases=phrases) for part in parts)
+        case Word(_, field) | Run(_, field):
+            return not field
+        case Phrase(text, 1, ""):
+            return phrases and escaped(text) == f'"{text}"'
+        case _:
+            return isinstance(tree, Synonyms | Every)
+
+
+def _text(tree: Tree, *, quoted: bool = False) -> str:
+    """The text of a tree, with ``quoted`` each of its words between quotes."""
+
+    def inner(part: Tree) -> str:
+        several = isinstance(part, And | Or) or (isinstance(part, Synonyms) and len(part.typed) > 1)
+        return f"({_text(part, quoted=quoted)})" if several else _text(part, quoted=quoted)
+
+    match tree:
+        case And(parts):
+            return " ".join(map(inner, parts))
+        case Or(parts):
+            return " OR ".join(map(inner, parts))
+        case Not(part):
+            return f"-({inner(part)})" if isinstance(part, Not) else f"-{inner(part)}"
         case Synonyms(typed):
-            words = all_of(typed)
-            assert words is not None
-            return unparse(words)
+            return " ".join(map(inner, typed))
         case Every():
             return ""
         case _:
-            return _leaf(tree)
-
-
-def _inner(tree: Tree) -> str:
-    """The text of a part among others."""
-    several = isinstance(tree, And | Or) or (isinstance(tree, Synonyms) and len(tree.typed) > 1)
-    return f"({unparse(tree)})" if several else unparse(tree)
+            return _leaf(tree, quoted=quoted)
 
 
 def _leaf(
-    tree: Word | Run | Phrase | Prefix | Wildcard | Fuzzy | Value | Range,
+    tree: Word | Run | Phrase | Prefix | Wildcard | Fuzzy | Value | Range, *, quoted: bool
 ) -> str:
     match tree:
         case Word(text) | Run(text):
-            made = f'"{text}"' if text in ("AND", "OR", "NOT") else text
+            made = f'"{text}"' if quoted or text in ("AND", "OR", "NOT") else text
         case Phrase(text, slop):
             made = escaped(text) + (f"~{slop}" if slop != 1 else "")
         case Prefix(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.search.query.analyzer import QueryAnalyzer
@@ -11,6 +11,7 @@ from app.search.query.curation import Curation
 from app.search.query.fields import TextField
 from app.search.query.limits import Limits
 from app.search.query.parser import QueryParser
+from app.search.query.prose import Kind, kind
 from app.search.query.tree import (
     And,
     Every,
@@ -28,7 +29,7 @@ from app.search.query.tree import (
     all_of,
     any_of,
 )
-from app.search.query.unparse import unparse
+from app.search.query.unparse import in_lower_case, is_words, unparse
 from indexer.analysis import folding, tokenizer
 from indexer.essay import value_key
 from indexer.parsing.rules import Rules
@@ -85,6 +86,9 @@ TEXTS: list[tuple[str, str, Tree]] = [
     ("without a phrase", '-"black box"', Not(Phrase("black box"))),
     ("without a value", "-tag:xai", Not(Value("tag", "xai"))),
     ("every essay", "", Every()),
+    ("without a word in capitals", "-xai", Not(Word("xai"))),
+    ("without, of many words",
+     " ".join(['"owl"'] * 13) + ' -"moth"', And((*[Word("owl")] * 13, Not(Word("moth"))))),
 ]  # fmt: skip
 
 
@@ -112,6 +116,7 @@ SHORTER = [
     ("date:>2024-02", "date:>2024-02-29"),
     ("has:table", "has:tables"),
     ("a**b", "a*b"),
+    ("XAI -ML", "XAI ML"),
 ]
 
 
@@ -199,9 +204,11 @@ def branches(trees: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
 @given(tree=st.recursive(leaves, branches, max_leaves=12))
 def test_parse_and_unparse_are_inverse(tree: Tree) -> None:
     text = unparse(tree)
+    # There are capitals without a lower case; of them nothing can be demanded.
+    assume(kind(text) is not Kind.CAPITALS or is_words(tree, phrases=True))
     parsed = PARSER.parse(text)
     assert parsed.notes == (), text
-    assert parsed.tree == tree, text
+    assert parsed.tree in (tree, in_lower_case(tree)), text
 
 
 PIECES = st.sampled_from(
@@ -221,5 +228,5 @@ def test_what_was_typed_means_the_same_said_again(typed: str, parser: QueryParse
     tree = parser.parse(typed).tree
     text = unparse(tree)
     again = parser.parse(text)
-    assert again.tree == tree, text
+    assert again.tree in (tree, in_lower_case(tree)), text
     assert unparse(again.tree) == text
