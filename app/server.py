@@ -23,7 +23,7 @@ from indexer.errors import UsageError
 
 #: Threads that answer in one worker process. An answer takes milliseconds and holds the GIL, so few
 #: of them would do; but requests that take long wait for one another
-#: (:data:`app.search.embedded.engine.AT_A_TIME`), and no others may wait behind those.
+#: (:data:`app.search.embedded.engine.LONG_AT_A_TIME`), and no others may wait behind those.
 THREADS = 32
 #: Seconds within which the end of a second worker is no accident, and the longest pause before
 #: it is replaced then.

@@ -1,4 +1,4 @@
-"""The embedded engine: what does one generation of the index answer?
+"""The engine that answers in this process, from one generation of the index.
 
 :class:`EmbeddedEngine` looks at the pointer before each question and answers it from one snapshot
 (:mod:`app.search.embedded.latest`), so that no answer mixes two generations or reads a damaged
@@ -49,10 +49,10 @@ from indexer.parsing.rules import Rules
 
 #: Requests that take long, answered at a time in one process. They share one processor, as threads
 #: of Python do; others need a part of it.
-AT_A_TIME = 2
+LONG_AT_A_TIME = 2
 #: What may be done until which share of a budget: finding, showing what was found, and looking for
 #: ways on. What is left of it is for making a page.
-FINDING, SHOWING, WAYS_ON = 0.55, 0.7, 0.8
+FINDING_SHARE, SHOWING_SHARE, ALTERNATIVES_SHARE = 0.55, 0.7, 0.8
 
 
 class EmbeddedEngine:
@@ -70,7 +70,7 @@ class EmbeddedEngine:
         self.rules = rules
         self.language = QueryParser(rules, limits, curation)
         self._latest = Latest(index, lambda pointer: Snapshot(index, pointer, rules))
-        self._slots = Slots(AT_A_TIME)
+        self._slots = Slots(LONG_AT_A_TIME)
 
     def curate(self, curation: Curation) -> None:
         """Answer by other synonyms and pins from the next question on."""
@@ -105,7 +105,7 @@ class EmbeddedEngine:
                 sort=answer.sort,
                 generation=snapshot.number,
                 counts=answer.counts(),
-                hits=hits_of(shown, answer, given.until(SHOWING)),
+                hits=hits_of(shown, answer, given.until(SHOWING_SHARE)),
                 took_ms=round((time.perf_counter() - started) * 1000, 3),
                 notes=(*answer.notes, *given.notes()),
                 corrected=answer.correction,
@@ -116,7 +116,7 @@ class EmbeddedEngine:
         self, request: SearchRequest, snapshot: Snapshot, budget: Budget, *, weigh: bool = True
     ) -> Answer:
         """What a request finds, in the share of a budget that is for finding."""
-        until = budget.until(FINDING)
+        until = budget.until(FINDING_SHARE)
         return search_.answer(request, self.language, snapshot, weigh=weigh, budget=until)
 
     def facet_counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
@@ -132,7 +132,7 @@ class EmbeddedEngine:
     ) -> tuple[int, ...]:
         with self._asked(budget) as (snapshot, given):
             # Drawing the map takes longer than a page of hits.
-            until = given.until(FINDING)
+            until = given.until(FINDING_SHARE)
             return search_.totals(request, parts, self.language, snapshot, until)
 
     def map_points(
@@ -193,14 +193,17 @@ class EmbeddedEngine:
         with self._asked(budget) as (snapshot, given):
             if (doc := snapshot.find("slug", slug)) is None:
                 return None
-            until = given.until(FINDING)
+            until = given.until(FINDING_SHARE)
             return search_.neighbours(doc, request, self.language, snapshot, until)
 
     def highlights(
         self, q: str, texts: Sequence[str], budget: Budget | None = None
     ) -> list[list[Place]]:
         with self._asked(budget) as (snapshot, given):
-            finding, showing = given.until(search_.CORRECTING * FINDING), given.until(SHOWING)
+            finding, showing = (
+                given.until(search_.CORRECTING_SHARE * FINDING_SHARE),
+                given.until(SHOWING_SHARE),
+            )
             request = SearchRequest(q=q)
             asked = correction.correct(request, self.language, snapshot, finding).request.q
             marks = self.language.parse(asked, snapshot.tongues).marks
@@ -209,11 +212,11 @@ class EmbeddedEngine:
 
     def alternatives(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
         with self._asked(budget) as (snapshot, given):
-            return alternatives(request, self.language, snapshot, given.until(WAYS_ON))
+            return alternatives(request, self.language, snapshot, given.until(ALTERNATIVES_SHARE))
 
     def suggest(
         self, text: str, limit: int, budget: Budget | None = None
     ) -> tuple[Suggestion, ...]:
         with self._asked(budget) as (snapshot, given):
-            until = given.until(WAYS_ON)
+            until = given.until(ALTERNATIVES_SHARE)
             return completion.suggest(text, limit, self.language, snapshot, until)

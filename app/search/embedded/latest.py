@@ -1,4 +1,4 @@
-"""Which snapshot answers now, and are the files that it reads still what was verified?
+"""The snapshot that answers now, as long as its files are what was verified.
 
 Segments are mapped: who cuts one off in place ends every process that reads beyond its end, and
 who writes over one changes answers. So their sizes and times are looked at before each question
@@ -22,7 +22,7 @@ from indexer.storage.generation import Current
 
 #: Seconds for which an index that could not be opened is not tried again: verifying takes longer
 #: than answering, and readers keep asking.
-PAUSE = 1.0
+PAUSE_SECONDS = 1.0
 
 #: What may come of opening files that change meanwhile.
 _UNREADABLE = (OSError, IndexUnavailable, ValueError, LookupError, msgspec.DecodeError)
@@ -84,7 +84,7 @@ class Latest:
         return info.st_ino, info.st_mtime_ns, info.st_size
 
     def _opened(self, seen: tuple[int, int, int] | None) -> Snapshot:
-        recent = time.monotonic() - self._failed_at < PAUSE
+        recent = time.monotonic() - self._failed_at < PAUSE_SECONDS
         if self._failed is not None and recent and self._failed_for == seen:
             raise type(self._failed)(str(self._failed), self._failed.hint)
         self._failed = None

@@ -28,7 +28,7 @@ from indexer.storage.arrays import Array
 #: archive is too much for a page.
 MAX_PLACE = 1_000
 #: What is meant is looked for in this share of the time for finding it.
-CORRECTING = 0.5
+CORRECTING_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def answer(
     Whatever else a search may do is one more step here: asking in looser words stands behind the
     correction, fusing with what is found by meaning behind the ranking.
     """
-    meant = correction.correct(request, language, snapshot, budget.until(CORRECTING))
+    meant = correction.correct(request, language, snapshot, budget.until(CORRECTING_SHARE))
     ranked = rank(meant.request.q, language, snapshot, request.prefer, weigh=weigh, budget=budget)
     filtered = snapshot.columns.filtered(request, None if ranked.every else ranked.found.docs)
     sort = order(request, ranked.parsed)

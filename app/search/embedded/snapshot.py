@@ -25,7 +25,7 @@ from indexer.storage.generation import Current
 
 #: Letters of an essay by which it is compared with others: more of a book says nothing else of it,
 #: and takes seconds.
-READ = 100_000
+MAX_READ_LETTERS = 100_000
 
 #: Stems whose words are remembered.
 MAX_STEMS = 20_000
@@ -82,8 +82,9 @@ class Snapshot:
         return document.sections({"sections": self.leaves.stored(doc, "sections")})
 
     def parts(self, doc: int) -> list[tuple[str, str]]:
-        """The sections of an essay as heading and text, the first :data:`READ` letters of it."""
-        found, left = [], READ
+        """The sections of an essay as heading and text, the first
+        :data:`MAX_READ_LETTERS` letters of it."""
+        found, left = [], MAX_READ_LETTERS
         for section in self.sections(doc):
             if left <= 0:
                 break

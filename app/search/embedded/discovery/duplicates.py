@@ -1,4 +1,4 @@
-"""Which essays are nearly the same text: as one essay, and in the whole archive?
+"""The essays that are nearly the same text: as one essay, and in the whole archive.
 
 Candidates come out of the postings, for one essay by its rarest words, for the archive by sketches
 of all texts (:mod:`indexer.analysis.shingles`), which positions give without reading a text. What
@@ -24,13 +24,13 @@ from indexer.storage.arrays import Array
 from indexer.storage.postings import stretches
 
 #: An essay's rarest words by which its copies are looked for, of so many of its longest.
-RARE, LONGEST = 24, 120
+RARE_WORDS, LONG_WORDS = 24, 120
 #: Of the rarest words a copy has at least so many. Nine tenths of its words would be 21.
-SHARED = RARE // 2
+MIN_SHARED_WORDS = RARE_WORDS // 2
 #: Texts that are compared with one essay's.
-MOST = 8
+MAX_COMPARED = 8
 #: Documents whose words are laid out at once.
-SLICE = 4096
+DOCS_AT_ONCE = 4096
 
 
 def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Duplicate, ...]:
@@ -45,15 +45,17 @@ def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Dup
     counts = np.zeros(snapshot.size, np.int32)
     looked = 0
     lang = languages.code(snapshot.card(doc).lang) or ENGLISH
-    for docs in islice(_postings(parts, lang, snapshot), RARE):
+    for docs in islice(_postings(parts, lang, snapshot), RARE_WORDS):
         counts[docs] += 1
         looked += 1
     counts[doc] = 0
-    near = np.flatnonzero(counts >= max(1, looked * SHARED // RARE))
+    near = np.flatnonzero(counts >= max(1, looked * MIN_SHARED_WORDS // RARE_WORDS))
     # Of texts that have the words, those as long come first: in a long one any word may stand.
     lengths = np.maximum(_lengths(snapshot), 1.0)
     apart = np.abs(np.log(lengths[near] / lengths[doc]))
-    first = snapshot.sorting.ordered("relevance", near, counts[near] / (looked or 1) - apart, MOST)
+    first = snapshot.sorting.ordered(
+        "relevance", near, counts[near] / (looked or 1) - apart, MAX_COMPARED
+    )
     found = [
         (shingles.resemblance(own, _shingles(each, snapshot)), snapshot.slug(each), each)
         for each in first.tolist()
@@ -69,7 +71,7 @@ def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Dup
 def _postings(parts: list[str], lang: str, snapshot: Snapshot) -> Iterator[Array]:
     """The live documents of the rarest of a text's longer words, but for words that only it has."""
     words = {term for part in parts for term in analyzer.terms(part, lang)}
-    long = sorted(words, key=lambda word: (-len(word), word))[:LONGEST]
+    long = sorted(words, key=lambda word: (-len(word), word))[:LONG_WORDS]
     having = {word: snapshot.leaves.frequency("body", word.encode()) for word in long}
     for term in sorted(long, key=lambda word: (having[word], word)):
         if having[term] > 1 and len(docs := snapshot.leaves.live_docs("body", term)) > 1:
@@ -116,13 +118,13 @@ def _sketches(leaf: SegmentReader) -> Iterator[tuple[Array, Array]]:
     freqs = field.weights(slice(0, len(field.docs)))
     freqs = np.ones(len(field.docs), np.uint8) if freqs is None else freqs
     ends = np.cumsum(freqs, dtype=np.uint32)
-    for low in range(0, leaf.size, SLICE):
-        chosen = np.flatnonzero((field.docs >= low) & (field.docs < low + SLICE))
+    for low in range(0, leaf.size, DOCS_AT_ONCE):
+        chosen = np.flatnonzero((field.docs >= low) & (field.docs < low + DOCS_AT_ONCE))
         docs = field.docs[chosen].astype(np.int64) - low
         many, until = freqs[chosen].astype(np.int64), ends[chosen].astype(np.int64)
         positions = field.positions[stretches(until - many, until)].astype(np.int64)
         # Every word goes to its own place; where parts of a text meet, places stay empty.
-        lengths = np.zeros(min(SLICE, leaf.size - low), np.int64)
+        lengths = np.zeros(min(DOCS_AT_ONCE, leaf.size - low), np.int64)
         if len(docs):
             np.maximum.at(lengths, docs, positions[np.cumsum(many) - 1] + 1 + shingles.WIDTH)
         bases = np.cumsum(lengths) - lengths

@@ -1,4 +1,4 @@
-"""Which words tell most of an essay, and how much of what they tell do other essays tell?
+"""The words that are typical of an essay, and how much of their weight other essays have.
 
 Words weigh by tf·idf, as in a cosine between documents (Salton and Buckley 1988, "Term-weighting
 approaches in automatic text retrieval": 1 + ln tf on one side, idf on both); the other side's
@@ -27,20 +27,21 @@ from indexer.storage.arrays import Array
 #: about. Tags are compared by themselves.
 FIELDS = {"title": 6.0, "headings": 2.5, "summary": 2.0, "body": 1.0}
 
-#: Words that stand for an essay: more tell hardly more (Lucene's MoreLikeThis takes as many).
-MOST = 25
+#: Words that stand for an essay: more of them add hardly anything (Lucene's MoreLikeThis takes as
+#: many).
+MAX_KEYWORDS = 25
 #: Words whose documents are counted, those said most often and the longest first: what long texts
 #: say once is looked up no further.
-LOOKED_UP = 200
-#: A word that more than this share of the essays have tells nothing of one of them.
-COMMON = 0.5
+MAX_LOOKED_UP = 200
+#: A word that more than this share of the essays have is typical of none of them.
+COMMON_SHARE = 0.5
 #: What is said once by the way is not what an essay is about; once in its title or summary is.
-SAID = 2.0
+MIN_COUNT = 2.0
 
 
 class Keyword(NamedTuple):
-    """A telling word: its ``term``, the ``word`` as the essay mostly spells it, its ``idf``, and
-    its ``weight`` in the essay."""
+    """A word typical of an essay: its ``term``, the ``word`` as the essay mostly spells it, its
+    ``idf``, and its ``weight`` in the essay."""
 
     term: str
     word: str
@@ -49,43 +50,44 @@ class Keyword(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """How much of what an essay's words tell other essays tell, for every document: 0 nothing,
-    1 as much as the essay itself. ``parts`` are what each word adds to which documents."""
+    """``shares`` says how much of the weight of an essay's keywords every document has: from 0 for
+    nothing to 1 for as much as the essay itself, float64, shape (size,). ``parts`` are what each
+    word adds to which documents."""
 
     shares: Array
     parts: tuple[tuple[Keyword, DocSet], ...]
 
     def words(self, doc: int) -> list[str]:
-        """The words that the essay shares with another one, the most telling first, down to
-        those that tell a third as much as the first."""
+        """The words that the essay shares with another one, the heaviest first, down to those of a
+        third of the weight of the first."""
         found = []
         for each, adds in self.parts:
             if added := adds.score(doc):
                 found.append((-round(added, 9), each.word))
         least = min(found, default=(0.0, ""))[0] / 3
-        return [word for tells, word in sorted(found) if tells <= least]
+        return [word for weight, word in sorted(found) if weight <= least]
 
 
 def keywords(doc: int, snapshot: Snapshot) -> tuple[Keyword, ...]:
-    """The telling words of an essay, the first the most telling: no numbers and contractions, no
+    """The words typical of an essay, the heaviest first: no numbers and contractions, no
     words that only this essay has, none that most have."""
     counts, spelled = _counted(doc, snapshot)
     live = int(np.count_nonzero(snapshot.columns.live))
-    said = [term for term, count in counts.items() if count >= SAID]
-    first = sorted(said, key=lambda term: (-counts[term], -len(term), term))[:LOOKED_UP]
+    repeated = [term for term, count in counts.items() if count >= MIN_COUNT]
+    first = sorted(repeated, key=lambda term: (-counts[term], -len(term), term))[:MAX_LOOKED_UP]
     found = []
     for term in first:
         having = snapshot.leaves.live_frequency("body", term)
-        if 2 <= having <= COMMON * live:
+        if 2 <= having <= COMMON_SHARE * live:
             idf = log((live + 1) / having)
             found.append(
                 Keyword(term, _spelling(spelled[term]), idf, (1 + log(counts[term])) * idf)
             )
-    return tuple(sorted(found, key=lambda each: (-round(each.weight, 9), each.term))[:MOST])
+    return tuple(sorted(found, key=lambda each: (-round(each.weight, 9), each.term))[:MAX_KEYWORDS])
 
 
 def likeness(doc: int, words: tuple[Keyword, ...], snapshot: Snapshot) -> Likeness:
-    """How like an essay all others are, by its telling ``words``. One word shared by chance is
+    """How like an essay all others are, by its keywords. One word shared by chance is
     no likeness: it takes two."""
     sums = np.zeros(snapshot.size)
     shared = np.zeros(snapshot.size, np.int32)

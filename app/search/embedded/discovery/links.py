@@ -1,4 +1,4 @@
-"""Which essay does a link mean, and which essays link to one?
+"""The essay that a link means, and the essays that link to one.
 
 A target is a content path, with or without its ending, a slug, or a name (``wiki//Owls at night``,
 see :mod:`indexer.parsing.wikilinks`). The same rules answer in both directions, so an essay is

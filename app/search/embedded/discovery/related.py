@@ -1,7 +1,7 @@
-"""Which essays are worth reading after one, and why?
+"""The essays worth reading after one, each with the reasons.
 
 By what two essays share: tags, the rarer the more; works in their bibliographies; a link either
-way; the words that tell most of the one (:mod:`app.search.embedded.discovery.keywords`). Every
+way; the words typical of the one (:mod:`app.search.embedded.discovery.keywords`). Every
 candidate comes out of postings, so the work is that of a few short queries.
 """
 
@@ -21,17 +21,17 @@ from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: A cited work says more of what an essay is about than a tag as rare.
-WORK = 2.0
-#: Words are evidence, where a link or a tag is their author's statement. To tell a third of what
-#: an essay tells is worth a link; the usual likeness, a tenth or two, decides between equals.
-WORDS = 3.0
-#: Essays that share less than this of what their words tell, and nothing else, are not related:
+WORK_WEIGHT = 2.0
+#: Words are evidence, where a link or a tag is their author's statement. A third of the weight of
+#: an essay's keywords is worth a link; the usual likeness, a tenth or two, decides between equals.
+WORDS_WEIGHT = 3.0
+#: Essays that share less than this of the weight of keywords, and nothing else, are not related:
 #: any two texts share some words.
-LEAST = 0.1
+MIN_LIKENESS = 0.1
 #: Values and links of one essay that are looked at.
-MOST = 64
+MAX_VALUES = 64
 #: Shared words that are named as a reason.
-NAMED = 4
+MAX_NAMED_WORDS = 4
 
 
 def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> tuple[Related, ...]:
@@ -41,7 +41,7 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
         return ()
     essay = snapshot.card(doc)
     live = int(np.count_nonzero(snapshot.columns.live))
-    linked = links.links(doc, snapshot, MOST)
+    linked = links.links(doc, snapshot, MAX_VALUES)
     linking = links.backlinks(doc, snapshot)
     tags = _rarity("tag", map(value_key, distinct(essay.tags)), live, snapshot)
     cited = _rarity(field_names.WORKS, map(citations.key, essay.bibliography), live, snapshot)
@@ -49,14 +49,14 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
     for docs, weight in tags.values():
         weights[docs] += weight
     for docs, weight in cited.values():
-        weights[docs] += WORK * weight
+        weights[docs] += WORK_WEIGHT * weight
     # A link is as telling as a tag that the two alone have.
     link = log((live + 1) / 2)
     for docs in (linked, linking):
         weights[docs] += link
     alike = keywords.likeness(doc, keywords.keywords(doc, snapshot), snapshot)
-    shares = np.where((weights > 0) | (alike.shares >= LEAST), alike.shares, 0.0)
-    weights += WORDS * link * shares
+    shares = np.where((weights > 0) | (alike.shares >= MIN_LIKENESS), alike.shares, 0.0)
+    weights += WORDS_WEIGHT * link * shares
     weights[doc] = 0.0
     found = np.flatnonzero(weights)
     first = snapshot.sorting.ordered("relevance", found, weights[found], limit)
@@ -67,7 +67,7 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
             {key: weight for key, (_, weight) in cited.items()},
             each in linked,
             each in linking,
-            alike.words(each)[:NAMED] if shares[each] else [],
+            alike.words(each)[:MAX_NAMED_WORDS] if shares[each] else [],
         )
         for each in first.tolist()
     )
@@ -78,7 +78,7 @@ def _rarity(
 ) -> dict[str, tuple[Array, float]]:
     """The live documents of each term, and what sharing it weighs: what all have weighs least."""
     found: dict[str, tuple[Array, float]] = {}
-    for term in list(dict.fromkeys(filter(None, terms)))[:MOST]:
+    for term in list(dict.fromkeys(filter(None, terms)))[:MAX_VALUES]:
         docs = snapshot.leaves.live_docs(field, term)
         found[term] = docs, log((live + 1) / max(len(docs), 1))
     return found

@@ -1,4 +1,4 @@
-"""How many essays would each choice bring? Exact disjunctive counts, ranges and histograms.
+"""The essays that each choice would bring: exact disjunctive counts, ranges and histograms.
 
 A filter is a mask over the documents of a generation; each facet is counted
 (:mod:`app.search.embedded.facets.counting`) under the conjunction of every mask but its own. A

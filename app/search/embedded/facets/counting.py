@@ -1,4 +1,4 @@
-"""How many of some documents have each value of a facet, exactly and at once?
+"""Exact counts of the values of a facet over some documents, all at once.
 
 A :class:`Tally` has the values of one facet in both orders and counts by the cheaper one. By
 document: a row of value numbers each, so that few documents are counted by taking their rows. By
@@ -19,16 +19,16 @@ from indexer.storage.arrays import Array
 Mask = npt.NDArray[np.bool_]
 
 #: Where fewer than one document in so many is found, filters look at those alone.
-SPARSE = 32
+SPARSE_SHARE = 32
 
 #: A row is as long as one document in so many needs; what is left of others stands apart.
-LONG = 8
+ROW_SHARE = 8
 
 #: A value that at least one document in so many has gets a bit for each.
-OFTEN = 64
+BITS_SHARE = 64
 
 #: Steps of a sweep that take as long as taking one place of one row.
-SWIFT = 4
+STEPS_A_PLACE = 4
 
 
 class Subset:
@@ -72,7 +72,7 @@ class Subset:
         filters = list(filters)
         if not filters:
             return self
-        if self._docs is not None and len(self._docs) * SPARSE < self._size:
+        if self._docs is not None and len(self._docs) * SPARSE_SHARE < self._size:
             docs = self._docs
             for each in filters:
                 docs = docs[each[docs]]
@@ -107,7 +107,7 @@ class Tally:
         many = np.bincount(docs, minlength=self._size)
         place = np.arange(len(docs)) - np.repeat(np.cumsum(many) - many, many)
         needing = np.bincount(place)
-        width = int(np.count_nonzero(needing * LONG >= self._size))
+        width = int(np.count_nonzero(needing * ROW_SHARE >= self._size))
         within = place < width
         # No value has the number that stands in empty places.
         kind = np.min_scalar_type(self._count)
@@ -116,7 +116,7 @@ class Tally:
         self._more_docs, self._more_values = docs[~within], values[~within].astype(kind)
 
     def _by_value(self, documents: list[Array]) -> None:
-        often = np.array([len(docs) * OFTEN >= self._size for docs in documents], np.bool_)
+        often = np.array([len(docs) * BITS_SHARE >= self._size for docs in documents], np.bool_)
         self._often = np.flatnonzero(often)
         rows = [_bits(marked([documents[number]], self._size)) for number in self._often]
         self._bits = np.array(rows, np.uint64).reshape(len(rows), _words(self._size))
@@ -143,7 +143,7 @@ class Tally:
 
     def count(self, within: Subset) -> Array:
         """For each value, the documents of a selection that have it."""
-        few = len(within) * self._rows.shape[1] * SWIFT < self._bits.size + len(self._docs)
+        few = len(within) * self._rows.shape[1] * STEPS_A_PLACE < self._bits.size + len(self._docs)
         return self._count_rows(within) if few else self._sweep(within)
 
     def _count_rows(self, within: Subset) -> Array:

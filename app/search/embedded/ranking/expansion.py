@@ -1,4 +1,4 @@
-"""Which words of this archive does a pattern, a misspelt word or a stem stand for?
+"""The words of an archive that a pattern, a misspelt word or a stem stands for.
 
 What a query leaves open is settled here, against the terms of one generation: for evaluation as
 bounded lists of terms, for snippets as words to look for. What a pattern stands for is found once
@@ -31,10 +31,10 @@ from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: Of so many words those are not marked that so great a part of all essays has.
-MANY, COMMON = 5, 0.6
+MANY_WORDS, COMMON_SHARE = 5, 0.6
 
 #: Letters that English stemming writes at the end of a stem in the place of others.
-WRITTEN = frozenset("eiyl")
+STEM_ENDINGS = frozenset("eiyl")
 
 
 def bound(
@@ -171,7 +171,7 @@ def finder(
     """What to look for in texts to show where the wanted words stand; ``limit`` is that of
     :func:`bound`."""
     words = [(word, word) for word in sorted(marks.words)]
-    for stem in sorted(_telling(marks.stems, snapshot)):
+    for stem in sorted(_worth_marking(marks.stems, snapshot)):
         if budget.over(MARKS):
             break
         words += [(word, stem) for word in words_of(stem, snapshot)]
@@ -201,7 +201,7 @@ def _words_of(stem: str, snapshot: Snapshot) -> tuple[str, ...]:
     if stemming.OF in stem:
         inflected = snapshot.leaves.prefixed(field_names.INFLECTED, stem + stemming.OF)
         return tuple(each.rsplit(stemming.OF, 1)[1] for each in inflected)
-    written = stem[-1:] in WRITTEN
+    written = stem[-1:] in STEM_ENDINGS
     shared = stem[: max(len(stem) - written, min(2, len(stem)))]
     shared = shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
     words = snapshot.leaves.prefixed(field_names.WORDS, shared)
@@ -221,12 +221,12 @@ def _among(
             yield word, what
 
 
-def _telling(stems: frozenset[str], snapshot: Snapshot) -> frozenset[str]:
+def _worth_marking(stems: frozenset[str], snapshot: Snapshot) -> frozenset[str]:
     """The words of a question that are worth marking: not every "of" and "how" of a text, if the
     question says more than those."""
-    if len(stems) < MANY:
+    if len(stems) < MANY_WORDS:
         return stems
-    most = COMMON * snapshot.leaves.size
+    most = COMMON_SHARE * snapshot.leaves.size
     kept = {s for s in stems if snapshot.leaves.frequency("body", s.encode()) <= most}
     return frozenset(kept or stems)
 

@@ -1,4 +1,4 @@
-"""What did each part of a question add to the score of an essay?"""
+"""What each part of a query adds to the score of an essay."""
 
 from __future__ import annotations
 

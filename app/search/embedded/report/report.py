@@ -1,4 +1,4 @@
-"""What would the author of an archive want to look after, seen from its index?
+"""What needs the author's attention in an archive, read off its index.
 
 Everything is read off whole fields of one generation: no essay is asked by itself who links to
 it. The rules of links are those of :mod:`app.search.embedded.discovery.links`.
@@ -32,14 +32,14 @@ from indexer.essay import RATINGS, UNRATED, WIKI_PREFIX
 from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
-#: Of every kind so many are listed; how many there are is always said.
-MOST = 100
-#: Days after which an essay that is not finished counts as left lying.
-LONG = 365
+#: Of every kind so many are listed; all are counted.
+MAX_LISTED = 100
+#: An essay that is not finished needs attention after so many days without a change.
+STALE_DAYS = 365
 #: Essays that are named for one broken link.
-NAMED = 5
+MAX_NAMED_ESSAYS = 5
 
-_DAY = 86_400
+_SECONDS_A_DAY = 86_400
 
 #: Comparing all texts takes seconds in a large archive; a generation has one answer a day.
 _known: WeakKeyDictionary[Snapshot, tuple[date, AuthorReport]] = WeakKeyDictionary()
@@ -47,7 +47,7 @@ _asking = threading.Lock()
 
 
 def report(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]]) -> AuthorReport:
-    """What there is to see to in a generation on the day ``today``; ``pins`` are the archive's."""
+    """What needs attention in a generation on the day ``today``; ``pins`` are the archive's."""
     with _asking:
         known = _known.get(snapshot)
         if known is None or known[0] != today:
@@ -66,7 +66,7 @@ def _found(snapshot: Snapshot, today: date) -> AuthorReport:
     linked, linking, broken = _links(snapshot)
     progress = snapshot.columns.percentages["status"]
     touched = snapshot.sorting.updated
-    before = (today.toordinal() - LONG) * _DAY
+    before = (today.toordinal() - STALE_DAYS) * _SECONDS_A_DAY
     lying = live[
         (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
         & (touched[live] < before)
@@ -82,7 +82,7 @@ def _found(snapshot: Snapshot, today: date) -> AuthorReport:
         broken=broken,
         copies=tuple(
             SameText(tuple(_named(doc, snapshot) for doc in each.members), round(each.share, 4))
-            for each in duplicates.families(snapshot)[:MOST]
+            for each in duplicates.families(snapshot)[:MAX_LISTED]
         ),
         unrated=_unrated(snapshot),
         lying=Listing(
@@ -91,7 +91,7 @@ def _found(snapshot: Snapshot, today: date) -> AuthorReport:
                 _named(doc, snapshot, _left(doc, snapshot))
                 for doc in sorted(
                     lying.tolist(), key=lambda doc: (touched[doc], snapshot.slug(doc))
-                )[:MOST]
+                )[:MAX_LISTED]
             ),
         ),
     )
@@ -104,7 +104,7 @@ def _named(doc: int, snapshot: Snapshot, note: str = "") -> Named:
 
 def _listing(docs: Array, snapshot: Snapshot) -> Listing:
     """Essays, the most important first."""
-    first = snapshot.sorting.ordered("importance", docs, np.zeros(len(docs)), MOST)
+    first = snapshot.sorting.ordered("importance", docs, np.zeros(len(docs)), MAX_LISTED)
     return Listing(len(docs), tuple(_named(doc, snapshot) for doc in first.tolist()))
 
 
@@ -133,14 +133,14 @@ def _once(snapshot: Snapshot) -> Listing:
     column = snapshot.columns.facets["tag"]
     spelled = dict(zip(column.keys, column.values, strict=True))
     found = [(key, docs[0]) for key, docs in _terms("tag", snapshot) if len(docs) == 1]
-    first = tuple(_named(doc, snapshot, spelled[key]) for key, doc in found[:MOST])
+    first = tuple(_named(doc, snapshot, spelled[key]) for key, doc in found[:MAX_LISTED])
     return Listing(len(found), first)
 
 
 def _spellings(snapshot: Snapshot) -> Iterator[Spellings]:
     for facet in ("tag", "category"):
         counts = {term: len(docs) for term, docs in _terms(field_names.spelling(facet), snapshot)}
-        for values in similar_names.near(counts)[:MOST]:
+        for values in similar_names.near(counts)[:MAX_LISTED]:
             yield Spellings(facet, values)
 
 
@@ -181,9 +181,9 @@ def _links(snapshot: Snapshot) -> tuple[Array, Array, tuple[BrokenLink, ...]]:
             target.removeprefix(WIKI_PREFIX),
             target.startswith(WIKI_PREFIX),
             len(docs),
-            _listing(np.array(docs[:NAMED], np.int64), snapshot).essays,
+            _listing(np.array(docs[:MAX_NAMED_ESSAYS], np.int64), snapshot).essays,
         )
-        for target, docs in broken[:MOST]
+        for target, docs in broken[:MAX_LISTED]
     )
     return _array(linked), _array(linking), found
 

@@ -1,4 +1,4 @@
-"""Which names of subjects are probably one, spelled in two ways?"""
+"""Names of subjects that are probably one, spelled in two ways."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from indexer.essay import value_key
 
 #: Names shorter than this are a letter apart by chance (*cat*, *car*), longer than that not looked
 #: at letter by letter.
-SHORT, LONG = 5, 60
+MIN_LETTERS, MAX_LETTERS = 5, 60
 #: Names without one letter alike that are compared with each other.
-MOST = 32
+MAX_COMPARED = 32
 
 
 def near(counts: Mapping[str, int]) -> list[tuple[Spelled, ...]]:
@@ -33,7 +33,7 @@ def near(counts: Mapping[str, int]) -> list[tuple[Spelled, ...]]:
             alike.setdefault(trace, []).append(key)
     group = {key: [key] for key in spelled}
     for keys in alike.values():
-        for one, other in combinations(keys[:MOST], 2):
+        for one, other in combinations(keys[:MAX_COMPARED], 2):
             if group[one] is not group[other] and _close(one, other):
                 group[one] += group[other]
                 for each in group[other]:
@@ -65,7 +65,7 @@ def singular(key: str) -> str:
 def _without_a_letter(key: str) -> set[str]:
     """A name without each of its letters: names one edit apart share one of these, or are one
     (the symmetric deletes of SymSpell). Digits stay: two numbers are two numbers."""
-    if not SHORT <= len(key) <= LONG:
+    if not MIN_LETTERS <= len(key) <= MAX_LETTERS:
         return set()
     places = [n for n, letter in enumerate(key) if not letter.isdigit()]
     return {key, *(key[:n] + key[n + 1 :] for n in places)}
@@ -74,7 +74,7 @@ def _without_a_letter(key: str) -> set[str]:
 def _close(one: str, other: str) -> bool:
     if singular(one) == singular(other):
         return True
-    if min(len(one), len(other)) < SHORT:
+    if min(len(one), len(other)) < MIN_LETTERS:
         return False
     digits = [[c for c in key if c.isdigit()] for key in (one, other)]
     return digits[0] == digits[1] and OSA.distance(one, other, score_cutoff=1) <= 1

@@ -1,4 +1,4 @@
-"""Which words of a query may be misspelt, and which words of the archive may they be?"""
+"""The words of a query that may be misspelt, and the words of the archive that they may be."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from indexer.schema import field_names
 
 #: Shorter words are left alone: everything is one slip from them. Nor does anybody mistype words
 #: longer than this.
-SHORTEST, LONGEST = 3, 40
+MIN_LETTERS, MAX_LETTERS = 3, 40
 #: From this length on two slips are thought of, not one.
-TWO_SLIPS = 5
+TWO_SLIPS_LETTERS = 5
 #: Letters that an unfinished word must have, and one that is misspelt as well.
-BEGUN, BEGUN_WRONG = 4, 6
+BEGUN_LETTERS, BEGUN_WRONG_LETTERS = 4, 6
 #: Candidates of one word, and the terms that are aligned letter by letter to find them.
-CANDIDATES, ALIGNED = 12, 40
+MAX_CANDIDATES, MAX_ALIGNED = 12, 40
 
 #: What a word costs that was not finished, beside what each letter does that is missing; a space
 #: left out between words that stand together, and between others; a space too many.
-UNFINISHED, MISSING, MOST_MISSING = 0.6, 0.06, 10
+UNFINISHED, MISSING, MAX_MISSING = 0.6, 0.06, 10
 SPLIT, SPLIT_APART, JOINED = 0.8, 1.9, 0.8
 #: How much cheaper a word is that ten times as many essays have.
-COMMON = 0.17
+COMMON_DISCOUNT = 0.17
 
-#: A word of at most RARE essays may be one slip from a word that FAR times as many have.
-RARE, FAR = 2, 100
+#: A word of at most so many essays may be one slip from a word that so many times as many have.
+RARE_ESSAYS, FAR_COMMONER = 2, 100
 
 #: Figures, pictographs, and scripts that put no spaces between words.
 _LEFT_ALONE = re.compile(rf"[\d\u2600-\u27bf\U0001f000-\U0001faff]|{RUN.pattern}")
@@ -80,7 +80,7 @@ def _meant(fields: tuple[str, ...]) -> re.Pattern[str]:
 
 def correctable(word: str) -> bool:
     """Whether a folded word is one whose spelling can be judged."""
-    return SHORTEST <= len(word) <= LONGEST and not _LEFT_ALONE.search(word)
+    return MIN_LETTERS <= len(word) <= MAX_LETTERS and not _LEFT_ALONE.search(word)
 
 
 def known(word: str, language: QueryParser, snapshot: Snapshot) -> bool:
@@ -121,28 +121,28 @@ def candidates(
     found: dict[tuple[str, ...], float] = {}
 
     def offer(words: tuple[str, ...], cost: float, count: int) -> None:
-        weighed = cost - COMMON * math.log10(1 + count)
+        weighed = cost - COMMON_DISCOUNT * math.log10(1 + count)
         if not any(map(_LEFT_ALONE.search, words)):
             found[words] = min(weighed, found.get(words, math.inf))
 
-    for near in lexicon.near(word, away if len(word) >= TWO_SLIPS else 1)[:ALIGNED]:
+    for near in lexicon.near(word, away if len(word) >= TWO_SLIPS_LETTERS else 1)[:MAX_ALIGNED]:
         if len(near.term) > 1:
             offer((near.term,), edit_cost.cost(word, near.term), near.having)
-    if unfinished and len(word) >= BEGUN:
+    if unfinished and len(word) >= BEGUN_LETTERS:
         counts = snapshot.leaves.prefixed(field_names.WORDS, word)
-        for term in sorted(counts, key=lambda term: (-counts[term], term))[:CANDIDATES]:
+        for term in sorted(counts, key=lambda term: (-counts[term], term))[:MAX_CANDIDATES]:
             offer((term,), UNFINISHED + _missing(word, term), counts[term])
-        if not found and len(word) >= BEGUN_WRONG:
-            for near in lexicon.begun(word)[:ALIGNED]:
+        if not found and len(word) >= BEGUN_WRONG_LETTERS:
+            for near in lexicon.begun(word)[:MAX_ALIGNED]:
                 offer((near.term,), 1 + UNFINISHED + _missing(word, near.term), near.having)
     for left, right, cost, count in _splits(word, language, snapshot, budget):
         offer((left, right), cost, count)
     ordered = sorted(found.items(), key=lambda each: (each[1], each[0]))
-    return [Candidate(words, cost) for words, cost in ordered[:CANDIDATES]]
+    return [Candidate(words, cost) for words, cost in ordered[:MAX_CANDIDATES]]
 
 
 def _missing(word: str, term: str) -> float:
-    return MISSING * min(len(term) - len(word), MOST_MISSING)
+    return MISSING * min(len(term) - len(word), MAX_MISSING)
 
 
 def _splits(
@@ -169,12 +169,12 @@ def _splits(
 def commoner(word: str, language: QueryParser, snapshot: Snapshot) -> Candidate | None:
     """A word one slip away that far more essays have than have this folded one, which few do."""
     own = snapshot.leaves.frequency(field_names.WORDS, word.encode())
-    if not 0 < own <= RARE or len(word) < TWO_SLIPS:
+    if not 0 < own <= RARE_ESSAYS or len(word) < TWO_SLIPS_LETTERS:
         return None
     form = language.parse(word, snapshot.tongues).marks
     for near in snapshot.lexicon(field_names.WORDS).near(word, 1, initial=True):
         if (
-            near.having >= FAR * own
+            near.having >= FAR_COMMONER * own
             and not _LEFT_ALONE.search(near.term)
             and language.parse(near.term, snapshot.tongues).marks != form
         ):

@@ -1,4 +1,4 @@
-"""What may the doubtful stretches of a query mean together, and how is that written?
+"""What the doubtful stretches of a query may mean together, and how that is written.
 
 A reading makes a choice for every stretch. It costs the slips that its choices take, less for words
 that many essays have, and less where essays have them with the rest of the query, best in their
@@ -20,7 +20,7 @@ from indexer.schema import field_names
 from indexer.storage.arrays import Array
 
 #: Readings that are followed from one stretch to the next.
-BEAM = 6
+MAX_READINGS = 6
 
 #: What it is worth, in slips, that essays have a word with the rest of the query; that all of them
 #: do; that one has it in its title.
@@ -80,7 +80,7 @@ def _weighed(
             for longer in _longer(reading, slot, snapshot)
         ]
         found.sort(key=lambda each: each.cost)
-        del found[BEAM:]
+        del found[MAX_READINGS:]
     return found
 
 

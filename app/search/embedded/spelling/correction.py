@@ -1,4 +1,4 @@
-"""What did a reader mean whose words the archive does not have?
+"""The query that a reader meant whose words the archive does not have.
 
 Candidates for every unknown word (:mod:`app.search.embedded.spelling.candidates`) are weighed
 together (:mod:`app.search.embedded.spelling.combinations`). A correction always finds something.
@@ -32,14 +32,14 @@ from app.search.results import Correction
 from indexer.analysis import folding
 from indexer.storage.arrays import Array
 
-#: Words of a query that are looked at; with more unknown ones than MOST_UNKNOWN nothing is meant.
-WORDS, MOST_UNKNOWN = 64, 6
+#: Words of a query that are looked at; with more unknown ones than MAX_UNKNOWN nothing is meant.
+MAX_WORDS, MAX_UNKNOWN = 64, 6
 #: Whole queries that are tried, and pairs of words that may be one.
-TRIES, JOINS = 5, 6
+MAX_TRIES, MAX_JOINS = 5, 6
 
 
 class Meant(NamedTuple):
-    """The request to answer, and what to tell the reader about it."""
+    """The request to answer, and the correction to show."""
 
     request: SearchRequest
     correction: Correction | None = None
@@ -75,19 +75,19 @@ def correct(
     )
     known = snapshot.corrections
     try:
-        told = known[key]
+        found = known[key]
     except KeyError:
-        told = budget.once(
-            ("meant", snapshot, key), lambda: _told(request, language, snapshot, budget)
+        found = budget.once(
+            ("meant", snapshot, key), lambda: _correct(request, language, snapshot, budget)
         )
         if not budget.left_out & {SEARCH, SPELLINGS}:
-            known[key] = told
-    if told is None or not told.applied:
-        return Meant(request, told)
-    return Meant(replace(request, q=told.query), told)
+            known[key] = found
+    if found is None or not found.applied:
+        return Meant(request, found)
+    return Meant(replace(request, q=found.query), found)
 
 
-def _told(
+def _correct(
     request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget
 ) -> Correction | None:
     if language.curation.pinned(request.q):
@@ -129,7 +129,7 @@ class _Asked:
 
     def __post_init__(self) -> None:
         self.q = grammar.straight(self.request.q[: self.language.limits.length])
-        self.places = candidates.places(self.q, self.language, self.snapshot)[:WORDS]
+        self.places = candidates.places(self.q, self.language, self.snapshot)[:MAX_WORDS]
 
     @cached_property
     def found(self) -> int:
@@ -162,7 +162,7 @@ class _Asked:
         """The words that no essay has; one more than can be meant, at the most."""
         found: list[Place] = []
         for place in self.places:
-            if len(found) > MOST_UNKNOWN or self.budget.over(SPELLINGS):
+            if len(found) > MAX_UNKNOWN or self.budget.over(SPELLINGS):
                 break
             if candidates.correctable(self._word(place)) and not candidates.known(
                 self.q[slice(*place)], self.language, self.snapshot
@@ -173,7 +173,7 @@ class _Asked:
     def corrections(self, most: int) -> list[Corrected]:
         """See :func:`corrections`."""
         unknown = self._unknown()
-        if len(unknown) > MOST_UNKNOWN or self.budget.over(SPELLINGS):
+        if len(unknown) > MAX_UNKNOWN or self.budget.over(SPELLINGS):
             return []
         joins = self._joins()
         sure = bool(unknown or joins)
@@ -188,7 +188,7 @@ class _Asked:
                 if away not in texts:
                     ways = self._ways(unknown, joins, away) if sure else self._commoner()
                     texts[away] = combinations.texts(
-                        self.q, ways, self._docs_of, self.snapshot, TRIES, self.budget
+                        self.q, ways, self._docs_of, self.snapshot, MAX_TRIES, self.budget
                     )
                 if not whole:
                     # What is left of the query may be little, if some words stay unknown.
@@ -241,7 +241,7 @@ class _Asked:
                 and candidates.exists(joined, self.snapshot)
             ):
                 found.append(Slot(one.start, other.end, (Candidate((joined,), candidates.JOINED),)))
-        return found[:JOINS] if found and not self.found else []
+        return found[:MAX_JOINS] if found and not self.found else []
 
     def _commoner(self) -> list[list[Slot]]:
         """A rare word of the query that may be a far commoner one."""

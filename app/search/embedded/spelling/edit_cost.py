@@ -1,4 +1,4 @@
-"""How likely did a slip of the hand make one word of another?
+"""Weighted edit distance between a typed and an intended word.
 
 A slip is a letter dropped, added, replaced, or two swapped, as in the optimal string alignment
 distance; each costs about one, less where hands and ears slip easily.

@@ -1,4 +1,4 @@
-"""What would find something, where a search found nothing?
+"""Searches that find something, where one found nothing.
 
 Each way on is a search that differs in one thing, counted exactly before it is offered. The work is
 bounded: some filters, some words, a handful of spellings.
@@ -25,8 +25,8 @@ from indexer.essay import format_number
 _T = TypeVar("_T")
 
 #: Spellings offered, essays shown near by.
-SPELLINGS = 3
-NEARBY = 5
+MAX_SPELLINGS = 3
+MAX_NEARBY = 5
 
 #: A phrase, or a field's value in quotation marks, which keeps them.
 _QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})?')
@@ -53,7 +53,7 @@ def alternatives(
             break
         found.append(replace(way, count=counted))
     near = _near(request, count)
-    ordered = answer(near, language, snapshot, weigh=False, budget=budget).ordered(NEARBY)
+    ordered = answer(near, language, snapshot, weigh=False, budget=budget).ordered(MAX_NEARBY)
     return Alternatives(
         ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
     )
@@ -108,7 +108,7 @@ def _spellings(
     request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget
 ) -> Iterator[Alternative]:
     """The query as the archive spells its words; without filters that let none through."""
-    for found in correction.corrections(request, language, snapshot, SPELLINGS, budget):
+    for found in correction.corrections(request, language, snapshot, MAX_SPELLINGS, budget):
         filters, ranges = (request.filters, request.ranges) if found.narrowed else ({}, {})
         asked = replace(request, q=found.query, filters=filters, ranges=ranges)
         yield Alternative("spelling", asked, found.essays, shown=found.query)

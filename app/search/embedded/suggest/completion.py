@@ -1,4 +1,4 @@
-"""What may a reader be about to type: an essay, a tag, a category, or the end of a word?
+"""What a reader may be about to type: an essay, a tag, a category, or the end of a word.
 
 Where few have the words as they are typed, those follow that have words one slip away.
 """
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from app.search.query.parser import QueryParser
 
 #: Suggestions of each kind at the most, so that none crowds out another.
-SHARE = 5
+MAX_OF_A_KIND = 5
 #: The same for ends of the last word.
-COMPLETIONS = 3
+MAX_COMPLETIONS = 3
 #: With fewer that have the words as typed, slips are thought of, in words of so many letters;
 #: half a shorter word is one slip from half of too many.
-FEW, LONG = 3, 5
+ENOUGH_AS_TYPED, LONG_WORD = 3, 5
 #: A text of more words is taken as it is typed.
-MOST_WORDS = 8
+MAX_WORDS = 8
 #: Words that a misspelt one may be, the nearest and commonest.
-MOST_NEAR = 20
+MAX_NEAR_WORDS = 20
 
 _PLAIN = re.compile(r"[\w\s'’\-]*")
 
@@ -60,13 +60,17 @@ def suggest(
         return ()
     ended = text[-1:].isspace()
     values = _values(value_key(text), snapshot)
-    tolerant = len(words) <= MOST_WORDS and any(len(word) >= LONG for word in words)
-    if tolerant and len(values) < FEW and not budget.over(WAYS):
+    tolerant = len(words) <= MAX_WORDS and any(len(word) >= LONG_WORD for word in words)
+    if tolerant and len(values) < ENOUGH_AS_TYPED and not budget.over(WAYS):
         values = _joined(values, _near_values(words, ended, snapshot, budget))
     if budget.over(WAYS):
         return tuple(values[:limit])
     essays = _essays([[word] for word in words], ended, words, snapshot)
-    if tolerant and len(essays) < FEW and (meant := _meant(words, ended, snapshot, budget)):
+    if (
+        tolerant
+        and len(essays) < ENOUGH_AS_TYPED
+        and (meant := _meant(words, ended, snapshot, budget))
+    ):
         essays = _joined(essays, _essays(meant, ended, words, snapshot))
     found = [*values, *essays]
     if (
@@ -74,14 +78,14 @@ def suggest(
         and not budget.over(WAYS)
         and (completed := _completions(text, words[-1], language, snapshot))
     ):
-        found[SHARE:SHARE] = completed
+        found[MAX_OF_A_KIND:MAX_OF_A_KIND] = completed
     return tuple(found[:limit])
 
 
 def _joined(exact: list[Suggestion], near: list[Suggestion]) -> list[Suggestion]:
     known = {(each.kind, each.query, each.slug) for each in exact}
     others = [each for each in near if (each.kind, each.query, each.slug) not in known]
-    return [*exact, *others][:SHARE]
+    return [*exact, *others][:MAX_OF_A_KIND]
 
 
 # -- values ---------------------------------------------------------------------------------------
@@ -99,7 +103,7 @@ def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
                 made = _value(kind, column.values[number], int(counts[number]))
                 found.append((not begins, -made.count, key, made))
     found.sort(key=lambda each: each[:3])
-    return [each[3] for each in found[:SHARE]]
+    return [each[3] for each in found[:MAX_OF_A_KIND]]
 
 
 def _value(kind: str, value: str, count: int) -> Suggestion:
@@ -145,7 +149,7 @@ def _near_values(
 
 def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str]:
     """Of some words, those that a typed one may be."""
-    if len(word) < LONG:
+    if len(word) < LONG_WORD:
         return [
             other for other in among if (other.startswith(word) if unfinished else other == word)
         ]
@@ -165,11 +169,11 @@ def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) ->
     for place, word in enumerate(words, 1):
         if budget.over(WAYS):
             return []
-        if len(word) < LONG:
+        if len(word) < LONG_WORD:
             found.append([word])
             continue
         near = lexicon.near(word, 1) if ended or place < len(words) else lexicon.begun(word)
-        found.append([each.term for each in near[:MOST_NEAR]])
+        found.append([each.term for each in near[:MAX_NEAR_WORDS]])
     return found if all(found) and found != [[word] for word in words] else []
 
 
@@ -183,11 +187,13 @@ def _essays(
         kind = TermPrefix if unfinished else Term
         clauses.append(Disjunction(tuple(kind(field_names.TITLE_WORDS, word) for word in words)))
     docs, scores = evaluate.evaluate(Conjunction(tuple(clauses)), snapshot.leaves)
-    order = snapshot.sorting.ordered("newest", docs, scores, 4 * SHARE)
+    order = snapshot.sorting.ordered("newest", docs, scores, 4 * MAX_OF_A_KIND)
     cards = [snapshot.card(doc) for doc in order.tolist()]
     begins, words_of = " ".join(typed), snapshot.tongues.typed
     cards.sort(key=lambda card: not " ".join(words_of(card.title)).startswith(begins))
-    return [Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:SHARE]]
+    return [
+        Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:MAX_OF_A_KIND]
+    ]
 
 
 # -- words ----------------------------------------------------------------------------------------
@@ -199,7 +205,7 @@ def _completions(
     counts = snapshot.leaves.prefixed(field_names.WORDS, last)
     words = [word for _, word in sorted((-n, word) for word, n in counts.items() if word != last)]
     at = text.lower().rfind(last)
-    if not words and len(last) >= LONG and not candidates.known(last, language, snapshot):
+    if not words and len(last) >= LONG_WORD and not candidates.known(last, language, snapshot):
         words = [near.term for near in snapshot.lexicon(field_names.WORDS).begun(last)]
     head = _spelled(text[:at], language, snapshot) if at > 0 else ""
     found: list[Suggestion] = []
@@ -208,7 +214,7 @@ def _completions(
         live = snapshot.leaves.live_frequency(field_names.WORDS, word)
         if live:
             found.append(Suggestion("word", head + word, head + word, live))
-        if len(found) == COMPLETIONS:
+        if len(found) == MAX_COMPLETIONS:
             break
     return found
 
@@ -216,12 +222,12 @@ def _completions(
 def _spelled(head: str, language: QueryParser, snapshot: Snapshot) -> str:
     """The words before the last, those that no essay has as the archive spells the likeliest."""
     places = candidates.places(head, language, snapshot)
-    if not _PLAIN.fullmatch(head) or len(places) >= MOST_WORDS:
+    if not _PLAIN.fullmatch(head) or len(places) >= MAX_WORDS:
         return head
     for start, end in reversed(places):
         word = folding.fold(head[start:end])
-        if len(word) >= LONG and not candidates.known(word, language, snapshot):
-            near = snapshot.lexicon(field_names.WORDS).near(word, 1)[:MOST_NEAR]
+        if len(word) >= LONG_WORD and not candidates.known(word, language, snapshot):
+            near = snapshot.lexicon(field_names.WORDS).near(word, 1)[:MAX_NEAR_WORDS]
             alive = [each for each in near if candidates.exists(each.term, snapshot)]
             if alive:
                 best = min(alive, key=lambda n: (edit_cost.cost(word, n.term), -n.having, n.term))

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.search.embedded.discovery import keywords
-from app.search.embedded.discovery.related import LEAST, NAMED, WORDS, WORK
+from app.search.embedded.discovery.related import (
+    MAX_NAMED_WORDS,
+    MIN_LIKENESS,
+    WORDS_WEIGHT,
+    WORK_WEIGHT,
+)
 from indexer.analysis import analyzer, citations, folding, stemming
 from indexer.essay import Essay, value_key
 from indexer.parsing import corpus
@@ -127,11 +132,11 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
     def weight(one: str, other: str) -> float:
         a, b = essays[one], essays[other]
         shared = sum(rarity(tags, tag) for tag in tags(a) & tags(b))
-        shared += WORK * sum(rarity(cited, work) for work in cited(a) & cited(b))
+        shared += WORK_WEIGHT * sum(rarity(cited, work) for work in cited(a) & cited(b))
         link = log((every + 1) / 2)
         shared += link * (((one, other) in links) + ((other, one) in links))
         share = alike.share(one, other)
-        return shared + WORDS * link * (share if shared or share >= LEAST else 0.0)
+        return shared + WORDS_WEIGHT * link * (share if shared or share >= MIN_LIKENESS else 0.0)
 
     by_words = 0
     for slug, essay in essays.items():
@@ -148,7 +153,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
             assert ("linked" in why) == ((each.essay.slug, slug) in links)
             assert why
             named = why.get("word", ())
-            assert len(named) <= NAMED
+            assert len(named) <= MAX_NAMED_WORDS
             assert bool(named) == bool(alike.share(slug, each.essay.slug))
             both = alike.shared(slug, each.essay.slug)
             assert {stemming.stem(folding.fold(word)) for word in named} <= set(both)
@@ -183,11 +188,13 @@ class Words:
         found = []
         for term, count in self.said[slug].items():
             having = self.having[term]
-            word = len(term) > 1 and not term[0].isdigit() and count >= keywords.SAID
-            if word and 2 <= having <= keywords.COMMON * len(self.essays):
+            word = len(term) > 1 and not term[0].isdigit() and count >= keywords.MIN_COUNT
+            if word and 2 <= having <= keywords.COMMON_SHARE * len(self.essays):
                 idf = log((len(self.essays) + 1) / having)
                 found.append((-round((1 + log(count)) * idf, 9), term, idf))
-        return {term: (-weight, idf) for weight, term, idf in sorted(found)[: keywords.MOST]}
+        return {
+            term: (-weight, idf) for weight, term, idf in sorted(found)[: keywords.MAX_KEYWORDS]
+        }
 
     def tells(self, slug: str, other: str) -> float:
         def damped(tf: float) -> float:

@@ -46,16 +46,18 @@ def mask(docs: set[int], size: int) -> Mask:
     return np.isin(np.arange(size), array(docs))
 
 
-@pytest.mark.parametrize("swift", [0, counting.SWIFT, 10**9], ids=["rows", "either", "sweep"])
+@pytest.mark.parametrize(
+    "swift", [0, counting.STEPS_A_PLACE, 10**9], ids=["rows", "either", "sweep"]
+)
 @pytest.mark.parametrize("often", [2, 10**9], ids=["lists and bits", "bits"])
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
-@given(made=made(), numbers=st.booleans(), sparse=st.sampled_from([1, counting.SPARSE]))
+@given(made=made(), numbers=st.booleans(), sparse=st.sampled_from([1, counting.SPARSE_SHARE]))
 def test_every_value_is_counted_in_every_selection(
     monkeypatch: pytest.MonkeyPatch, swift: int, often: int, sparse: int, numbers: bool, made: Made
 ) -> None:
-    monkeypatch.setattr(counting, "SWIFT", swift)
-    monkeypatch.setattr(counting, "OFTEN", often)
-    monkeypatch.setattr(counting, "SPARSE", sparse)
+    monkeypatch.setattr(counting, "STEPS_A_PLACE", swift)
+    monkeypatch.setattr(counting, "BITS_SHARE", often)
+    monkeypatch.setattr(counting, "SPARSE_SHARE", sparse)
     values, selected, filters = made
     size, known_values = len(values), max((max(own, default=-1) for own in values), default=-1) + 2
     documents = [
@@ -83,7 +85,7 @@ def test_every_value_is_counted_in_every_selection(
 def test_a_choice_has_the_documents_of_its_values(
     monkeypatch: pytest.MonkeyPatch, often: int, made: Made, chosen: set[int]
 ) -> None:
-    monkeypatch.setattr(counting, "OFTEN", often)
+    monkeypatch.setattr(counting, "BITS_SHARE", often)
     values, _, _ = made
     documents = [
         np.array([doc for doc, own in enumerate(values) if value in own], np.int32)
