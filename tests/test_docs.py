@@ -217,6 +217,29 @@ def test_variables_that_are_named_are_settings() -> None:
             assert name in source, name
 
 
+def test_a_newcomer_finds_ten_answers() -> None:
+    """Each question of the guide has an answer that names a file, given in full."""
+    section = text("docs/contributing.md").split("## Ten questions")[1].split("\n## ")[0]
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 10
+    for question, _, answer in rows:
+        named = [span for span in _CODE.findall(answer) if _PATH.fullmatch(span)]
+        assert named, question
+        assert all((ROOT / each).exists() for each in named), question
+
+
+def test_what_the_guide_says_to_edit_is_there() -> None:
+    """In the numbered lists, a path is one from the root, and a name stands in that file."""
+    steps = re.findall(r"^\d\. .*", text("docs/contributing.md"), re.MULTILINE)
+    assert len(steps) > 15
+    for step in steps:
+        spans = _CODE.findall(step)
+        assert all((ROOT / span).exists() for span in spans if "/" in span), step
+        files = [span for span in spans if span.endswith(".py")]
+        for name in (span for span in spans if re.fullmatch(r"[A-Z]{2,}", span)):
+            assert name in (ROOT / files[0]).read_text("utf-8"), step
+
+
 def test_targets_of_make_that_documents_name_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
     for document in DOCUMENTS:
