@@ -103,7 +103,7 @@ def run(home: Path, terms: int, essays: int, many: int) -> None:
     having = len(snapshot.leaves.prefixed(field_names.WORDS, ""))
     print(f"{having:,} terms, {essays:,} essays: terms prepared in {took * 1000:.0f} ms, "
           f"{lexicon.nbytes / 1e6:.1f} MB")  # fmt: skip
-    snapshot.lexicon(field_names.WORDS)
+    snapshot.fuzzy_terms(field_names.WORDS)
     slips = slipped(words, 6 * many)
     rng = Random(SEED)
     groups = [slips[start : start + many] for start in range(0, len(slips), many)]

@@ -206,7 +206,7 @@ class EmbeddedEngine:
             )
             request = SearchRequest(q=q)
             asked = correction.correct(request, self.language, snapshot, finding).request.q
-            marks = self.language.parse(asked, snapshot.tongues).marks
+            marks = self.language.parse(asked, snapshot.analyzer).marks
             limit = self.language.limits.expansions
             return highlights(marks, texts, snapshot, limit, showing)
 

@@ -73,7 +73,7 @@ class Answer:
         """What the reader has to know; places in the query are those of what was typed."""
         parsed = self.ranked.parsed
         if self.asked.q != self.request.q:
-            parsed = self.language.parse(self.request.q, self.snapshot.tongues)
+            parsed = self.language.parse(self.request.q, self.snapshot.analyzer)
         return (*parsed.notes, *self.ranked.notes, *_range_notes(self.request))
 
 

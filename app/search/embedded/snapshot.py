@@ -51,7 +51,7 @@ class Snapshot:
         #: What patterns and misspelt words stand for
         #: (:mod:`app.search.embedded.ranking.expansion`).
         self.expansions = BoundedCache[Hashable, tuple[Expansion, int]](MAX_EXPANSIONS)
-        self._lexicons: dict[str, FuzzyTerms] = {}
+        self._fuzzy_terms: dict[str, FuzzyTerms] = {}
         #: The words that have a stem (:mod:`app.search.embedded.ranking.expansion`).
         self.words_by_stem = BoundedCache[str, tuple[str, ...]](MAX_STEMS)
         #: The words of each facet's values, and the numbers of the values that have them
@@ -63,15 +63,15 @@ class Snapshot:
         return not any(files.changed() for leaf in self.leaves.leaves for files in leaf.files)
 
     @cached_property
-    def tongues(self) -> QueryAnalyzer:
+    def analyzer(self) -> QueryAnalyzer:
         """The languages of the archive, those of essays that are gone too."""
         return QueryAnalyzer(sorted(self.leaves.prefixed(field_names.LANG, "")), self.leaves)
 
-    def lexicon(self, field: str) -> FuzzyTerms:
+    def fuzzy_terms(self, field: str) -> FuzzyTerms:
         """The terms of a field, to be found by words nearly like them."""
-        if field not in self._lexicons:
-            self._lexicons[field] = FuzzyTerms(self.leaves, field)
-        return self._lexicons[field]
+        if field not in self._fuzzy_terms:
+            self._fuzzy_terms[field] = FuzzyTerms(self.leaves, field)
+        return self._fuzzy_terms[field]
 
     def card(self, doc: int) -> Essay:
         """The essay of a document without its text."""
@@ -81,7 +81,7 @@ class Snapshot:
     def sections(self, doc: int) -> tuple[Section, ...]:
         return document.sections({"sections": self.leaves.stored(doc, "sections")})
 
-    def parts(self, doc: int) -> list[tuple[str, str]]:
+    def section_texts(self, doc: int) -> list[tuple[str, str]]:
         """The sections of an essay as heading and text, the first
         :data:`MAX_READ_LETTERS` letters of it."""
         found, left = [], MAX_READ_LETTERS

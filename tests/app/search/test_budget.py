@@ -248,7 +248,7 @@ def terms(shared: Callable[..., Archive]) -> FuzzyTerms:
     for number in range(3):
         archive.write(f"{number}.md", " ".join(some[number::2]) + " " + "ab" * 200, title="x")
     archive.build()
-    return archive.engine._current().lexicon(field_names.WORDS)
+    return archive.engine._current().fuzzy_terms(field_names.WORDS)
 
 
 @settings(deadline=None, max_examples=200)
@@ -270,7 +270,7 @@ def test_a_pattern_of_many_stars_takes_no_longer_for_a_long_word() -> None:
 @pytest.mark.parametrize("q", ["*a*a*a*a*a*b", "a*", "aa*a?a*", "aaaa~2", '"a b"', "a"])
 def test_marks_in_a_text_of_one_long_word(crowd: Archive, q: str) -> None:
     snapshot = crowd.engine._current()
-    wanted = crowd.engine.language.parse(q, snapshot.tongues).marks
+    wanted = crowd.engine.language.parse(q, snapshot.analyzer).marks
     finder = expansion.finder(wanted, snapshot)
     began = time.thread_time()
     for text in ("a" * 1_000_000, "a " * 500_000, "a" * 1_000_000 + "b"):

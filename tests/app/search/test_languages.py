@@ -212,7 +212,7 @@ FOUND = [
 def marked(archive: Archive, q: str, hit: Hit) -> list[str]:
     """What is marked in the title and in the whole text of an essay."""
     snapshot = archive.engine._current()
-    wanted = archive.engine.language.parse(q, snapshot.tongues).marks
+    wanted = archive.engine.language.parse(q, snapshot.analyzer).marks
     finder = expansion.finder(wanted, snapshot)
     essay = archive.engine.essay(hit.essay.slug)
     assert essay is not None
@@ -358,7 +358,7 @@ def test_an_english_archive_has_one_term_per_word(make: Callable[..., Archive]) 
     archive = make()
     archive.write("a.md", "The maps of l'homme are old.", title="Rates")
     archive.build()
-    tongues = archive.engine._current().tongues
+    tongues = archive.engine._current().analyzer
     assert tongues.langs == ("en",)
     assert tongues.forms("Rates") == ("rate",)
     assert [piece.text for piece in tongues.pieces("l'homme")] == ["l", "homme"]
@@ -458,7 +458,7 @@ def test_marks_are_within_the_text_in_order_and_say_what_was_asked(
     archive: Archive, text: str, q: str
 ) -> None:
     snapshot = archive.engine._current()
-    wanted = archive.engine.language.parse(q, snapshot.tongues).marks
+    wanted = archive.engine.language.parse(q, snapshot.analyzer).marks
     places = matcher.matches(text, expansion.finder(wanted, snapshot))
     at = 0
     for place in places:

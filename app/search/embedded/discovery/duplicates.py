@@ -38,7 +38,7 @@ def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Dup
     budget no more texts are compared."""
     if budget.over(BESIDE):
         return ()
-    parts = [text for _, text in snapshot.parts(doc)]
+    parts = [text for _, text in snapshot.section_texts(doc)]
     own = shingles.shingles(parts)
     if len(own) < shingles.LEAST:
         return ()
@@ -88,7 +88,7 @@ def _lengths(snapshot: Snapshot) -> Array:
 
 
 def _shingles(doc: int, snapshot: Snapshot) -> Array:
-    return shingles.shingles(text for _, text in snapshot.parts(doc))
+    return shingles.shingles(text for _, text in snapshot.section_texts(doc))
 
 
 def families(snapshot: Snapshot) -> list[Family]:

@@ -154,7 +154,7 @@ def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, 
 def _parts(doc: int, snapshot: Snapshot) -> Iterator[tuple[float, str]]:
     card = snapshot.card(doc)
     yield FIELDS["title"], card.title
-    for heading, text in snapshot.parts(doc):
+    for heading, text in snapshot.section_texts(doc):
         yield FIELDS["headings"], heading
         yield FIELDS["body"], text
     yield FIELDS["summary"], card.description

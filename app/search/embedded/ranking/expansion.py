@@ -62,7 +62,7 @@ def bound(
                 notes.append(Note(what + rest, 0, 0))
         return found if count else NOTHING
 
-    return Binding(snapshot.tongues, expand, limit).clause(tree)
+    return Binding(snapshot.analyzer, expand, limit).clause(tree)
 
 
 def _few(field: str, prefix: str, snapshot: Snapshot, limit: int) -> bool:
@@ -92,7 +92,7 @@ def expanded(
         if budget.over(what):
             return None
         with budget.apart():
-            snapshot.lexicon(field)
+            snapshot.fuzzy_terms(field)
         numbers = (
             _nearly(snapshot, field, text, distance) if distance
             else _matching(snapshot, field, text)
@@ -106,7 +106,7 @@ def expanded(
 
 def _matching(snapshot: Snapshot, field: str, pattern: str) -> list[Array]:
     """For every segment the numbers of the terms that a pattern matches."""
-    found = iter(snapshot.lexicon(field).matching(pattern))
+    found = iter(snapshot.fuzzy_terms(field).matching(pattern))
     fields = (leaf.fields.get(field) for leaf in snapshot.leaves.leaves)
     return [next(found) if each is not None and len(each) else _NONE for each in fields]
 
@@ -162,7 +162,7 @@ def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
 
     Whoosh's own automaton counts a swap, the commonest typing error, as two edits.
     """
-    return [found.term for found in snapshot.lexicon(field).near(word, distance)]
+    return [found.term for found in snapshot.fuzzy_terms(field).near(word, distance)]
 
 
 def finder(
@@ -180,7 +180,7 @@ def finder(
         tuple(sorted(marks.prefixes)),
         tuple(_phrase(phrase, snapshot) for phrase in marks.phrases if not budget.over(MARKS)),
         tuple(sorted(marks.runs)),
-        snapshot.tongues.langs,
+        snapshot.analyzer.langs,
         dict(_among(marks, snapshot, limit, budget)),
     )
 

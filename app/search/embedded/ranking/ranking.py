@@ -72,7 +72,7 @@ def _rank(
     weigh: bool,
     budget: Budget,
 ) -> Ranked:
-    parsed = language.parse(q, snapshot.tongues)
+    parsed = language.parse(q, snapshot.analyzer)
     notes: list[Note] = []
     query = expansion.bound(parsed.tree, snapshot, language.limits.expansions, notes, budget)
     if isinstance(query, EveryDocument):

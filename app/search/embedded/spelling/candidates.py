@@ -60,7 +60,7 @@ def places(q: str, language: QueryParser, snapshot: Snapshot) -> list[Place]:
     are. Fields, exclusions, patterns and operators are as their reader wants them; a run of letters
     without spaces is no word."""
     bare = _meant(tuple(language.fields)).sub(lambda match: " " * len(match[0]), q)
-    pieces = snapshot.tongues.pieces(bare)
+    pieces = snapshot.analyzer.pieces(bare)
     return [Place(piece.start, piece.end) for piece in pieces if not piece.run]
 
 
@@ -92,7 +92,7 @@ def known(word: str, language: QueryParser, snapshot: Snapshot) -> bool:
 
 def _found(text: str, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE) -> bool:
     """Whether any essay has what a text asks for."""
-    tree = language.parse(text, snapshot.tongues).tree
+    tree = language.parse(text, snapshot.analyzer).tree
     clause = expansion.bound(tree, snapshot, language.limits.expansions, [], budget)
     return len(evaluate.evaluate(clause, snapshot.leaves, budget).docs) > 0
 
@@ -117,7 +117,7 @@ def candidates(
     if budget.over(SPELLINGS):
         return []
     with budget.apart():
-        lexicon = snapshot.lexicon(field_names.WORDS)
+        lexicon = snapshot.fuzzy_terms(field_names.WORDS)
     found: dict[tuple[str, ...], float] = {}
 
     def offer(words: tuple[str, ...], cost: float, count: int) -> None:
@@ -171,12 +171,12 @@ def commoner(word: str, language: QueryParser, snapshot: Snapshot) -> Candidate 
     own = snapshot.leaves.frequency(field_names.WORDS, word.encode())
     if not 0 < own <= RARE_ESSAYS or len(word) < TWO_SLIPS_LETTERS:
         return None
-    form = language.parse(word, snapshot.tongues).marks
-    for near in snapshot.lexicon(field_names.WORDS).near(word, 1, initial=True):
+    form = language.parse(word, snapshot.analyzer).marks
+    for near in snapshot.fuzzy_terms(field_names.WORDS).near(word, 1, initial=True):
         if (
             near.having >= FAR_COMMONER * own
             and not _LEFT_ALONE.search(near.term)
-            and language.parse(near.term, snapshot.tongues).marks != form
+            and language.parse(near.term, snapshot.analyzer).marks != form
         ):
             return Candidate((near.term,), edit_cost.cost(word, near.term))
     return None

@@ -124,7 +124,7 @@ def _spelled(word: str, docs: Array, snapshot: Snapshot) -> str:
     if not len(everywhere):
         return word
     doc = int(having[0] if len(having) else everywhere[0])
-    parts = [snapshot.card(doc).title, *(text for _, text in snapshot.parts(doc))]
+    parts = [snapshot.card(doc).title, *(text for _, text in snapshot.section_texts(doc))]
     if any(word in text.lower() for text in parts):
         return word
     for text in parts:

@@ -148,7 +148,7 @@ class _Asked:
 
     def _all(self, request: SearchRequest) -> Array:
         limit = self.language.limits.expansions
-        parsed = self.language.parse(request.q, self.snapshot.tongues)
+        parsed = self.language.parse(request.q, self.snapshot.analyzer)
         clause = expansion.bound(parsed.tree, self.snapshot, limit, [], self.budget)
         return evaluate.evaluate(clause, self.snapshot.leaves, self.budget).docs
 

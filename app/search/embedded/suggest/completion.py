@@ -55,7 +55,7 @@ def suggest(
     Words before the last may be misspelt; the last may be unfinished as well. A text that ends in
     a space has no unfinished word. Past the budget, what was found until then.
     """
-    words = snapshot.tongues.typed(text)
+    words = snapshot.analyzer.typed(text)
     if not words:
         return ()
     ended = text[-1:].isspace()
@@ -164,7 +164,7 @@ def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str
 def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) -> list[list[str]]:
     """For each word, those of the titles that it may be; nothing where that is itself alone."""
     with budget.apart():
-        lexicon = snapshot.lexicon(field_names.TITLE_WORDS)
+        lexicon = snapshot.fuzzy_terms(field_names.TITLE_WORDS)
     found = []
     for place, word in enumerate(words, 1):
         if budget.over(WAYS):
@@ -189,7 +189,7 @@ def _essays(
     docs, scores = evaluate.evaluate(Conjunction(tuple(clauses)), snapshot.leaves)
     order = snapshot.sorting.ordered("newest", docs, scores, 4 * MAX_OF_A_KIND)
     cards = [snapshot.card(doc) for doc in order.tolist()]
-    begins, words_of = " ".join(typed), snapshot.tongues.typed
+    begins, words_of = " ".join(typed), snapshot.analyzer.typed
     cards.sort(key=lambda card: not " ".join(words_of(card.title)).startswith(begins))
     return [
         Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:MAX_OF_A_KIND]
@@ -206,7 +206,7 @@ def _completions(
     words = [word for _, word in sorted((-n, word) for word, n in counts.items() if word != last)]
     at = text.lower().rfind(last)
     if not words and len(last) >= LONG_WORD and not candidates.known(last, language, snapshot):
-        words = [near.term for near in snapshot.lexicon(field_names.WORDS).begun(last)]
+        words = [near.term for near in snapshot.fuzzy_terms(field_names.WORDS).begun(last)]
     head = _spelled(text[:at], language, snapshot) if at > 0 else ""
     found: list[Suggestion] = []
     for word in words:
@@ -227,7 +227,7 @@ def _spelled(head: str, language: QueryParser, snapshot: Snapshot) -> str:
     for start, end in reversed(places):
         word = folding.fold(head[start:end])
         if len(word) >= LONG_WORD and not candidates.known(word, language, snapshot):
-            near = snapshot.lexicon(field_names.WORDS).near(word, 1)[:MAX_NEAR_WORDS]
+            near = snapshot.fuzzy_terms(field_names.WORDS).near(word, 1)[:MAX_NEAR_WORDS]
             alive = [each for each in near if candidates.exists(each.term, snapshot)]
             if alive:
                 best = min(alive, key=lambda n: (edit_cost.cost(word, n.term), -n.having, n.term))
