@@ -75,6 +75,12 @@ class _Site(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     url: str = ""
 
 
+class _Search(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What essays are found by besides their words."""
+
+    meaning: bool = Rules().meaning
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The keys of essays.toml; a key that is not here is an error, not a surprise."""
 
@@ -94,6 +100,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     deadline: float = Rules().deadline
     aliases: dict[str, tuple[str, ...]] = {}
     vocabulary: dict[str, dict[str, float]] = {}
+    search: _Search = _Search()
     limits: Limits = Limits()
     synonyms: tuple[tuple[str, ...], ...] | dict[str, tuple[str, ...]] = ()
     pins: dict[str, tuple[str, ...]] = {}
@@ -140,6 +147,7 @@ def load(
             follow_links=file.follow_links,
             drafts=file.drafts,
             lang=languages.tag(file.lang),
+            meaning=file.search.meaning,
             max_bytes=file.max_bytes,
             deadline=file.deadline,
         ),

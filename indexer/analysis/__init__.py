@@ -7,5 +7,6 @@
 ``languages``  languages by tag and name, and what searching needs to know of each
 ``detection``  the language of a text
 ``shingles``   how much of two texts is the same, word for word
+``embedding``  a text as one vector, by the word vectors of a package
 ``citations``  when two bibliography entries name the same work
 """

@@ -5,6 +5,7 @@
 ``plan``             what may have changed since, and is read
 ``workers``          many files read at once, when any may hang or crash its reader
 ``batch``            analysed essays as arrays, on their way into a segment
+``embedder``         the vectors of essays and their sections
 ``segment_writer``   batches become segments
 ``merge``            small and stale segments become one
 ``outcomes``         what becomes of each file

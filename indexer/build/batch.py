@@ -16,9 +16,11 @@ from indexer.analysis import analyzer, folding, languages, stemming
 from indexer.analysis.analyzer import GAP
 from indexer.analysis.languages import ENGLISH
 from indexer.analysis.tokenizer import tokens
+from indexer.build import embedder
 from indexer.essay import FACETS, RATINGS, Essay, on_scale
 from indexer.schema import document, field_names
 from indexer.storage.arrays import Array, narrow
+from indexer.storage.vectors import EssayVectors
 
 
 class Run(NamedTuple):
@@ -42,6 +44,7 @@ class Batch(NamedTuple):
     lengths: dict[str, Array]
     stored: Iterable[tuple[str, list[bytes]]]
     columns: dict[str, Array | list[bytes]]
+    vectors: EssayVectors | None = None
 
     @property
     def words(self) -> int:
@@ -181,9 +184,10 @@ class _Tokens:
 
 
 class BatchBuilder:
-    """Collects essays and makes them one batch."""
+    """Collects essays and makes them one batch, with their vectors where ``meaning`` is asked
+    for."""
 
-    def __init__(self, facets: tuple[str, ...] = ()) -> None:
+    def __init__(self, facets: tuple[str, ...] = (), *, meaning: bool = False) -> None:
         if len(_lexicon[0]) > _Lexicon.MOST:
             _lexicon[0] = _Lexicon()
         self._lexicon = _lexicon[0]
@@ -194,6 +198,8 @@ class BatchBuilder:
         self._titles: list[bytes] = []
         self._moments: dict[str, list[int]] = {"published_at": [], "updated_at": []}
         self._percentages: dict[str, list[float]] = {name: [] for name in RATINGS}
+        self._meaning = meaning
+        self._passages: list[list[list[str]]] = []
         self._size = 0
 
     @property
@@ -226,6 +232,8 @@ class BatchBuilder:
         self._titles.append(analyzer.key(essay.title).encode())
         for name, packed in document.stored(essay).items():
             self._stored[name].append(packed)
+        if self._meaning:
+            self._passages.append(embedder.passages(essay))
 
     def finish(self) -> Batch:
         """The batch of all essays added."""
@@ -260,7 +268,14 @@ class BatchBuilder:
             columns[name] = np.array(moments, np.int64)
         for name, percentages in self._percentages.items():
             columns[f"{name}_column"] = np.array(percentages)
-        return Batch(self._size, list(fields.items()), lengths, list(self._stored.items()), columns)
+        return Batch(
+            self._size,
+            list(fields.items()),
+            lengths,
+            list(self._stored.items()),
+            columns,
+            embedder.embed(self._passages),
+        )
 
     def _run(self, forms: Array, docs: Array, positions: Array) -> Run:
         order = np.argsort(forms, kind="stable")

@@ -173,7 +173,7 @@ def write_segments(
                 slugs.append(outcome.known.slug)
             elif outcome.written == "stored":
                 for essay in stored.essays(outcome.known.path):
-                    builder = BatchBuilder(rules.facets)
+                    builder = BatchBuilder(rules.facets, meaning=rules.meaning)
                     builder.add(essay)
                     writer.add(builder.finish(), [outcome.known.slug])
         if some.batch is not None and slugs:

@@ -16,6 +16,7 @@ from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import Field
 from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
+from indexer.storage.vectors import read_vectors
 
 #: Segments below this many documents are small; more than so many small ones are merged.
 SMALL_DOCUMENTS = 1_024
@@ -46,6 +47,7 @@ def as_batch(segment: ArraySegment, folder: Path) -> Batch:
     kept = np.flatnonzero(live)
     numbers: list[int] = kept.tolist()
     terms = TermsReader(open_arrays(segment.path(folder, POSTINGS)), files)
+    vectors = read_vectors(files)
     columns: dict[str, Array | list[bytes]] = {}
     for name in files:
         if name.startswith("column."):
@@ -65,6 +67,7 @@ def as_batch(segment: ArraySegment, folder: Path) -> Batch:
         },
         ((name, [reader.raw(name, doc) for doc in numbers]) for name in (*STORED, "slug")),
         columns,
+        None if vectors is None else vectors.of_essays.chosen(kept),
     )
 
 

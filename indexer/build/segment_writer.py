@@ -21,6 +21,7 @@ from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, write_documents
 from indexer.storage.postings import Postings, stretches
 from indexer.storage.terms import POSTINGS, write_postings
+from indexer.storage.vectors import VectorsBuilder
 
 #: Documents of one segment: their numbers fit 16 bits. A search pays its fixed costs once a
 #: segment, so there should be few.
@@ -114,6 +115,7 @@ class SegmentBuilder:
         self._lengths: dict[str, list[tuple[int, Array]]] = {}
         self._stored = {name: Strings() for name in (*STORED, "slug")}
         self._columns: dict[str, list[Array | list[bytes]]] = {}
+        self._vectors = VectorsBuilder()
 
     def add(self, batch: Batch, slugs: Sequence[str] | None = None) -> None:
         """Put a batch behind those before it; ``slugs`` for one that has none of its own yet."""
@@ -131,6 +133,7 @@ class SegmentBuilder:
             self._stored[name].add(values)
         for name, column in batch.columns.items():
             self._columns.setdefault(name, []).append(column)
+        self._vectors.add(batch.vectors, batch.size)
         self.size += batch.size
         self.words += batch.words
 
@@ -154,8 +157,10 @@ class SegmentBuilder:
             lengths,
             self._stored,
             {name: _joined(pieces) for name, pieces in self._columns.items()},
+            self._vectors.arrays(),
         )
         self._stored.clear()
+        self._vectors = VectorsBuilder()
         write_postings(
             segment.path(folder, POSTINGS),
             ((name, self._fields.pop(name).postings()) for name in sorted(self._fields)),

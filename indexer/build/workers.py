@@ -86,7 +86,7 @@ def _lost(reading: Reading, rules: Rules) -> Read:
 
 
 def _read_batch(content: Path, requests: Sequence[Request], rules: Rules, plain: bool) -> Read:
-    builder = BatchBuilder(rules.facets)
+    builder = BatchBuilder(rules.facets, meaning=rules.meaning)
     readings: list[Reading] = []
     documents: list[int | None] = []
     for path, known in requests:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from indexer.analysis import embedding
 from indexer.essay import RATINGS, on_scale, value_key
 
 #: Certainty follows the words of estimative probability that gwern.net uses; status is how far
@@ -63,7 +64,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     ``aliases`` adds keys to fields (``{"published": ["written"]}``), ``vocabulary`` replaces whole
     rating tables, ``facets`` names front-matter keys that readers narrow by, ``exclude`` is a list
     of glob patterns over content paths, ``follow_links`` lets links lead out of the content folder
-    (:mod:`indexer.parsing.symlinks`), ``max_bytes`` is the largest file that is read and
+    (:mod:`indexer.parsing.symlinks`), ``meaning`` makes vectors of essays
+    (:mod:`indexer.analysis.embedding`), ``max_bytes`` is the largest file that is read and
     ``deadline`` the seconds that a small file may take to render; a file of 200 kB may take twice
     as long, and so on.
     """
@@ -75,6 +77,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     follow_links: bool = False
     drafts: bool = False
     lang: str = "en"
+    meaning: bool = True
     max_bytes: int = 5_000_000
     deadline: float = 2.0
 
@@ -87,8 +90,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         return self.deadline * (1 + size / 200_000)
 
     def fingerprint(self) -> str:
-        """Two rules with one fingerprint read every file alike."""
+        """What rules make of a file, as a short text: two rules with one fingerprint read every
+        file alike, by the same word vectors if by any."""
         text = msgspec.json.encode(self, order="deterministic")
+        if self.meaning:
+            text += embedding.identity().encode()
         return hashlib.blake2b(text, digest_size=16).hexdigest()
 
     def keys(self, field: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@
 ``postings``    the postings of a field as arrays
 ``terms``       the terms of a segment, written and read
 ``documents``   stored values, field lengths and columns of a segment
+``vectors``     the vectors of essays and their sections in a segment
 ``segment``     a segment's name, size and deletions, and its files, opened once
 ``codec``       the way Whoosh writes and reads such segments
 ``generation``  the current commit, what the build knew then, and the lock

@@ -27,8 +27,10 @@ def write_documents(
     lengths: dict[str, Array],
     stored: dict[str, Strings],
     columns: dict[str, Array | list[bytes]],
+    vectors: Iterable[tuple[str, Array]] = (),
 ) -> None:
-    """The ``.docs`` file of a segment. Stored values are MessagePack, or empty for none."""
+    """Write the ``.docs`` file of a segment. Stored values are MessagePack, or empty for none;
+    ``vectors`` are arrays of :mod:`indexer.storage.vectors`."""
 
     def made() -> Iterator[tuple[str, Array]]:
         yield "size", np.array([size])
@@ -41,6 +43,7 @@ def write_documents(
                 yield from Strings(column).arrays(f"column.{name}").items()
             else:
                 yield f"column.{name}", column
+        yield from vectors
 
     arrays.write(path, made())
 

@@ -55,6 +55,8 @@ published = ["written"]
 [vocabulary.certainty]
 Sure = 95
 Unsure = 20.5
+[search]
+meaning = false
 [limits]
 length = 100
 clauses = 5
@@ -82,6 +84,7 @@ def test_every_key(tmp_path: Path) -> None:
             exclude=("old/*", "*.draft.md"),
             drafts=True,
             lang="de",
+            meaning=False,
             max_bytes=1000,
             deadline=2.5,
         ),

@@ -194,6 +194,7 @@ OWN: dict[str, Any] = {
     "follow_links": True,
     "drafts": True,
     "lang": "de",
+    "meaning": False,
     "max_bytes": 10,
     "deadline": 1.0,
 }
