@@ -17,10 +17,10 @@ from indexer.analysis.stemming import stem
 from indexer.analysis.tokenizer import WORD
 
 #: Text beyond this many characters of one section is not looked at, and matches beyond so many.
-REACH = 200_000
+MAX_SECTION_LETTERS = 200_000
 #: A word of a phrase, with what stands before it, is no longer than this.
-LONGEST = 100
-ENOUGH = 500
+MAX_WORD_LETTERS = 100
+MAX_MATCHES = 500
 
 
 class Match(NamedTuple):
@@ -85,7 +85,7 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
     >>> matches("The maps of Maps", Finder(words=(("maps", "map"),)))
     [Match(start=4, end=8, what='map'), Match(start=12, end=16, what='map')]
     """
-    sought = folded(text[:REACH])
+    sought = folded(text[:MAX_SECTION_LETTERS])
     plain = sought.text
     found: list[Match] = []
     for word, what in finder.words:
@@ -96,13 +96,13 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
         if prefix in plain and not budget.over(MARKS):
             every = re.finditer(f"{re.escape(prefix)}[^\\W_]*", plain)
             whole = (Match(*each.span(), "*") for each in every if _whole(plain, *each.span()))
-            found += islice(whole, ENOUGH)
+            found += islice(whole, MAX_MATCHES)
     if finder.among and not budget.over(MARKS):
         for known, spelled in _looked_up(plain, finder):
             found += [Match(*each, finder.among[known]) for each in _places(plain, spelled)]
     for run in finder.runs:
         for form in {run, unicodedata.normalize("NFD", run)}:
-            every = islice(re.finditer(re.escape(form), plain), ENOUGH)
+            every = islice(re.finditer(re.escape(form), plain), MAX_MATCHES)
             found += (Match(*each.span(), run) for each in every)
     if not text.isascii():
         found = [Match(*_stretch(text, *sought.place(m.start, m.end)), m.what) for m in found]
@@ -126,7 +126,7 @@ def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
     """Where a word stands by itself, with a possessive behind it."""
     start = text.find(word)
     count = 0
-    while start >= 0 and count < ENOUGH:
+    while start >= 0 and count < MAX_MATCHES:
         end = start + len(word)
         if not (start and _inside(text[start - 1])) and not (
             end < len(text) and _inside(text[end])
@@ -167,7 +167,7 @@ def _sequence(
 ) -> int:
     """The end of the words from ``start`` on, if they are these; else 0."""
     end = 0
-    words = spans(text[start : start + LONGEST * (len(phrase) + 1)], langs)
+    words = spans(text[start : start + MAX_WORD_LETTERS * (len(phrase) + 1)], langs)
     for forms in phrase:
         word, _, stop = next(words, ("", 0, 0))
         if word not in forms and stem(word) not in forms:

@@ -21,10 +21,10 @@ from app.search.results import Fragment, SectionRef, Snippet
 from indexer.essay import Section
 
 #: Characters of a snippet, and of what precedes its first match.
-LENGTH = 240
-LEAD = 70
+SNIPPET_LETTERS = 240
+LEAD_LETTERS = 70
 #: Snippets of one hit.
-MOST = 2
+MAX_SNIPPETS = 2
 
 #: Where a text may be cut: a space, or what ends a clause where no spaces are written.
 _RESTS = " 。！？；，、．"
@@ -42,7 +42,7 @@ def marked(text: str, finder: Finder, budget: Budget = FREE) -> tuple[Fragment, 
 
 
 def snippets(
-    sections: Sequence[Section], finder: Finder, budget: Budget = FREE, most: int = MOST
+    sections: Sequence[Section], finder: Finder, budget: Budget = FREE, most: int = MAX_SNIPPETS
 ) -> tuple[Snippet, ...]:
     """The stretches of an essay that show best why it was found, the section that matches best
     first.
@@ -97,7 +97,7 @@ def _windows(found: list[Match], *, prose: bool) -> Iterator[_Window]:
     """For each match the longest window that it ends."""
     low = 0
     for high, match in enumerate(found):
-        while low < high and match.end - found[low].start > LENGTH - LEAD:
+        while low < high and match.end - found[low].start > SNIPPET_LETTERS - LEAD_LETTERS:
             low += 1
         yield _Window(found[low : high + 1], prose)
 
@@ -116,7 +116,7 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
     text = section.text
     # Letters of double width say in half the number what others do.
     share = 2 if unicodedata.east_asian_width(text[first : first + 1] or " ") in "WF" else 1
-    start = max(0, first - LEAD // share)
+    start = max(0, first - LEAD_LETTERS // share)
     # What is told begins with itself, not with the end of a list before it.
     start = max([start, *(end + 1 for _, end in section.asides if start <= end < first)])
     line = text.rfind("\n", start, first)
@@ -125,10 +125,10 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
     elif start and text[start - 1] != "\n":
         rest = _REST.search(text, start, first)
         start = _after_marks(text, rest.end() if rest else start)
-    end = min(len(text), start + LENGTH // share)
+    end = min(len(text), start + SNIPPET_LETTERS // share)
     if end < len(text):
         last = max(text.rfind(rest, first + 1, end) for rest in _RESTS)
-        far = last >= start + LENGTH // share // 2
+        far = last >= start + SNIPPET_LETTERS // share // 2
         end = _after_marks(text, last + (text[last] != " ") if far else end)
     before = "… " if start and text[start - 1] != "\n" else ""
     after = " …" if end < len(text) else ""

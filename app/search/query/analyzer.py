@@ -84,7 +84,7 @@ class QueryAnalyzer:
         if len(self.langs) == 1 or self._terms is None:
             return found
         accented = self._terms.prefixed(field_names.INFLECTED, folding.fold(word) + BY_ACCENT)
-        return tuple(dict.fromkeys([*found, *(told.split(BY_ACCENT, 1)[1] for told in accented)]))
+        return tuple(dict.fromkeys([*found, *(each.split(BY_ACCENT, 1)[1] for each in accented)]))
 
     @cached_property
     def _compounds(self) -> Mapping[str, Compounds]:
@@ -99,8 +99,8 @@ class QueryAnalyzer:
             parts = {folding.fold(word): None}
             for term in own:
                 if term.endswith(OF + lang):
-                    told = self._terms.prefixed(field_names.INFLECTED, term + OF)
-                    parts |= dict.fromkeys(each.rsplit(OF, 1)[1] for each in told)
+                    inflections = self._terms.prefixed(field_names.INFLECTED, term + OF)
+                    parts |= dict.fromkeys(each.rsplit(OF, 1)[1] for each in inflections)
             for part in parts:
                 for compound in compounds.of(part):
                     yield from compounds.terms[compound]

@@ -104,8 +104,8 @@ class Compiler:
     def _clause(self, make: Callable[[], Tree | None], node: Any) -> Tree | None:
         self.clauses += 1
         if self.clauses == self.max_clauses + 1:
-            said = f"Only the first {self.max_clauses} words and fields were searched."
-            self.notes.append(Note(said, node.startchar, node.endchar))
+            message = f"Only the first {self.max_clauses} words and fields were searched."
+            self.notes.append(Note(message, node.startchar, node.endchar))
         return make() if self.clauses <= self.max_clauses else None
 
     def _field(
@@ -132,11 +132,11 @@ class Compiler:
         text: str = node.text
         start = node.startchar
         if unknown := _UNKNOWN_FIELD.match(text):
-            said = f"There is no field “{unknown[1]}”; searched as words."
-            self.notes.append(Note(said, start, start + len(text)))
+            message = f"There is no field “{unknown[1]}”; searched as words."
+            self.notes.append(Note(message, start, start + len(text)))
         elif text.count('"') % 2:
-            said = "A quotation mark is not closed; searched as words."
-            self.notes.append(Note(said, start, node.endchar))
+            message = "A quotation mark is not closed; searched as words."
+            self.notes.append(Note(message, start, node.endchar))
         return self._clause(lambda: _token(text, "", self.analyzer), node)
 
 

@@ -19,9 +19,9 @@ JOINTS = {
     "no": ("s", "e"),
 }
 #: A word this short is a part of too many; so is what stands beside it.
-SHORTEST, REST = 4, 3
+MIN_PART_LETTERS, MIN_REST_LETTERS = 4, 3
 #: Compounds of one word that are looked for.
-MOST = 100
+MAX_COMPOUNDS = 100
 
 
 class Compounds:
@@ -40,10 +40,11 @@ class Compounds:
         self._listed = "\n".join(["", *sorted(terms), ""])
 
     def of(self, part: str) -> Iterator[str]:
-        """The words, in order, that are made of ``part`` and others; :data:`MOST` at the most."""
-        at = self._listed.find(part) if len(part) >= SHORTEST else -1
+        """The words, in order, that are made of ``part`` and others; at most
+        :data:`MAX_COMPOUNDS`."""
+        at = self._listed.find(part) if len(part) >= MIN_PART_LETTERS else -1
         found = 0
-        while at >= 0 and found < MOST:
+        while at >= 0 and found < MAX_COMPOUNDS:
             start = self._listed.rfind("\n", 0, at) + 1
             end = self._listed.find("\n", at)
             before, after = self._listed[start:at], self._listed[at + len(part) : end]
@@ -64,22 +65,22 @@ class Compounds:
 
     def _made(self, rest: str) -> bool:
         """Whether a stretch is a word, or begins or ends with one."""
-        if len(rest) < REST:
+        if len(rest) < MIN_REST_LETTERS:
             return False
         if rest in self.terms:
             return True
-        cuts = range(REST, len(rest) - REST + 1)
+        cuts = range(MIN_REST_LETTERS, len(rest) - MIN_REST_LETTERS + 1)
         return any(
-            (cut >= SHORTEST and rest[:cut] in self.terms)
-            or (len(rest) - cut >= SHORTEST and rest[cut:] in self.terms)
+            (cut >= MIN_PART_LETTERS and rest[:cut] in self.terms)
+            or (len(rest) - cut >= MIN_PART_LETTERS and rest[cut:] in self.terms)
             for cut in cuts
         )
 
 
-def dictionaries(told: Iterable[str], separator: str) -> Mapping[str, Compounds]:
+def dictionaries(inflections: Iterable[str], separator: str) -> Mapping[str, Compounds]:
     """The words of each language that joins words, from what an index tells of inflection."""
     found: dict[str, dict[str, list[str]]] = {}
-    for each in told:
+    for each in inflections:
         stem, *rest = each.split(separator)
         if len(rest) == 2 and rest[0] in JOINTS:
             lang, word = rest

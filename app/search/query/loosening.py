@@ -72,19 +72,19 @@ class Loosening:
             yield words, done, strict
         near, tree = _changed(words, self._near), _changed(words, self._words_of_phrase)
         if near != words:
-            said = "No essay has this phrase; its words were searched near one another."
-            yield near, (*done, said), strict
+            message = "No essay has this phrase; its words were searched near one another."
+            yield near, (*done, message), strict
         if tree != words:
             done = (*done, "No essay has this phrase; its words were searched.")
             yield tree, done, strict
         anywhere = _changed(tree, self._any_field(alone=not isinstance(tree, And)))
         if anywhere != tree:
-            said = "No essay has this in that field; the words were searched everywhere."
-            done = (*done, said)
+            message = "No essay has this in that field; the words were searched everywhere."
+            done = (*done, message)
             yield anywhere, done, strict
         if strict:
-            said = "No essay has all of this; those with most of it are listed."
-            yield anywhere, (*done, said), False
+            message = "No essay has all of this; those with most of it are listed."
+            yield anywhere, (*done, message), False
 
     def _words_of_pattern(self, tree: Tree) -> Tree:
         match tree:

@@ -94,17 +94,17 @@ class QueryParser:
     def _parser(self) -> WhooshParser:
         return grammar.parser(self.fields)
 
-    def parse(self, text: str, tongues: QueryAnalyzer | None = None) -> ParsedQuery:
+    def parse(self, text: str, analyzer: QueryAnalyzer | None = None) -> ParsedQuery:
         """What ``text`` asks for, of an archive of these languages (else an English one). Never
         fails; an empty text is every essay."""
-        if tongues is None:
+        if analyzer is None:
             return self._parse(text, QueryAnalyzer())
-        known = self._known.get(tongues)
+        known = self._known.get(analyzer)
         if known is None:
-            known = self._known[tongues] = BoundedCache(MAX_TEXTS)
+            known = self._known[analyzer] = BoundedCache(MAX_TEXTS)
         found = known.get(text)
         if found is None:
-            found = self._parse(text, tongues)
+            found = self._parse(text, analyzer)
             known[text] = found
         return found
 
@@ -118,8 +118,8 @@ class QueryParser:
             # Whoosh's operator filters trip over some heaps of operators; words are still words.
             failed, compiler = compiler, self._compiler(text, form, analyzer)
             tree = compiler.words(re.sub(r"[^\w'’]+", " ", text), 0, len(text))
-            said = "The query could not be read as written; searched as words."
-            notes += [*failed.notes, *compiler.notes, Note(said, 0, len(text))]
+            message = "The query could not be read as written; searched as words."
+            notes += [*failed.notes, *compiler.notes, Note(message, 0, len(text))]
         else:
             notes += compiler.notes
         if tree is None and text.strip() and not notes:

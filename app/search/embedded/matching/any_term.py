@@ -10,7 +10,7 @@ from indexer.storage.postings import Field
 
 #: Terms whose documents are marked before it is asked whether all are, and documents of
 #: neighbouring terms that are marked at once.
-SWEEP, AT_ONCE = 16, 1 << 16
+SWEPT_TERMS, MAX_DOCS_AT_ONCE = 16, 1 << 16
 
 
 def any_of(field: Field, numbers: Array, size: int, score: float) -> DocSet:
@@ -20,7 +20,7 @@ def any_of(field: Field, numbers: Array, size: int, score: float) -> DocSet:
     lows, highs = field.starts[numbers].tolist(), field.starts[numbers + 1].tolist()
     for n, (low, high) in enumerate(zip(lows, highs, strict=True), 1):
         mask[field.docs[low:high]] = True
-        if n % SWEEP == 0 and mask.all():
+        if n % SWEPT_TERMS == 0 and mask.all():
             break
     docs = np.flatnonzero(mask)
     return DocSet(docs, np.full(len(docs), float(score)))
@@ -32,7 +32,7 @@ def any_among(field: Field, numbers: range, size: int, score: float) -> DocSet:
         return NONE
     starts = field.starts[numbers.start : numbers.stop + 1].astype(np.int64)
     low, high = int(starts[0]), int(starts[-1])
-    if high - low > AT_ONCE:
+    if high - low > MAX_DOCS_AT_ONCE:
         commonest = np.argsort(starts[:-1] - starts[1:], kind="stable")
         return any_of(field, commonest + numbers.start, size, score)
     docs = np.flatnonzero(marked([field.docs[low:high]], size))

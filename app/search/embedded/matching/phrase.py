@@ -10,7 +10,7 @@ from indexer.storage.arrays import Array
 from indexer.storage.postings import Field, stretches
 
 #: Places of a word from which on they are sifted first.
-MANY = 1_024
+MIN_SIFTED_PLACES = 1_024
 #: Slots of the sieve, a power of two: a few hundred kilobytes, which a processor keeps at hand.
 _BITS = 18
 #: 2^64 over the golden ratio, odd: multiples of it spread evenly (Knuth, *The Art of Computer
@@ -47,7 +47,7 @@ def in_sequence(
         keys += field.positions[stretches(starts, ends)]
         keys += slop
         if reach is not None:
-            if slop == 1 and min(len(reach), len(keys)) > MANY:
+            if slop == 1 and min(len(reach), len(keys)) > MIN_SIFTED_PLACES:
                 keys = _sifted(keys, reach)
             before = reach.searchsorted(keys) - 1
             keys = keys[(before >= 0) & (reach[before] >= keys - slop)]

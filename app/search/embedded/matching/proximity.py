@@ -26,11 +26,11 @@ from indexer.storage.postings import stretches
 #: What standing together counts, against being there at all.
 SHARE = 0.2
 #: The fields that are looked at. Of a tag or a heading its words alone say as much.
-WHERE = ("title", "body")
+FIELDS = ("title", "body")
 #: Words further apart than this do not stand together.
-REACH = 5
+MAX_DISTANCE = 5
 #: A pair of words that nearly every essay has says nothing.
-LEAST = 0.5
+MIN_RARITY = 0.5
 
 
 def closeness(
@@ -46,14 +46,14 @@ def closeness(
     added = np.zeros(len(docs))
     for (one, first), (other, second) in pairwise(words):
         weight = min(first, second)
-        if weight < LEAST or one.stems == other.stems:
+        if weight < MIN_RARITY or one.stems == other.stems:
             continue
         if not (isinstance(one, BoundWord) and isinstance(other, BoundWord)):
             continue
         if budget.over(ORDER):
             break
         together = np.zeros(len(docs))
-        for name in WHERE:
+        for name in FIELDS:
             near = _near(among.places(one, name), among.places(other, name), len(docs))
             if near is not None:
                 together += among.share(name) * near
@@ -122,7 +122,7 @@ def _near(ones: Array, others: Array, count: int) -> Array | None:
     before = np.abs(others - ones[np.maximum(after - 1, 0)])
     behind = np.abs(ones[np.minimum(after, len(ones) - 1)] - others)
     distance = np.minimum(before, behind)
-    kept = (distance <= REACH) & (distance > 0)
+    kept = (distance <= MAX_DISTANCE) & (distance > 0)
     if not kept.any():
         return None
     return np.bincount(others[kept] >> 32, 1 / distance[kept], count)

@@ -23,9 +23,9 @@ from indexer.storage.arrays import Array, Blobs
 from indexer.storage.postings import Field
 
 #: Terms whose signatures are made at a time: a letter takes eight bytes while they are.
-BLOCK = 1 << 15
+BLOCK_TERMS = 1 << 15
 #: Lengths are kept as one byte.
-LONGEST = 127
+MAX_LETTERS = 127
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _BITS = np.zeros(128, np.uint64)
@@ -89,19 +89,19 @@ class _Part:
         self.field = field
         self.signatures = np.empty(len(field), np.uint64)
         self.lengths = np.empty(len(field), np.int8)
-        for start in range(0, len(field), BLOCK):
-            block = slice(start, min(start + BLOCK, len(field)))
+        for start in range(0, len(field), BLOCK_TERMS):
+            block = slice(start, min(start + BLOCK_TERMS, len(field)))
             letters, ends = _code_points(field.terms, block)
             begins = np.concatenate(([0], ends[:-1]))
             self.signatures[block] = np.bitwise_or.reduceat(_bits(letters), begins)
-            self.lengths[block] = np.minimum(ends - begins, LONGEST)
+            self.lengths[block] = np.minimum(ends - begins, MAX_LETTERS)
 
     @property
     def nbytes(self) -> int:
         return self.signatures.nbytes + self.lengths.nbytes
 
     def near(self, word: str, distance: int, shared: str) -> Iterator[Near]:
-        if len(word) + distance >= LONGEST:
+        if len(word) + distance >= MAX_LETTERS:
             return iter(())
         among = self.field.prefixed(shared.encode())
         where = slice(among.start, among.stop)
@@ -117,7 +117,7 @@ class _Part:
         among = self.field.prefixed(fixed.encode())
         where = slice(among.start, among.stop)
         need = signature(letters) if letters else np.uint64(0)
-        least = min(len(pattern.replace("*", "")), LONGEST)
+        least = min(len(pattern.replace("*", "")), MAX_LETTERS)
         kept = ((self.signatures[where] & need) == need) & (self.lengths[where] >= least)
         numbers = np.flatnonzero(kept) + among.start
         at, _ = self.field.terms.laid()

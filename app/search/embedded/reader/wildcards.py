@@ -15,7 +15,7 @@ from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
 #: So few terms are quicker matched one by one.
-FEW = 400
+FEW_TERMS = 400
 
 _ANY = ord("?")
 
@@ -23,7 +23,7 @@ _ANY = ord("?")
 def matching(field: Field, pattern: str, among: Array, ascii_only: Array) -> Array:
     """Those of some terms of a field, by ascending numbers, that a pattern matches; of
     ``ascii_only`` terms every letter is one byte."""
-    if len(among) <= FEW:
+    if len(among) <= FEW_TERMS:
         return _singly(field, pattern, among)
     if "?" in pattern:
         # A letter of several bytes is not any one byte.
@@ -68,7 +68,7 @@ def _together(field: Field, pattern: str, among: Array) -> Array:
         return whole
     *middle, last = rest
     for piece in filter(None, middle):
-        if len(among) <= FEW:
+        if len(among) <= FEW_TERMS:
             return _singly(field, pattern, among)
         behind = _behind(data, places, piece)
         kept = behind <= ends

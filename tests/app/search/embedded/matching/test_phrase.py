@@ -68,7 +68,7 @@ def chained(parts: list[list[str]], words: list[str], slop: int) -> bool:
      ["moon", "moon", "moon", "clock"]],
     ids=" ".join,
 )  # fmt: skip
-@pytest.mark.parametrize("many", [phrase.MANY, 8], ids=["as they are", "sifted"])
+@pytest.mark.parametrize("many", [phrase.MIN_SIFTED_PLACES, 8], ids=["as they are", "sifted"])
 def test_words_in_sequence(
     archive: Archive,
     texts: dict[str, list[list[str]]],
@@ -77,7 +77,7 @@ def test_words_in_sequence(
     slop: int,
     many: int,
 ) -> None:
-    monkeypatch.setattr(phrase, "MANY", many)
+    monkeypatch.setattr(phrase, "MIN_SIFTED_PLACES", many)
     expected = [slug for slug, parts in texts.items() if chained(parts, words, slop)]
     assert 0 < len(expected) < len(texts)
     asked = f'"{" ".join(words)}"~{slop}'
@@ -111,7 +111,7 @@ def test_words_near_each_other(archive: Archive, texts: dict[str, list[list[str]
             tides = [n for n, word in enumerate(part) if word == "tide"]
             for n, word in enumerate(part):
                 distance = min((abs(n - t) for t in tides), default=99)
-                if word == "clock" and distance <= proximity.REACH:
+                if word == "clock" and distance <= proximity.MAX_DISTANCE:
                     near += 1 / distance
         weight = WEIGHTS["body"]
         tf = weight.weight * near / (1 - weight.b + weight.b * lengths[slug] / mean)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from app.search.embedded.reader.fuzzy import LONGEST, FuzzyTerms, beginning
+from app.search.embedded.reader.fuzzy import MAX_LETTERS, FuzzyTerms, beginning
 from app.search.embedded.snapshot import Snapshot
 from indexer.schema import field_names
 
@@ -81,7 +81,7 @@ def test_segments_are_one_lexicon(make: Callable[..., Archive]) -> None:
     assert [n.term for n in lexicon.near("вдооросль", 1)] == ["водоросль"]
 
 
-@pytest.mark.parametrize("word", ["x" * LONGEST, "x" * 10_000, "\U0010ffff" * 20, "\x00" * 4])
+@pytest.mark.parametrize("word", ["x" * MAX_LETTERS, "x" * 10_000, "\U0010ffff" * 20, "\x00" * 4])
 def test_any_word_can_be_asked_for(small: Archive, word: str) -> None:
     lexicon = FuzzyTerms(snapshot_of(small).leaves, field_names.WORDS)
     assert lexicon.near(word, 2) == []
