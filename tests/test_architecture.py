@@ -43,7 +43,7 @@ EMBEDDED = "app.search.embedded"
 
 #: The parts of the embedded engine, lowest first: none imports one of a later group.
 LAYERS = (
-    ("reader",), ("facets", "matching"), ("sorting",), ("snapshot",),
+    ("reader",), ("facets", "matching", "semantic"), ("sorting",), ("snapshot",),
     ("latest", "ranking", "discovery"), ("spelling",), ("search", "hits", "report"),
     ("suggest",), ("engine",),
 )  # fmt: skip

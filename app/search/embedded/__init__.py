@@ -10,6 +10,7 @@
 ``matching``   which documents match a query tree, and what they weigh
 ``facets``     the values of documents, and their counts
 ``ranking``    the order of what was found, and the reasons for it
+``semantic``   what essays are about, by the vectors of their texts
 ``spelling``   what a reader meant whose words the archive does not have
 ``suggest``    what a reader may be about to type; what to try where nothing was found
 ``discovery``  related essays, duplicates, links, the archive as a whole
