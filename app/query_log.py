@@ -26,7 +26,7 @@ from indexer.essay import valid_text, value_key
 NAME = "searches.sqlite"
 
 #: Queries that are kept. Beyond them the rarest go, of these the oldest, the newcomer last.
-MOST = 1_000
+MAX_QUERIES = 1_000
 #: Longer texts were pasted, not asked, and may hold what is nobody's business.
 LONGEST = 120
 #: Queries that wait to be written; where more come at once, they are not remembered.
@@ -98,7 +98,7 @@ class QueryLog:
                     file.execute(_TABLE)
                     for query, day in rows:
                         file.execute(_ADD, (query, day))
-                        file.execute(_TRIM, (query, MOST))
+                        file.execute(_TRIM, (query, MAX_QUERIES))
                     file.execute("COMMIT")
             except (sqlite3.Error, OSError):
                 # A disk that is full or read-only, an index folder that is not there yet.

@@ -20,8 +20,8 @@ from indexer.build.check import Findings
 from indexer.essay import Problem
 
 #: Values of one facet that `stats` lists, and things of one kind to see to; JSON has more.
-MOST_VALUES = 12
-MOST_LINES = 10
+MAX_VALUES = 12
+MAX_LINES = 10
 
 
 @contextmanager
@@ -129,8 +129,8 @@ def print_holdings(counts: FacetCounts, files: int, problems: int, size: int) ->
         f"{count(problems, 'problem')}; generation {counts.generation}, {size / 1e6:.1f} MB"
     )
     for facet, values in counts.facets.items():
-        shown = ", ".join(f"{v.value} {v.count}" for v in values[:MOST_VALUES])
-        more = f", and {len(values) - MOST_VALUES} more" if len(values) > MOST_VALUES else ""
+        shown = ", ".join(f"{v.value} {v.count}" for v in values[:MAX_VALUES])
+        more = f", and {len(values) - MAX_VALUES} more" if len(values) > MAX_VALUES else ""
         click.echo(f"{facet:>12}  {shown or '–'}{more}")
 
 
@@ -194,10 +194,10 @@ def _part(title: str, total: int, lines: list[str]) -> None:
     if not total:
         return
     click.echo(f"\n{title}: {total:,}")
-    for line in lines[:MOST_LINES]:
+    for line in lines[:MAX_LINES]:
         click.echo(f"  {line}")
-    if total > MOST_LINES:
-        click.echo(f"  … and {total - MOST_LINES:,} more")
+    if total > MAX_LINES:
+        click.echo(f"  … and {total - MAX_LINES:,} more")
 
 
 def print_json(content: object) -> None:

@@ -11,9 +11,9 @@ import gzip
 from flask import Flask, Response, request
 
 #: Shorter than this (bytes) a text fits one packet either way.
-LEAST = 1_000
+MIN_BYTES = 1_000
 #: Longer than this (bytes) an attachment goes as it lies on the disk.
-MOST = 4_000_000
+MAX_BYTES = 4_000_000
 #: At this level a page of 60 kB takes half a millisecond; the highest saves one byte in fifty more.
 LEVEL = 4
 
@@ -34,7 +34,7 @@ def compress(response: Response) -> Response:
     if (
         response.status_code == 206
         or "Content-Encoding" in response.headers
-        or not LEAST <= length <= MOST
+        or not MIN_BYTES <= length <= MAX_BYTES
         or not request.accept_encodings.quality("gzip")
     ):
         return response

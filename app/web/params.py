@@ -32,7 +32,7 @@ from indexer.essay import FACETS, distinct, format_number, value_key
 _T = TypeVar("_T", bound=str)
 
 #: Values that a search can be narrowed by, those of all facets together.
-MOST_CHOSEN = 50
+MAX_FILTERS = 50
 #: Of a longer query string (bytes) few links have copies, and none that a page has many of; those
 #: of hits have none once they would all together be longer than the second number.
 LONG, TRAILS = 1_000, 60_000
@@ -59,9 +59,9 @@ def parse(
         for facet in (*FACETS, *facets)
         if (chosen := distinct(tuple(v for v in args.getlist(facet) if v.strip())))
     }
-    if sum(map(len, filters.values())) > MOST_CHOSEN:
+    if sum(map(len, filters.values())) > MAX_FILTERS:
         most = max(filters, key=lambda facet: len(filters[facet]))
-        raise BadParameter(most, f"A search can have at most {MOST_CHOSEN} filter values.")
+        raise BadParameter(most, f"A search can have at most {MAX_FILTERS} filter values.")
     ranges = {
         facet: wanted
         for facet in SCALES
@@ -126,27 +126,27 @@ def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tupl
     >>> pairs(SearchRequest(q="maps", ranges={"importance": Range(7, None)}, page=2))
     [('q', 'maps'), ('importance_min', '7'), ('page', '2')]
     """
-    said: list[tuple[str, str]] = [("q", request.q)] if request.q else []
+    found: list[tuple[str, str]] = [("q", request.q)] if request.q else []
     for facet, chosen in request.filters.items():
-        said += [(facet, value) for value in chosen]
+        found += [(facet, value) for value in chosen]
     for facet, wanted in request.ranges.items():
         for end, value in (("min", wanted.min), ("max", wanted.max)):
             if value is not None:
-                said.append((f"{facet}_{end}", format_number(value)))
+                found.append((f"{facet}_{end}", format_number(value)))
     if request.sort:
-        said.append(("sort", request.sort))
+        found.append(("sort", request.sort))
     if request.prefer:
-        said.append(("prefer", request.prefer))
+        found.append(("prefer", request.prefer))
     if request.page != 1:
-        said.append(("page", str(request.page)))
+        found.append(("page", str(request.page)))
     if request.per_page != per_page:
-        said.append(("per_page", str(request.per_page)))
+        found.append(("per_page", str(request.per_page)))
     if request.explain:
-        said.append(("explain", "1"))
-    return said
+        found.append(("explain", "1"))
+    return found
 
 
-def said(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> str:
+def encode(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> str:
     """The query string of a request, with its ``?``."""
     return "?" + urlencode(pairs(request, per_page), quote_via=quote)
 
@@ -161,7 +161,7 @@ class Links:
         self.request = request
         self._per_page = per_page
         #: Whether the request is too long for every link to repeat it.
-        self.long = len(said(request, per_page)) > LONG
+        self.long = len(encode(request, per_page)) > LONG
 
     def _with(
         self,
@@ -181,7 +181,7 @@ class Links:
             },
             **{"page": 1, **changes},
         )
-        return said(request, self._per_page)
+        return encode(request, self._per_page)
 
     def toggle(self, facet: str, value: str) -> str:
         """With a facet's value chosen, or without it where it is."""

@@ -86,4 +86,4 @@ def search_for(facet: str, value: str) -> str:
 
 def search_url(asked: SearchRequest) -> str:
     """The page of a search."""
-    return url_for("pages.search") + params.said(asked, settings().per_page)
+    return url_for("pages.search") + params.encode(asked, settings().per_page)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app import query_log
-from app.query_log import LONGEST, MOST, NAME, PATIENCE, LoggedQuery, QueryLog
+from app.query_log import LONGEST, MAX_QUERIES, NAME, PATIENCE, LoggedQuery, QueryLog
 from app.search.request import Range, SearchRequest
 from indexer.errors import SearchesUnreadable
 
@@ -92,7 +92,7 @@ def test_any_text_is_kept_as_text(memory: QueryLog, query: str) -> None:
 def test_the_rarest_and_oldest_go_first(
     memory: QueryLog, days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query_log, "MOST", 4)
+    monkeypatch.setattr(query_log, "MAX_QUERIES", 4)
     asked(memory, "often", "twice")
     days.day += timedelta(1)
     asked(memory, "often", "twice", "old", "new")
@@ -108,11 +108,11 @@ def test_the_file_stays_small(memory: QueryLog) -> None:
         file.execute(query_log._TABLE)
         file.executemany(
             "INSERT INTO searches VALUES (?, 1, '2026-01-01')",
-            [(f"{n:05}" + "x" * (LONGEST - 5),) for n in range(MOST + 50)],
+            [(f"{n:05}" + "x" * (LONGEST - 5),) for n in range(MAX_QUERIES + 50)],
         )
     file.close()
     found = asked(memory, "newcomer")
-    assert len(found) == MOST
+    assert len(found) == MAX_QUERIES
     assert found[0] == LoggedQuery("newcomer", 1, DAY.isoformat())
     assert memory.path.stat().st_size < 500_000
 
@@ -183,7 +183,7 @@ def test_a_flood_is_let_go(memory: QueryLog) -> None:
         memory.add(SearchRequest(q=f"flood {n}"))
     assert time.perf_counter() - started < 2
     memory.settle(60)
-    assert 0 < len(memory.all()) <= MOST
+    assert 0 < len(memory.all()) <= MAX_QUERIES
 
 
 def test_a_damaged_file_is_said_and_can_be_removed(memory: QueryLog) -> None:

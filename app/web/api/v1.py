@@ -15,7 +15,7 @@ from app.web.urls import address
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
-MOST_SUGGESTIONS = 20
+MAX_SUGGESTIONS = 20
 
 
 def init_app(app: Flask) -> None:
@@ -56,7 +56,7 @@ def essay(slug: str) -> Response:
 @api.get("/suggest")
 def suggest() -> Response:
     text = request.args.get("q", "")
-    limit = params.whole(request.args, "limit", 10, MOST_SUGGESTIONS)
+    limit = params.whole(request.args, "limit", 10, MAX_SUGGESTIONS)
     found = engine().suggest(text[:200], limit, budget())
     return json_answer(
         {"query": text, "suggestions": [payload.suggestion(s, address) for s in found]}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 Finding = Callable[[Sequence[str]], Sequence[Sequence[tuple[int, int]]]]
 
 #: Places that are marked in one essay at the most.
-MOST = 1_000
+MAX_MARKS = 1_000
 
 _TAG = re.compile(r'<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9-]*)(?P<rest>(?:[^<>"]|"[^"]*")*)>')
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
@@ -54,7 +54,7 @@ def mark(html: str, find: Finding) -> Marked:
         for start, end in found:
             while at < len(run.parts) and run.parts[at].stop <= start:
                 at += 1
-            if number == MOST:
+            if number == MAX_MARKS:
                 break
             opened = False
             for part in run.parts[at:]:

@@ -86,8 +86,9 @@ def epistemic_map() -> str:
     return render_template(
         "pages/map.html", asked=asked, found=found, dots=charts.dots(found.points), square=square,
         squares=charts.squares(found.squares), named=named, words=_words(), table=table,
-        beside=len(found.points) <= TABLE_BESIDE, chips=chips(asked), said=said(found, named),
-        links=Links(asked, settings().per_page), notes=budget().notes(),
+        beside=len(found.points) <= TABLE_BESIDE, chips=chips(asked),
+        description=description(found, named), links=Links(asked, settings().per_page),
+        notes=budget().notes(),
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def _words() -> tuple[tuple[float, str], ...]:
     return charts.words(settings().rules.percentages("certainty"))
 
 
-def said(found: Points, named: list[tuple[Corner, str, int]]) -> str:
+def description(found: Points, named: list[tuple[Corner, str, int]]) -> str:
     """The map in a sentence or two, for those who do not see it."""
     essays = "essay stands" if found.placed == 1 else "essays stand"
     parts = [f"{count} {corner.name}" for corner, _, count in named]

@@ -21,7 +21,7 @@ class Meta(NamedTuple):
 
 
 #: Tags and categories that programs are told.
-MOST = 24
+MAX_KEYWORDS = 24
 
 
 def article(essay: Essay, url: str, site: str) -> dict[str, Any]:
@@ -37,8 +37,8 @@ def article(essay: Essay, url: str, site: str) -> dict[str, Any]:
         "datePublished": essay.published.iso if essay.published else "",
         "dateModified": essay.updated.iso if essay.updated else "",
         "inLanguage": essay.lang,
-        "keywords": listed(essay.facet("tag"), MOST),
-        "articleSection": listed(essay.facet("category"), MOST),
+        "keywords": listed(essay.facet("tag"), MAX_KEYWORDS),
+        "articleSection": listed(essay.facet("category"), MAX_KEYWORDS),
         "wordCount": essay.words,
         "citation": list(essay.bibliography),
         "creativeWorkStatus": essay.status.label if essay.status else "",
@@ -64,14 +64,14 @@ def tags(essay: Essay, url: str, site: str) -> list[Meta]:
         Meta("property", "article:modified_time", updated.iso if updated else ""),
         *(Meta("property", "article:author", name) for name in essay.authors),
         *(Meta("property", "article:section", name) for name in essay.facet("category")[:1]),
-        *(Meta("property", "article:tag", tag) for tag in listed(essay.facet("tag"), MOST)),
+        *(Meta("property", "article:tag", tag) for tag in listed(essay.facet("tag"), MAX_KEYWORDS)),
         Meta("name", "twitter:card", "summary"),
         Meta("name", "citation_title", essay.title),
         *(Meta("name", "citation_author", name) for name in essay.authors),
         Meta("name", "citation_publication_date", _slashed(published.day) if published else ""),
         Meta("name", "citation_journal_title", site),
         Meta("name", "citation_language", essay.lang),
-        Meta("name", "citation_keywords", "; ".join(listed(essay.facet("tag"), MOST))),
+        Meta("name", "citation_keywords", "; ".join(listed(essay.facet("tag"), MAX_KEYWORDS))),
         Meta("name", "citation_fulltext_html_url", url),
         *(Meta("name", "citation_reference", entry) for entry in essay.bibliography),
     ]

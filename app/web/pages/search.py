@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
         address=address,
         canonical=canonical,
         search_for=search_for,
-        said=search_url,
+        search_url=search_url,
         same=percent_shown,
     )
     app.context_processor(lambda: {"site": settings()})

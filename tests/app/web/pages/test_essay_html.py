@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.search.highlight.matcher import Finder, Phrase, matches
-from app.web.pages.essay_html import MOST, furnish, mark
+from app.web.pages.essay_html import MAX_MARKS, furnish, mark
 from indexer.parsing.markup import BadMarkup, render
 
 _MARKS = re.compile(r"</?mark[^>]*>")
@@ -85,8 +85,8 @@ def _each(word: str, text: str) -> list[tuple[int, int]]:
 
 
 def test_there_is_an_end_to_marking() -> None:
-    html, places = mark("<p>x</p>" * (MOST + 9), lambda texts: [_each("x", t) for t in texts])
-    assert (places, html.count("<mark")) == (MOST, MOST)
+    html, places = mark("<p>x</p>" * (MAX_MARKS + 9), lambda texts: [_each("x", t) for t in texts])
+    assert (places, html.count("<mark")) == (MAX_MARKS, MAX_MARKS)
 
 
 WORDS = [
