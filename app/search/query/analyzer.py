@@ -22,7 +22,7 @@ from indexer.schema import field_names
 
 #: Ways to read a phrase that are tried: each word of it can be of several forms.
 MAX_READINGS = 16
-#: Words whose terms are remembered: one search comes back to the same few.
+#: Words, and phrases, whose terms are remembered: one search comes back to the same few.
 MAX_WORDS = 1_024
 
 
@@ -41,6 +41,15 @@ class WordTerms(NamedTuple):
     folded: tuple[str, ...]
 
 
+class PhraseTerms(NamedTuple):
+    """The words of a phrase by themselves; the terms that it can be in running text of each
+    language, in their order; and in names."""
+
+    words: tuple[WordTerms, ...]
+    readings: tuple[tuple[str, ...], ...]
+    folded: tuple[str, ...]
+
+
 class QueryAnalyzer:
     """The languages of one archive, and what its own words tell; without ``terms`` nothing."""
 
@@ -49,6 +58,7 @@ class QueryAnalyzer:
         self.langs = tuple(dict.fromkeys((ENGLISH, *langs)))
         self._terms = terms
         self._words = BoundedCache[str, WordTerms](MAX_WORDS)
+        self._phrases = BoundedCache[str, PhraseTerms](MAX_WORDS)
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """The words and runs of a text."""
@@ -119,7 +129,16 @@ class QueryAnalyzer:
         found = (run,) if len(run) > 1 else tuple(self._begun(run, most))
         return WordTerms(run, found, found)
 
-    def sequence(self, text: str) -> list[WordTerms]:
+    def phrase(self, text: str) -> PhraseTerms:
+        """A phrase with its terms."""
+        found = self._phrases.get(text)
+        if found is None:
+            folded = tuple(analyzer.sequence(text, stemmed=False))
+            found = PhraseTerms(tuple(self._sequence(text)), tuple(self._readings(text)), folded)
+            self._phrases[text] = found
+        return found
+
+    def _sequence(self, text: str) -> list[WordTerms]:
         """The words of a text, and the pairs of its runs, in order; a run at the end may go on."""
         pieces = list(self.pieces(text))
         found: list[WordTerms] = []
@@ -132,7 +151,7 @@ class QueryAnalyzer:
                 found.append(self.word(piece.text))
         return found
 
-    def readings(self, text: str) -> list[list[str]]:
+    def _readings(self, text: str) -> list[tuple[str, ...]]:
         """The terms that a text can be in running text of each language, in their order."""
         found = {tuple(analyzer.sequence(text)): None}
         for lang in self.langs[1:]:
@@ -142,7 +161,7 @@ class QueryAnalyzer:
                 for word, term in zip(tokenizer.tokens(text, lang), plain, strict=False)
             ]
             found |= dict.fromkeys(islice(product(*forms), MAX_READINGS))
-        return [list(reading) for reading in found]
+        return list(found)
 
     def _begun(self, letter: str, most: int) -> list[str]:
         """The pairs that a letter begins, the commonest first, and the letter itself."""

@@ -42,7 +42,7 @@ def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
         prefixes=frozenset(each.text for each in found if isinstance(each, Prefix)),
         patterns=tuple(each.pattern for each in found if isinstance(each, Wildcard)),
         phrases=tuple(
-            tuple(_terms(word, each.field) for word in analyzer.sequence(each.text))
+            tuple(_terms(word, each.field) for word in analyzer.phrase(each.text).words)
             for each in phrases
         ),
         fuzzy=tuple((each.text, each.distance) for each in found if isinstance(each, Fuzzy)),

@@ -40,7 +40,6 @@ from app.search.query.tree import (
     Wildcard,
     Word,
 )
-from indexer.analysis import analyzer as analysis
 from indexer.analysis import folding
 from indexer.schema import field_names
 
@@ -95,14 +94,13 @@ class Binding:
         return _word(self.analyzer.letters(run, self.max_pairs), field)
 
     def _phrase(self, text: str, slop: int, field: str, *, run: bool = False) -> BoundPhrase:
-        readings = self.analyzer.readings(text)
-        folded = [analysis.sequence(text, stemmed=False)]
+        found = self.analyzer.phrase(text)
         sequences = (
-            TermSequence(name, tuple(terms), slop)
+            TermSequence(name, terms, slop)
             for name in _names(field)
-            for terms in (readings if name in field_names.TEXT else folded)
+            for terms in (found.readings if name in field_names.TEXT else [found.folded])
         )
-        words = (_word(word, field) for word in self.analyzer.sequence(text))
+        words = (_word(word, field) for word in found.words)
         return BoundPhrase(text, tuple(sequences), tuple(words), run)
 
     def _expanded(self, node: Prefix | Wildcard | Fuzzy) -> Clause:
