@@ -180,7 +180,7 @@ def test_the_settings_that_are_shown(tmp_path: Path) -> None:
 
 def test_the_essay_that_is_shown(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(example("docs/writing.md", "Front matter"), "utf-8")
-    reading = corpus.read(tmp_path, "a.md", Rules())
+    reading = corpus.read_file(tmp_path, "a.md", Rules())
     assert reading.problems == ()
     assert reading.essay is not None
     assert reading.essay.title

@@ -1,4 +1,4 @@
-"""Which terms does a text have, where, and which terms does a query have to ask for?
+"""The terms of a text with their positions, and the terms that a query asks for.
 
 Both sides of the index use this one analysis: a word is folded (case, accents, apostrophes) and,
 for running text, stemmed by its language. Names and sources are folded only: nobody wants *Ribeiro*
@@ -23,10 +23,10 @@ from indexer.analysis.tokenizer import pieces, tokens, words
 GAP = 100
 
 
-def key(title: str) -> str:
+def title_key(title: str) -> str:
     """A whole title as one term: two spellings of it have the same words in the same order.
 
-    >>> key("Traduire, c’est choisir") == key("TRADUIRE — c'est choisir!")
+    >>> title_key("Traduire, c’est choisir") == title_key("TRADUIRE — c'est choisir!")
     True
     """
     return " ".join(words(title))

@@ -1,4 +1,4 @@
-"""When do two entries of two bibliographies name the same work?
+"""The identity of a work that two bibliographies name.
 
 Authors write one work in many ways: with pages or without, its publisher shortened, its title in
 quotes or not. What they keep is the first author's name, the year and how the title begins.
@@ -16,14 +16,14 @@ _QUOTED = re.compile(r"[\"“«„]([^\"”»“«„]+)[\"”»“]")
 TITLE = 4
 
 
-def key(entry: str) -> str:
+def work_key(entry: str) -> str:
     """The identity of a bibliography's entry; empty for one without a word.
 
-    >>> key('Shannon, C. E. (1948). "A Mathematical Theory of Communication". BSTJ, 27.')
+    >>> work_key('Shannon, C. E. (1948). "A Mathematical Theory of Communication". BSTJ, 27.')
     'shannon 1948 a mathematical theory of'
-    >>> key("Shannon, Claude. 1948. A mathematical theory of communication.")
+    >>> work_key("Shannon, Claude. 1948. A mathematical theory of communication.")
     'shannon 1948 a mathematical theory of'
-    >>> key("The Book of Kells")
+    >>> work_key("The Book of Kells")
     'the book of kells'
     """
     words = tokenizer.words(entry)

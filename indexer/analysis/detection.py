@@ -1,4 +1,4 @@
-"""Which language is a text in, if nobody said?
+"""The language of a text, where its author names none.
 
 Scripts first: kana is Japanese, Hangul Korean. Languages that share a script are told apart by
 their commonest short words, a third of any prose (Grefenstette, "Comparing two language

@@ -1,4 +1,4 @@
-"""What is a word without case and accents, and what is a run of letters written without spaces?
+"""A word without case and accents, and a run of letters written without spaces.
 
 Folding is by letter: what is a sign on a letter in one script is a letter of its own in another.
 """

@@ -1,4 +1,4 @@
-"""Which language does a name or a tag mean, and what does searching need to know of it?
+"""The language that a name or a tag means, and what searching needs to know of it.
 
 A language is its code of ISO 639, as BCP 47 tags begin with it. What is known of one: its script,
 its Snowball stemmer, the articles it elides. Of a language that is not known here words are folded

@@ -1,4 +1,4 @@
-"""When do two texts say nearly the same, word for word?
+"""Texts that are nearly the same, word for word.
 
 A text is the set of its *shingles*, every few words in a row; how alike two texts are is the
 resemblance of their sets, |A ∩ B| / |A ∪ B| (Broder 1997, "On the resemblance and containment of
@@ -28,7 +28,7 @@ WIDTH = 4
 #: the words may be changed here and there (0.9⁴ = 0.66), or a third of the text be another.
 ALIKE = 0.5
 #: A text of fewer shingles says too little to be the copy of another.
-LEAST = 16
+MIN_SHINGLES = 16
 #: Hashes of a sketch. The share that two sketches have in common then strays by 1/16 at the most.
 SKETCH = 64
 #: Texts that are alike share half of their sketches; one whose share strayed to less than this is
@@ -92,7 +92,7 @@ def resemblance(one: Array, other: Array) -> float:
     >>> resemblance(one, one), round(resemblance(one, other), 2)
     (1.0, 0.78)
     """
-    if min(len(one), len(other)) < LEAST:
+    if min(len(one), len(other)) < MIN_SHINGLES:
         return 0.0
     both = len(np.intersect1d(one, other, assume_unique=True))
     return both / (len(one) + len(other) - both)
@@ -100,7 +100,7 @@ def resemblance(one: Array, other: Array) -> float:
 
 def sketch(hashes: Array) -> Array:
     """The sketch of a text's shingles; nothing of a text that says too little."""
-    return hashes[:SKETCH] if len(hashes) >= LEAST else hashes[:0]
+    return hashes[:SKETCH] if len(hashes) >= MIN_SHINGLES else hashes[:0]
 
 
 def candidates(owners: Array, hashes: Array) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What do analysed essays look like as arrays, on their way from a worker into a segment?
+"""Analysed essays as arrays, on their way from a worker into a segment.
 
 A :class:`Batch` is a few essays whose words have become numbers: for each field a :class:`Run` of
 postings, grouped by term and in order of documents, beside stored values, lengths and columns.
@@ -24,9 +24,14 @@ from indexer.storage.vectors import EssayVectors
 
 
 class Run(NamedTuple):
-    """Postings of one field. Term ``terms[i]`` has the next ``counts[i]`` entries of ``docs``
-    (ascending) and ``freqs``; each posting has the next ``freqs`` entries of ``positions``.
-    ``freqs`` None means 1 everywhere, ``positions`` None that the field has none, nor ``freqs``."""
+    """Postings of one field, in the order of its terms and, for each, of its documents.
+
+    Term ``terms[i]`` has the next ``counts[i]`` entries of ``docs`` and ``freqs``; each posting has
+    the next ``freqs`` entries of ``positions``. ``freqs`` None means 1 everywhere, ``positions``
+    None that the field has none, nor ``freqs``. All arrays are unsigned integers of the smallest
+    type that fits: ``counts`` of shape (terms,), ``docs`` (ascending within a term) and ``freqs``
+    (postings,), ``positions`` (sum of frequencies,), ascending within a posting.
+    """
 
     terms: list[str]
     counts: Array
@@ -37,7 +42,11 @@ class Run(NamedTuple):
 
 class Batch(NamedTuple):
     """``size`` documents, numbered from 0, with everything a segment keeps of them. Fields and
-    stored values can be asked for once: those of a whole segment are read as they are wanted."""
+    stored values can be asked for once: those of a whole segment are read as they are wanted.
+
+    ``lengths`` (words of a field, int64), ``stored`` values (MessagePack) and ``columns`` (int64,
+    float64 or bytes) have one entry a document, in order.
+    """
 
     size: int
     fields: Iterable[tuple[str, Run]]
@@ -59,8 +68,8 @@ class _Lexicon(dict[str, int]):
     for the life of a worker: the words of one archive come back in every file.
     """
 
-    #: Forms that are kept before starting anew; a million odd strings would cost 200 MB.
-    MOST = 400_000
+    #: Words that are kept before starting anew; a million odd strings would cost 200 MB.
+    MAX_WORDS = 400_000
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,9 +99,9 @@ class _Lexicon(dict[str, int]):
         word, term = folding.fold(raw), stemming.term_of(raw, lang)
         self._words.append(self._form(word))
         self._terms.append(self._form(term))
-        told = stemming.inflections(raw, lang) if lang != ENGLISH else ()
-        self._inflected.append(self._form(told[0]) if told else -1)
-        self._by_accent.append(self._form(told[1]) if len(told) > 1 else -1)
+        forms = stemming.inflections(raw, lang) if lang != ENGLISH else ()
+        self._inflected.append(self._form(forms[0]) if forms else -1)
+        self._by_accent.append(self._form(forms[1]) if len(forms) > 1 else -1)
         self._arrays = None
         return len(self._words) - 1
 
@@ -119,8 +128,8 @@ class _Lexicon(dict[str, int]):
 
 
 class _Forms(NamedTuple):
-    """Numbers of forms by the number of a word: folded; as a term of running text; what is told of
-    its inflection and of its accents, -1 for nothing."""
+    """Numbers of forms by the number of a word, each int32, shape (words,): folded; as a term of
+    running text; as the terms of its inflection and of its accents, -1 for none."""
 
     words: Array
     terms: Array
@@ -188,7 +197,7 @@ class BatchBuilder:
     for."""
 
     def __init__(self, facets: tuple[str, ...] = (), *, meaning: bool = False) -> None:
-        if len(_lexicon[0]) > _Lexicon.MOST:
+        if len(_lexicon[0]) > _Lexicon.MAX_WORDS:
             _lexicon[0] = _Lexicon()
         self._lexicon = _lexicon[0]
         self._facets = (*FACETS, *facets)
@@ -229,7 +238,7 @@ class BatchBuilder:
             rating = getattr(essay, name)
             percentage = rating.percentage if rating is not None else None
             percentages.append(percentage if on_scale(percentage) else -1.0)
-        self._titles.append(analyzer.key(essay.title).encode())
+        self._titles.append(analyzer.title_key(essay.title).encode())
         for name, packed in document.stored(essay).items():
             self._stored[name].append(packed)
         if self._meaning:
@@ -254,9 +263,9 @@ class BatchBuilder:
         docs = np.concatenate([docs for _, docs in every])
         fields[field_names.WORDS] = self._existence(words[raw], docs)
         foreign = np.flatnonzero(inflected[raw] >= 0)
-        told = np.concatenate([inflected[raw[foreign]], by_accent[raw[foreign]]])
+        forms = np.concatenate([inflected[raw[foreign]], by_accent[raw[foreign]]])
         docs = np.tile(docs[foreign], 2)
-        fields[field_names.INFLECTED] = self._existence(told[told >= 0], docs[told >= 0])
+        fields[field_names.INFLECTED] = self._existence(forms[forms >= 0], docs[forms >= 0])
         for name, postings in self._values.items():
             fields[name] = Run(
                 list(postings),

@@ -1,4 +1,4 @@
-"""What would a person want to mend in a folder of essays, without building anything?"""
+"""What an author would want to correct in a folder of essays, found without building anything."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _copies(content: Path, sketches: dict[str, Array], rules: Rules) -> tuple[Sa
     pairs = list(shingles.candidates(owners, np.concatenate(made)))
     texts: dict[int, Array] = {}
     for number in sorted({number for pair in pairs for number in pair}):
-        essay = corpus.read(content, paths[number], rules).essay
+        essay = corpus.read_file(content, paths[number], rules).essay
         parts = [section.text for section in essay.sections] if essay else []
         texts[number] = shingles.shingles(parts)
     alike = {(a, b): shingles.resemblance(texts[a], texts[b]) for a, b in pairs}

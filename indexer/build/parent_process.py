@@ -1,4 +1,4 @@
-"""How does a process that another one started end with it, however that one ends?
+"""A process that ends with the one that started it, however that one ends.
 
 A process that is killed runs no code of its own any more, so those it started have to notice.
 """

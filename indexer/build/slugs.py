@@ -1,4 +1,4 @@
-"""Who gets a slug that two files ask for?
+"""Slugs that two files ask for, and which of them gets it.
 
 The first in the order of paths; the others get it with a number behind it, so that every essay
 stays reachable, and a problem names both.

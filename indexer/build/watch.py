@@ -1,5 +1,7 @@
-"""When does the index need another build? When files of the content or of the index change, and
-every so often to be sure."""
+"""The times at which the index needs another build.
+
+When files of the content or of the index change, and every so often to be sure.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def changes(
     folders: Callable[[], Sequence[str]],
     stop: threading.Event | None = None,
 ) -> Iterator[bool]:
-    """Yields each time a build may be due: True at once and after changes, False every ten
+    """Yield each time a build may be due: True at once and after changes, False every ten
     seconds.
 
     ``folders()`` lists the real folders to watch: the system's own way would follow every link.
@@ -40,7 +42,7 @@ def changes(
         looked = float("-inf")  # what changed before it was watched
         stamps = _stamps(index)
         try:
-            for found in _watched(folders() or [str(content)], index, stop):
+            for found in _changed_in(folders() or [str(content)], index, stop):
                 changed = bool(found) or _stamps(index) != stamps
                 if changed or time.monotonic() - looked >= LOOK_AGAIN:
                     yield changed
@@ -54,7 +56,7 @@ def changes(
             yield False
 
 
-def _watched(folders: Sequence[str], index: Path, stop: threading.Event) -> Iterator[Changes]:
+def _changed_in(folders: Sequence[str], index: Path, stop: threading.Event) -> Iterator[Changes]:
     """What changed in some folders, an empty set every second."""
     return watch(
         *folders,

@@ -1,4 +1,4 @@
-"""Do the content and the index still agree, as far as the process knows that watches?
+"""Whether content and index still agree, as far as the process that watches knows.
 
 It keeps one small file in the index folder, replaced as a whole; whoever serves reads it. The
 file's time tells when the watcher was last heard of.
@@ -59,7 +59,7 @@ def write_status(index: Path, state: State, message: str = "") -> None:
 
 
 def read_status(index: Path) -> WatchStatus:
-    """How things stand, by what was said last."""
+    """How things stand, by what the watcher wrote last."""
     place = index / NAME
     try:
         heard = place.stat().st_mtime

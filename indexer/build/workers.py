@@ -1,4 +1,4 @@
-"""How are many files read at once, when any of them may hang or crash its reader?
+"""Many files read at once, when any of them may hang or crash its reader.
 
 Worker processes read, render and analyse; batches come back in the order asked for, a bounded
 number ahead. A file that kills its worker (out of memory, a crash or a hang in a C library) is read
@@ -32,15 +32,15 @@ from indexer.parsing.corpus import Reading
 from indexer.parsing.rules import Rules
 
 #: Files to a batch: enough to share the words that most essays have.
-BATCH = 64
-SMALLEST = 8
+MAX_BATCH = 64
+MIN_BATCH = 8
 #: Files below which starting workers costs more than it saves.
-FEW = 96
+MIN_FILES_FOR_WORKERS = 96
 
 #: A worker is ended after so many times the seconds that a file may take (front matter, text and
 #: analysis have them each), and some more: another process may have the processor.
-OVERRUN = 4
-SLACK = 20.0
+OVERRUN_FACTOR = 4
+SLACK_SECONDS = 20.0
 #: Where this process would write why it was ended; empty in one that is no worker.
 _worker: list[int] = []
 
@@ -91,8 +91,8 @@ def _read_batch(content: Path, requests: Sequence[Request], rules: Rules, plain:
     documents: list[int | None] = []
     for path, known in requests:
         seconds = rules.seconds(_size(content / path))
-        with _watched(seconds):
-            reading = corpus.read(content, path, rules, known, plain=plain)
+        with _ended_if_stuck(seconds):
+            reading = corpus.read_file(content, path, rules, known, plain=plain)
             essay = reading.essay
             document = None
             if essay is not None:
@@ -114,13 +114,15 @@ def _size(place: Path) -> int:
 
 
 @contextmanager
-def _watched(seconds: float) -> Iterator[None]:
+def _ended_if_stuck(seconds: float) -> Iterator[None]:
     """End this process, if it is a worker, where reading a file takes very much longer than the
     ``seconds`` it may: a long call into C lets no deadline through."""
     if not _worker:
         yield
         return
-    faulthandler.dump_traceback_later(OVERRUN * seconds + SLACK, exit=True, file=_worker[0])
+    faulthandler.dump_traceback_later(
+        OVERRUN_FACTOR * seconds + SLACK_SECONDS, exit=True, file=_worker[0]
+    )
     try:
         yield
     finally:
@@ -133,9 +135,9 @@ def read_all(
     """Read every requested file, in order, with ``jobs`` worker processes where that pays; they
     end when it is read to its end, or closed."""
     # Small enough that no worker waits for another that has the slow files of a few.
-    most = min(BATCH, max(SMALLEST, len(requests) // (4 * max(jobs, 1))))
-    batches = [requests[i : i + most] for i in range(0, len(requests), most)]
-    if jobs <= 1 or len(requests) < FEW:
+    size = min(MAX_BATCH, max(MIN_BATCH, len(requests) // (4 * max(jobs, 1))))
+    batches = [requests[i : i + size] for i in range(0, len(requests), size)]
+    if jobs <= 1 or len(requests) < MIN_FILES_FOR_WORKERS:
         for asked in batches:
             yield from read_batch(content, asked, rules)
         return

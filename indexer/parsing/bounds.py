@@ -1,4 +1,4 @@
-"""How much of what a file says of itself is kept?
+"""How much is kept of what a file says of itself.
 
 No honest essay comes near any of these; a file that does would make every page that lists it slow
 to send. What is beyond a bound is left out, and a problem says so. The text of an essay has none
@@ -41,7 +41,7 @@ SLUG = 1_000
 LINK = 5_000
 
 #: Characters of what a problem says.
-SAID = 500
+MESSAGE = 500
 
 TEXTS = {"title": TITLE, "description": DESCRIPTION, "excerpt": EXCERPT, "lang": WORD}
 #: How many of a list are kept, and characters of each.

@@ -1,8 +1,8 @@
-"""Which files are essays, and what does each say: an essay, its problems, or both?
+"""The files that are essays, and what each says: an essay, its problems, or both.
 
-:func:`scan` lists the files of a content folder in stable order; :func:`read` turns one of them
-into a :class:`Reading`. Whatever a file holds, reading it returns: a file can cost itself, never
-the build.
+:func:`scan` lists the files of a content folder in stable order; :func:`read_file` turns one of
+them into a :class:`Reading`. Whatever a file holds, reading it returns: a file can cost itself,
+never the build.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def read(
+def read_file(
     content: Path, path: str, rules: Rules, known: str = "", *, plain: bool = False
 ) -> Reading:
     """Read one file. ``known`` is the digest of the version in the index: a file that still has
@@ -107,14 +107,14 @@ def read(
 
 def _failure(path: str, identity: str = "") -> Callable[[int, str, str], Reading]:
     def failed(line: int, what: str, hint: str) -> Reading:
-        problem = Problem(path, line, bounds.shortened(what, bounds.SAID), hint)
+        problem = Problem(path, line, bounds.shortened(what, bounds.MESSAGE), hint)
         return Reading(path=path, digest=identity, problems=(problem,))
 
     return failed
 
 
 def failure(content: Path, path: str, error: Exception, rules: Rules) -> Reading:
-    """What is said of a file that can be read and not taken into the index."""
+    """The problem of a file that can be read and not taken into the index."""
     try:
         data, size = _bytes(content, path, rules)
     except (FileRefused, OSError):  # swapped for something else since it was read
@@ -154,7 +154,7 @@ def _read(path: str, data: bytes, identity: str, rules: Rules, plain: bool) -> R
     with deadline.limit(seconds):
         text = valid_text(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
         top = frontmatter.parse(text)
-        fields, problems = metadata.read(path, top.metadata, top.line_of, rules)
+        fields, problems = metadata.read_fields(path, top.metadata, top.line_of, rules)
     body, wrong = _body(path, top, fields["title"], seconds, plain)
     problems += wrong
     with deadline.limit(seconds):
@@ -218,7 +218,7 @@ def _essay(
 
 def _language(fields: metadata.Fields, body: markup.Markup, rules: Rules) -> str:
     """The language that a text shows, else the archive's own, with its region."""
-    said = [fields["title"], fields["description"], *(s.text for s in body.sections if s.text)]
+    texts = [fields["title"], fields["description"], *(s.text for s in body.sections if s.text)]
     usual = languages.code(rules.lang)
-    found = detection.detect("\n".join(said[:DETECTED_FROM]), usual)
+    found = detection.detect("\n".join(texts[:DETECTED_FROM]), usual)
     return rules.lang if found in ("", usual) else found

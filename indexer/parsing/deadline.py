@@ -1,4 +1,4 @@
-"""How long may reading one file take, and how is it interrupted?
+"""How long reading one file may take, and how it is interrupted.
 
 What counts is the time of the processor: a machine that sleeps, or has other things to do, is no
 fault of a file. Where signals can, a timer of the system interrupts; elsewhere (in threads, on

@@ -1,4 +1,4 @@
-"""What does the top of a file say: metadata, body, and the line on which the body begins?
+"""The top of a file: its metadata, its body, and the line on which the body begins.
 
 python-frontmatter does the work, through handler classes: one per fence style. YAML between
 ``---`` (closed by ``---`` or ``...``), TOML between ``+++``, JSON as ``{ … }`` or between
@@ -82,7 +82,7 @@ class Yaml(YAMLHandler):
             ) from error
 
 
-class Rules(Yaml):
+class CommentFencedYaml(Yaml):
     """YAML between comment rules: a banner between two rules, then the keys between two."""
 
     FM_BOUNDARY = re.compile(r"^#[ \t]*={10,}[ \t]*$", re.MULTILINE)
@@ -179,7 +179,13 @@ class Json(_Json):
         return text[:end], text[end:]
 
 
-HANDLERS: tuple[Yaml | Toml | _Json, ...] = (Yaml(), Toml(), FencedJson(), Rules(), Json())
+HANDLERS: tuple[Yaml | Toml | _Json, ...] = (
+    Yaml(),
+    Toml(),
+    FencedJson(),
+    CommentFencedYaml(),
+    Json(),
+)
 
 
 _AFTER_KEY = re.compile(r"[\"']?\]?\s*[:=]|\]\s*$")

@@ -1,4 +1,4 @@
-"""Which stretches of Markdown hold no markup, and need not be searched for it?
+"""Stretches of Markdown that hold no markup, and are not searched for it.
 
 Python-Markdown tries each of its inline patterns on every paragraph. All of them need one
 of a few characters, and most prose has none. Looking for those first takes a seventh off the time
@@ -45,7 +45,7 @@ class ProseProcessor(InlineProcessor):
         return handled
 
 
-def install(converter: Markdown) -> None:
+def skip_unmarked_text(converter: Markdown) -> None:
     """Search no stretch for what it cannot hold; inline where every pattern is a known one."""
     _look_less(converter)
     patterns = converter.inlinePatterns

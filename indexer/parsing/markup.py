@@ -1,4 +1,4 @@
-"""What does a Markdown body say: safe HTML, sections with anchors and plain text, links?
+"""A Markdown body as safe HTML, sections with anchors and plain text, and links.
 
 One parse serves index and page: Python-Markdown makes HTML, one walk over its tree takes
 sections and links from it and rewrites what the page needs, nh3 lets only safe HTML out, last.
@@ -84,8 +84,8 @@ def _markdown() -> Markdown:
         },
         output_format="html",
     )
-    wikilinks.install(converter)
-    inline.install(converter)
+    wikilinks.install_wikilinks(converter)
+    inline.skip_unmarked_text(converter)
     return converter
 
 

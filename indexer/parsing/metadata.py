@@ -1,4 +1,4 @@
-"""What do the keys of a front matter mean: the typed fields of an essay, and what is wrong?
+"""The keys of a front matter: the typed fields of an essay, and what is wrong with them.
 
 Every function here answers for one kind of value. A value that cannot be meant becomes a
 :class:`~indexer.essay.Problem` with its line, and the essay stays without it.
@@ -23,13 +23,13 @@ class Fields(dict[str, Any]):
     """The keyword arguments of an :class:`~indexer.essay.Essay` that the front matter gives."""
 
 
-def read(
+def read_fields(
     path: str, metadata: Mapping[str, Any], line_of: LineOf, rules: Rules
 ) -> tuple[Fields, list[Problem]]:
     """The fields of the essay at ``path``, and the problems of its values.
 
     >>> given = {"tags": "x, y", "date": "2024-13-01"}
-    >>> fields, problems = read("a.md", given, lambda *_: 2, Rules())
+    >>> fields, problems = read_fields("a.md", given, lambda *_: 2, Rules())
     >>> fields["tags"], fields["published"], problems[0].line
     (('x', 'y'), None, 2)
     """
@@ -37,8 +37,8 @@ def read(
     problems: list[Problem] = []
 
     def complain(key: str, what: str, hint: str, inner: str = "") -> None:
-        said = bounds.shortened(what, bounds.SAID)
-        problems.append(Problem(path, line_of(key, inner), said, hint))
+        shown = bounds.shortened(what, bounds.MESSAGE)
+        problems.append(Problem(path, line_of(key, inner), shown, hint))
 
     fields = Fields()
     for field in ("title", "description", "excerpt", "slug", "lang"):

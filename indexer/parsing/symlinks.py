@@ -1,4 +1,4 @@
-"""Where may the symbolic links of a content folder lead?
+"""Where the symbolic links of a content folder may lead.
 
 A link shows what could be shown at its own place: below the real content folder, not hidden, not
 left out by the settings, and of the same kind. ``follow_links`` in the settings lets the links of

@@ -1,4 +1,4 @@
-"""Which files does a content folder hold, each found once?
+"""The files of a content folder, each found once.
 
 Real folders are walked first, then the folders that links lead to, in the order of their paths; a
 folder that was seen is not walked again, by whichever way it is met. So folders that link to one

@@ -29,7 +29,7 @@ _PATTERN = r"(?<!!)\[\[(?P<inside>[^\[\]\n]+)\]\](?!\(|\[(?!\[))"
 _ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
 
 
-def install(converter: Markdown) -> None:
+def install_wikilinks(converter: Markdown) -> None:
     """Know double brackets: after code and escapes, before ordinary links."""
     converter.inlinePatterns.register(_WikiLink(_PATTERN, converter), "wikilink", 172)
 

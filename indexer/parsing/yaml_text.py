@@ -1,4 +1,4 @@
-"""What does a piece of YAML hold, if its words are left as they were written?
+"""A piece of YAML with its words left as they were written.
 
 PyYAML's safe loader, without its guesses (``no`` is a word, ``1.10`` keeps its zero, an impossible
 date is a text) and without its ways of taking a process down: nesting that overflows the C stack,

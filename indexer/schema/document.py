@@ -70,11 +70,11 @@ def values(essay: Essay, facets: tuple[str, ...] = FACETS) -> dict[str, list[str
         "path": [essay.path],
         "flag": flags(essay),
         CALLED: list(filter(None, [value_key(essay.title)])),
-        TITLE_EXACT: list(filter(None, [analyzer.key(essay.title)])),
+        TITLE_EXACT: list(filter(None, [analyzer.title_key(essay.title)])),
         FILED: filed(essay.path, essay.slug),
         LANG: [languages.code(essay.lang) or languages.ENGLISH],
         LINKS: [linked(target) for target in essay.links],
-        WORKS: [key for entry in essay.bibliography if (key := citations.key(entry))],
+        WORKS: [key for entry in essay.bibliography if (key := citations.work_key(entry))],
     }
     for facet in facets:
         spelled = essay.facet(facet)

@@ -1,4 +1,4 @@
-"""How do arrays lie in a file so that processes can share them and damage is recognised?
+"""Arrays in a file that processes share, and whose damage is recognised.
 
 A file holds named NumPy arrays, little-endian and aligned, behind a directory and a checksum::
 

@@ -1,4 +1,4 @@
-"""How do the postings of a field lie in arrays, and what can be read from them at once?
+"""The postings of a field as arrays, and what can be read from them at once.
 
 For each field of a segment, terms are sorted, and the postings of term ``t`` are the stretch
 ``starts[t]:starts[t + 1]`` of ``docs`` (ascending) and ``freqs``; the positions of a posting
@@ -17,16 +17,21 @@ import numpy as np
 from indexer.storage.arrays import Array, Blobs, Strings, narrow
 
 #: Every so many terms one is kept in memory, so that looking one up touches few pages.
-STRIDE = 64
+SAMPLED_TERMS = 64
 #: The greatest frequency that fits its byte.
-BYTE = 255
+MAX_BYTE = 255
 #: Terms whose numbers are remembered: one search asks for the same ones in many places.
-REMEMBERED = 1024
+MAX_REMEMBERED_TERMS = 1024
 
 
 class Postings(NamedTuple):
-    """The postings of one field, to be written. ``terms`` are sorted by their bytes; ``freqs`` is
-    None where every frequency is 1, ``positions`` None where the field has none."""
+    """The postings of one field, to be written.
+
+    ``terms`` are sorted by their bytes. ``starts``: int64, ascending, shape (terms + 1,); ``docs``
+    (ascending within a term) and ``freqs``: shape (postings,), ``positions``: (sum of
+    frequencies,), of any numeric type. ``freqs`` is None where every frequency is 1, ``positions``
+    None where the field has none.
+    """
 
     terms: list[bytes]
     starts: Array
@@ -54,9 +59,9 @@ def _frequencies(freqs: Array) -> dict[str, Array]:
     if freqs.itemsize == 1:
         return {"freqs": freqs}
     # One word said three hundred times would double the frequencies of all.
-    often = np.flatnonzero(freqs > BYTE)
+    often = np.flatnonzero(freqs > MAX_BYTE)
     return {
-        "freqs": np.minimum(freqs, BYTE).astype(np.uint8),
+        "freqs": np.minimum(freqs, MAX_BYTE).astype(np.uint8),
         "often": narrow(often),
         "times": freqs[often],
     }
@@ -74,7 +79,7 @@ class Field:
         self.positions = files.get(f"{name}.positions")
         self._often = files.get(f"{name}.often")
         self._times = files.get(f"{name}.times")
-        self._samples = [self.terms[n] for n in range(0, len(self.terms), STRIDE)]
+        self._samples = [self.terms[n] for n in range(0, len(self.terms), SAMPLED_TERMS)]
         self._firsts: Array | None = None
         self._known: dict[bytes, int] = {}
 
@@ -86,8 +91,8 @@ class Field:
         block = bisect_right(self._samples, term) - 1
         if block < 0:
             return 0
-        high = min((block + 1) * STRIDE, len(self.terms))
-        return bisect_left(self.terms, term, block * STRIDE, high)
+        high = min((block + 1) * SAMPLED_TERMS, len(self.terms))
+        return bisect_left(self.terms, term, block * SAMPLED_TERMS, high)
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 where the segment does not have it."""
@@ -96,7 +101,7 @@ class Field:
             return known
         place = self.place(term)
         found = place if place < len(self.terms) and self.terms[place] == term else -1
-        if len(self._known) >= REMEMBERED:
+        if len(self._known) >= MAX_REMEMBERED_TERMS:
             self._known.clear()
         self._known[term] = found
         return found
@@ -173,7 +178,7 @@ class Field:
         if self._often is not None and self._times is not None:
             places, beyond = (
                 self._often.astype(np.int64) // _BLOCK,
-                self._times.astype(np.int64) - BYTE,
+                self._times.astype(np.int64) - MAX_BYTE,
             )
             within = places < blocks
             np.add.at(sums, places[within], beyond[within])

@@ -73,7 +73,7 @@ def test_who_wants_them_gets_them(content: Path) -> None:
     assert scan(content, FOLLOW) == (
         ["file.md", "folder/deep/more.md", "folder/secret.md", "good.md"], {},
     )  # fmt: skip
-    assert corpus.read(content, "folder/deep/more.md", FOLLOW).essay is not None
+    assert corpus.read_file(content, "folder/deep/more.md", FOLLOW).essay is not None
     assert Rules().fingerprint() != FOLLOW.fingerprint()
 
 
@@ -84,7 +84,7 @@ def test_links_within_the_content_folder_are_followed(content: Path) -> None:
     (content / "y").symlink_to("x")
     assert scan(content) == (["b.md", "c.md", "x/a.md"], {})
     for path in ("b.md", "c.md", "y/a.md"):
-        essay = corpus.read(content, path, Rules()).essay
+        essay = corpus.read_file(content, path, Rules()).essay
         assert essay is not None
         assert "kelp" in essay.html
 
@@ -116,7 +116,7 @@ def test_a_link_that_was_put_in_place_since_the_scan(content: Path) -> None:
             write(outside(content) / "a.md")
             swap.rmdir()
             swap.symlink_to(outside(content))
-        reading = corpus.read(content, "x/a.md", Rules())
+        reading = corpus.read_file(content, "x/a.md", Rules())
         assert reading.essay is None
         assert "leads out" in reading.problems[0].what
         swap.unlink()
@@ -133,7 +133,7 @@ def test_a_file_that_became_something_else_never_holds_up_the_reader(
     else:
         os.mknod(content / "a.md", 0o140600)
     rules = FOLLOW if swap == "device" else Rules()
-    reading = corpus.read(content, "a.md", rules)
+    reading = corpus.read_file(content, "a.md", rules)
     assert isinstance(reading, Reading)
     assert reading.essay is None
     assert len(reading.problems) == 1

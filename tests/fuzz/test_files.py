@@ -40,7 +40,7 @@ def read_alone(file: File, home: Path) -> None:
     """Read one file as the build does, within its time."""
     (home / "a.md").write_bytes(file.data)
     started = time.process_time()
-    reading = corpus.read(home, "a.md", RULES)
+    reading = corpus.read_file(home, "a.md", RULES)
     took = time.process_time() - started
     assert took < 3 * RULES.seconds(len(file.data)) + BESIDE, took
     assert reading.essay or reading.problems

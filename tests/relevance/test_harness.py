@@ -110,7 +110,7 @@ def test_an_id_survives_being_a_slug(identifier: str) -> None:
 def test_a_title_and_an_id_as_front_matter(tmp_path: Path, title: str, read: str) -> None:
     archive.write([Document("a/B.1", "text", title)], tmp_path)
     file = next(tmp_path.rglob("*.md")).relative_to(tmp_path)
-    reading = corpus.read(tmp_path, str(file), Rules())
+    reading = corpus.read_file(tmp_path, str(file), Rules())
     assert reading.problems == ()
     assert reading.essay is not None
     assert reading.essay.title == read

@@ -47,7 +47,7 @@ def shared(question: str, essay: Essay) -> list[str]:
 def essay(slug: str) -> Essay:
     """An essay of the sample archive."""
     rules = load(environ={"ESSAYS_CONTENT": str(golden.CONTENT)}, cwd=golden.CONTENT).rules
-    read = corpus.read(golden.CONTENT, f"{slug}.md", rules).essay
+    read = corpus.read_file(golden.CONTENT, f"{slug}.md", rules).essay
     assert read is not None
     return read
 

@@ -49,8 +49,8 @@ class Curation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _pins(self) -> Mapping[str, tuple[str, ...]]:
-        return {analyzer.key(text): slugs for text, slugs in self.pins.items()}
+        return {analyzer.title_key(text): slugs for text, slugs in self.pins.items()}
 
     def pinned(self, text: str) -> tuple[str, ...]:
         """The slugs that come first for a query, whatever its case and spaces."""
-        return self._pins.get(analyzer.key(text), ()) if self._pins else ()
+        return self._pins.get(analyzer.title_key(text), ()) if self._pins else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.analysis.citations import key
+from indexer.analysis.citations import work_key
 
 SAME = [
     (
@@ -28,14 +28,14 @@ DIFFERENT = [
 
 @pytest.mark.parametrize("entries", SAME)
 def test_same(entries: tuple[str, ...]) -> None:
-    assert len(set(map(key, entries))) == 1
-    assert key(entries[0])
+    assert len(set(map(work_key, entries))) == 1
+    assert work_key(entries[0])
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_different(one: str, other: str) -> None:
-    assert key(one) != key(other)
+    assert work_key(one) != work_key(other)
 
 
 def test_an_entry_without_words_is_no_work() -> None:
-    assert key("—") == key("") == ""
+    assert work_key("—") == work_key("") == ""

@@ -54,7 +54,7 @@ def test_how_many_words_may_be_changed(share: float, alike: bool) -> None:
 
 def test_a_text_that_says_little_is_no_copy() -> None:
     stub = shingles.shingles(["To be written, one day, by somebody who knows."])
-    assert 0 < len(stub) < shingles.LEAST
+    assert 0 < len(stub) < shingles.MIN_SHINGLES
     assert shingles.resemblance(stub, stub) == 0.0
     assert not len(shingles.sketch(stub))
 

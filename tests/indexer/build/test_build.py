@@ -586,7 +586,7 @@ def test_a_lock_dies_with_its_process(archive: Archive) -> None:
 def test_no_batch_goes_past_the_limits_of_a_segment(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
 ) -> None:
-    monkeypatch.setattr(workers, "BATCH", 4)
+    monkeypatch.setattr(workers, "MAX_BATCH", 4)
     monkeypatch.setattr(segment_writer, limit, value)
     for number in range(20):  # two words each: one of the title, one of the text
         archive.write(f"{number:02}.md", titled(f"E{number}"))
@@ -601,7 +601,7 @@ def test_essays_that_only_get_another_slug_stay_within_the_limits_of_a_segment(
     for number in range(6):
         archive.write(f"b/{number}.md", titled(f"B{number}", f"slug-{number}"))
     archive.build()
-    monkeypatch.setattr(workers, "BATCH", 2)
+    monkeypatch.setattr(workers, "MAX_BATCH", 2)
     monkeypatch.setattr(segment_writer, "MAX_DOCUMENTS", 4)
     for number in range(6):
         archive.write(f"a/{number}.md", titled(f"A{number}", f"slug-{number}"))

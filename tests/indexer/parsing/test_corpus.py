@@ -37,7 +37,7 @@ def scan(folder: Path, **rules: object) -> list[str]:
 
 def read(folder: Path, data: str | bytes, rules: Rules | None = None) -> Reading:
     write(folder, "a.md", data)
-    return corpus.read(folder, "a.md", rules or Rules())
+    return corpus.read_file(folder, "a.md", rules or Rules())
 
 
 def essay(folder: Path, data: str | bytes, rules: Rules | None = None) -> Essay:
@@ -234,7 +234,7 @@ def test_where_a_title_comes_from(tmp_path: Path, text: str, title: str) -> None
 )
 def test_where_a_slug_comes_from(tmp_path: Path, path: str, text: str, slug: str) -> None:
     write(tmp_path, path, text)
-    found = corpus.read(tmp_path, path, Rules()).essay
+    found = corpus.read_file(tmp_path, path, Rules()).essay
     assert found is not None
     assert found.slug == slug
 
@@ -297,7 +297,7 @@ def test_a_file_too_large_is_never_read(tmp_path: Path) -> None:
     assert read(tmp_path, "x" * 10, rules).essay is not None
     with (tmp_path / "a.md").open("wb") as file:
         file.truncate(100_000_000)  # a hole: takes no space
-    reading = corpus.read(tmp_path, "a.md", rules)
+    reading = corpus.read_file(tmp_path, "a.md", rules)
     assert reading == Reading(
         path="a.md",
         problems=(
@@ -312,20 +312,20 @@ def test_a_file_too_large_is_never_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_vanished(tmp_path: Path) -> None:
-    (problem,) = corpus.read(tmp_path, "gone.md", Rules()).problems
+    (problem,) = corpus.read_file(tmp_path, "gone.md", Rules()).problems
     assert problem.what == "The file disappeared while the index was built."
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "a.md").mkdir()
-    (problem,) = corpus.read(tmp_path, "a.md", Rules()).problems
+    (problem,) = corpus.read_file(tmp_path, "a.md", Rules()).problems
     assert problem.what == "The file cannot be read: Is a directory."
 
 
 def test_a_known_file_is_not_parsed(tmp_path: Path) -> None:
     first = read(tmp_path, "---\nbroken")
     assert first.problems
-    again = corpus.read(tmp_path, "a.md", Rules(), first.digest)
+    again = corpus.read_file(tmp_path, "a.md", Rules(), first.digest)
     assert again == Reading(path="a.md", digest=first.digest)
 
 

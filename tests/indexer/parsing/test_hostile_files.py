@@ -252,7 +252,7 @@ HEAVY = {
 def test_markup_that_is_never_closed_takes_no_time(body: str, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(body)
     started = time.process_time()
-    found = corpus.read(tmp_path, "a.md", Rules())
+    found = corpus.read_file(tmp_path, "a.md", Rules())
     assert time.process_time() - started < 2
     assert found.problems == ()
 
@@ -355,7 +355,7 @@ def test_every_field_has_a_bound_and_the_problem_says_it(
     archive = make(rules=Rules(facets=("mood",)))
     said, _ = built(archive, f"---\na: 1\n{top}\n---\nquiet.\n")
     assert any(what in each for each in said), said
-    assert all(len(each) <= bounds.SAID for each in said)
+    assert all(len(each) <= bounds.MESSAGE for each in said)
     (archive.content / "a.md").write_text(f"---\na: 1\n{top}\n---\nquiet.\n")
     report = archive.build()
     assert [problem.line for problem in report.problems if what in problem.what] == [3]
@@ -384,7 +384,9 @@ def test_a_long_heading_is_cut_and_its_words_stay(make: Callable[..., Archive]) 
 
 def test_honest_essays_are_not_touched(root: Path) -> None:
     files, _ = corpus.scan(root / "content", Rules())
-    assert not any(corpus.read(root / "content", file.path, Rules()).problems for file in files)
+    assert not any(
+        corpus.read_file(root / "content", file.path, Rules()).problems for file in files
+    )
 
 
 class Broken(BaseException):

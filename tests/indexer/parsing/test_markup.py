@@ -385,6 +385,6 @@ def test_plain_loses_nothing() -> None:
 def test_skipping_plain_text_changes_nothing(text: str) -> None:
     plain = Markdown(extensions=["tables", "fenced_code", "footnotes", "def_list"])
     skipping = Markdown(extensions=["tables", "fenced_code", "footnotes", "def_list"])
-    inline.install(skipping)
+    inline.skip_unmarked_text(skipping)
     assert skipping.treeprocessors["inline"].__class__ is inline.ProseProcessor
     assert skipping.convert(text) == plain.convert(text)

@@ -17,12 +17,12 @@ from indexer.parsing.rules import Rules
 
 
 def read(given: Mapping[str, Any], rules: Rules | None = None) -> tuple[Fields, list[Problem]]:
-    return metadata.read("a.md", given, lambda *_: 3, rules or Rules())
+    return metadata.read_fields("a.md", given, lambda *_: 3, rules or Rules())
 
 
 def written(block: str, fence: str = "---") -> tuple[Fields, list[Problem]]:
     top = frontmatter.parse(f"{fence}\n{block}\n{fence}\nText.")
-    return metadata.read("a.md", top.metadata, top.line_of, Rules())
+    return metadata.read_fields("a.md", top.metadata, top.line_of, Rules())
 
 
 def clean(given: Mapping[str, Any], rules: Rules | None = None) -> Fields:

@@ -126,7 +126,7 @@ PIECES = "[[a]] [[a|b]] [[a#b]] [[ ]] [c](d) `x` \\[ * _ word \n\n | ![ [^1] <b>
 def test_skipping_plain_text_changes_no_link(text: str) -> None:
     plain, skipping = (Markdown(extensions=["tables", "footnotes"]) for _ in range(2))
     for converter in (plain, skipping):
-        wikilinks.install(converter)
-    inline.install(skipping)
+        wikilinks.install_wikilinks(converter)
+    inline.skip_unmarked_text(skipping)
     assert skipping.treeprocessors["inline"].__class__ is inline.ProseProcessor
     assert skipping.convert(text) == plain.convert(text)

@@ -40,7 +40,7 @@ def duplicates(doc: int, snapshot: Snapshot, budget: Budget = FREE) -> tuple[Dup
         return ()
     parts = [text for _, text in snapshot.section_texts(doc)]
     own = shingles.shingles(parts)
-    if len(own) < shingles.LEAST:
+    if len(own) < shingles.MIN_SHINGLES:
         return ()
     counts = np.zeros(snapshot.size, np.int32)
     looked = 0
@@ -144,7 +144,7 @@ def _smallest(laid: Array, owners: Array) -> tuple[Array, Array]:
     # The smallest of many lie far below the rest, so that few have to be sorted.
     sizes = np.bincount(owners) if len(owners) else np.zeros(1, np.int64)
     limits = np.minimum(4.0 * SKETCH / np.maximum(sizes, 1), 1.0) * float(2**64 - 2**12)
-    low = (made < limits.astype(np.uint64)[owners]) & (sizes[owners] >= shingles.LEAST)
+    low = (made < limits.astype(np.uint64)[owners]) & (sizes[owners] >= shingles.MIN_SHINGLES)
     owners, made = owners[low], made[low]
     order = np.lexsort((made, owners))
     owners, made = owners[order], made[order]

@@ -44,7 +44,7 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
     linked = links.links(doc, snapshot, MAX_VALUES)
     linking = links.backlinks(doc, snapshot)
     tags = _rarity("tag", map(value_key, distinct(essay.tags)), live, snapshot)
-    cited = _rarity(field_names.WORKS, map(citations.key, essay.bibliography), live, snapshot)
+    cited = _rarity(field_names.WORKS, map(citations.work_key, essay.bibliography), live, snapshot)
     weights = np.zeros(snapshot.size)
     for docs, weight in tags.values():
         weights[docs] += weight
@@ -97,7 +97,9 @@ def _related(
         key=lambda t: -tags[value_key(t)],
     )
     same = {
-        citations.key(entry): entry for entry in other.bibliography if citations.key(entry) in cited
+        citations.work_key(entry): entry
+        for entry in other.bibliography
+        if citations.work_key(entry) in cited
     }
     reasons = [
         Reason("links") if linked else None,

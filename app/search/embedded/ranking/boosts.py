@@ -108,7 +108,7 @@ def named(found: DocSet, question: Question) -> list[ScorePart]:
     subjects = [
         (facet, key) for facet in ("tag", "category") for key in folded & facets[facet].keys.keys()
     ]
-    titles = [(field_names.TITLE_EXACT, key) for key in {*map(analyzer.key, texts)} if key]
+    titles = [(field_names.TITLE_EXACT, key) for key in {*map(analyzer.title_key, texts)} if key]
     highest = float(found.scores.max())
     parts = []
     for kind, share, terms in (

@@ -131,5 +131,5 @@ def test_sketches_from_positions_are_those_of_the_texts(
     for doc in range(snapshot.size):
         text = shingles.shingles(section.text for section in snapshot.sections(doc))
         # Words of one stem are one word here, so that a text may have fewer.
-        assert sizes.get(doc, 0) <= len(shingles.sketch(text)) or len(text) < shingles.LEAST
-        assert (sizes.get(doc, 0) > 0) == (len(text) >= shingles.LEAST)
+        assert sizes.get(doc, 0) <= len(shingles.sketch(text)) or len(text) < shingles.MIN_SHINGLES
+        assert (sizes.get(doc, 0) > 0) == (len(text) >= shingles.MIN_SHINGLES)

@@ -32,7 +32,7 @@ REQUESTS = [
 def essays(archive: Archive) -> dict[str, Essay]:
     """What lies in the folder, drafts left out."""
     files, _ = corpus.scan(archive.content, archive.rules)
-    read = [corpus.read(archive.content, file.path, archive.rules).essay for file in files]
+    read = [corpus.read_file(archive.content, file.path, archive.rules).essay for file in files]
     return {essay.slug: essay for essay in read if essay is not None and not essay.draft}
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def read(archive: Archive) -> dict[str, Essay]:
     """Every essay that may be served, as its file says it."""
     files, _ = corpus.scan(archive.content, archive.rules)
-    essays = [corpus.read(archive.content, file.path, archive.rules).essay for file in files]
+    essays = [corpus.read_file(archive.content, file.path, archive.rules).essay for file in files]
     return {essay.slug: essay for essay in essays if essay is not None and not essay.draft}
 
 
@@ -122,7 +122,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
         return set(map(value_key, essay.tags))
 
     def cited(essay: Essay) -> set[str]:
-        return set(map(citations.key, essay.bibliography))
+        return set(map(citations.work_key, essay.bibliography))
 
     def rarity(of: Callable[[Essay], set[str]], value: str) -> float:
         return log((every + 1) / sum(value in of(essay) for essay in essays.values()))
@@ -148,7 +148,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
             why = {reason.kind: reason.values for reason in each.reasons}
             assert {value_key(tag) for tag in why.get("tag", ())} == tags(essay) & tags(each.essay)
             same = cited(essay) & cited(each.essay)
-            assert {citations.key(entry) for entry in why.get("work", ())} == same
+            assert {citations.work_key(entry) for entry in why.get("work", ())} == same
             assert ("links" in why) == ((slug, each.essay.slug) in links)
             assert ("linked" in why) == ((each.essay.slug, slug) in links)
             assert why

@@ -265,7 +265,7 @@ def ordered(facet: str, listed: tuple[FacetValue, ...]) -> None:
 def read(archive: Archive) -> Reference:
     files, problems = corpus.scan(archive.content, RULES)
     assert not problems
-    essays = [corpus.read(archive.content, file.path, RULES).essay for file in files]
+    essays = [corpus.read_file(archive.content, file.path, RULES).essay for file in files]
     return Reference([essay for essay in essays if essay is not None])
 
 
