@@ -58,6 +58,11 @@ def archive(make: Callable[..., Archive], disk: Disk) -> Archive:
     return archive
 
 
+def complaint(stderr: str) -> list[str]:
+    """What a command complains of; a slow one also says how far it is."""
+    return [line for line in stderr.splitlines() if not re.search(r": \d+ of \d+ files$", line)]
+
+
 def grow(archive: Archive) -> None:
     fill(archive, 150, words=3000, seed=2, prefix="more")
 
@@ -80,7 +85,7 @@ def test_a_full_disk(archive: Archive, disk: Disk, options: tuple[str, ...]) -> 
         failed = run(command(archive, "index", *options), limit_blocks=disk.limit_blocks)
         assert failed.returncode == 1, failed.stderr
         assert "Traceback" not in failed.stderr
-        what, hint = [line for line in failed.stderr.splitlines() if "of 210 files" not in line]
+        what, hint = complaint(failed.stderr)
         assert str(archive.index) in what
         if disk.mounted:
             assert re.search(r"disk that holds \S+ is full: \S+\.(post|docs) could not", what)
@@ -207,8 +212,8 @@ def test_what_cannot_be_written_is_said_in_words(archive: Archive, disk: Disk, h
     failed = run([*prefix, *command(archive, "index")])
     assert failed.returncode == 1, failed.stderr
     assert REFUSED[how] in failed.stderr
-    assert "--index" in failed.stderr.splitlines()[-1]
-    assert len(failed.stderr.splitlines()) == 2
+    _, hint = complaint(failed.stderr)
+    assert "--index" in hint
     assert names(kept) == before
     assert archive.slugs("e7x") == ["e0007"]
 
