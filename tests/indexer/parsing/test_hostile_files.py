@@ -307,12 +307,12 @@ def test_a_deadline_holds_in_threads_too() -> None:
 HANGING = """
 import re
 from indexer.build import workers as reading
-reading.SLACK = 0.5
+reading.SLACK_SECONDS = 0.5
 reading._start()
-with reading._watched(0.1):
+with reading._ended_if_stuck(0.1):
     pass
 print("read", flush=True)
-with reading._watched(0.1):
+with reading._ended_if_stuck(0.1):
     re.match("(a|a)+$", "a" * 60 + "b")
 print("never")
 """
