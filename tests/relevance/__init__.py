@@ -4,7 +4,7 @@
 ``archive``         how does a collection become a folder of essays, its text staying text?
 ``measures``        how good is a ranking, in numbers that others publish too?
 ``forms``           the questions in the forms in which people type and paste them
-``peers``           ours, tantivy, SQLite FTS5, stock Whoosh over the same documents
+``peers``           ours, tantivy, SQLite FTS5, stock Whoosh, tantivy with vectors, vectors alone
 ``run``             ask everybody everything, keep the rankings, write the report
 ``report``          results as a Markdown table
 ``compare``         which questions did a change of ranking help, and which did it harm?

@@ -8,14 +8,17 @@ import sqlite3
 from collections.abc import Mapping
 from importlib import metadata
 
+from app.search.embedded.semantic.fusion import WEIGHT
+from indexer.analysis.embedding import MAX_LETTERS
 from tests.relevance.asking import PAGE, FormOutcome, Outcome, Result
 from tests.relevance.measures import Quality
+from tests.relevance.peers import CANDIDATES
 
-PACKAGES = ("whoosh3", "numpy", "pystemmer", "tantivy")
+PACKAGES = ("whoosh3", "numpy", "pystemmer", "tantivy", "wordllama")
 HEAD = ["", "nDCG@10", "MAP@100", "recall@100", "MRR@10", "no result", "p50 ms", "p95 ms",
         "build s"]  # fmt: skip
 
-_ABOUT = """How well it finds, on collections that others made and judged, beside engines that
+_ABOUT = f"""How well it finds, on collections that others made and judged, beside engines that
 could have been used, in the same run.
 
 To repeat, with a folder of `docs.jsonl` (`id`, `title`, `text`), `queries.jsonl` (`id`, `text`) and
@@ -27,6 +30,12 @@ Every document becomes a Markdown file that the real indexer reads; every questi
 was typed, with default settings, a page of 100. The other engines are asked for any of the
 question's words, in title and body, with an English stemmer: stock Whoosh by `StemmingAnalyzer`,
 `OrGroup` and `BM25F`, SQLite by FTS5's `porter unicode61` and `bm25()`, tantivy-py by `en_stem`.
+
+Two more show what the words add to the vectors, and the vectors to the words. Their word vectors are
+ours, one of 32-bit numbers for each document, of its title and text, as far as {MAX_LETTERS:,}
+letters. *Vectors alone* lists documents by cosine. *tantivy-py with vectors* takes the {CANDIDATES:,}
+best of tantivy-py and as many by cosine, and orders them by the product's own formula: score / best
+score + {WEIGHT} · cosine / best cosine.
 
 * **nDCG@10**: gain is the grade, discount log2(rank + 1), over the best order's, as in trec_eval.
 * **MAP@100**: mean average precision, looking at the first hundred results.

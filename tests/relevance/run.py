@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.relevance.asking import Ranking
 
-NAMES = ("ours", "tantivy", "sqlite", "whoosh")
+NAMES = ("ours", "tantivy", "sqlite", "whoosh", "tantivy-vectors", "vectors")
 
 
 def main() -> None:

@@ -11,10 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.search.embedded.semantic.fusion import WEIGHT
+from indexer.analysis import embedding
 from indexer.parsing import corpus
 from indexer.parsing.markup import render
 from indexer.parsing.rules import Rules
-from tests.relevance import archive, asking, collection, compare, forms, measures, peers, report
+from tests.relevance import (
+    archive,
+    asking,
+    collection,
+    compare,
+    forms,
+    measures,
+    peers,
+    report,
+    run,
+)
 from tests.relevance.collection import Document
 
 HERE = Path(__file__).resolve().parent
@@ -125,10 +137,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("relevance")
 
 
+def test_the_command_offers_every_engine() -> None:
+    assert run.NAMES == peers.NAMES
+
+
+def needs(name: str) -> None:
+    """Skip a test of an engine whose packages are not installed."""
+    if name in ("tantivy", "tantivy-vectors"):
+        pytest.importorskip("tantivy")
+    if name in ("vectors", "tantivy-vectors") and embedding.folder() is None:
+        pytest.skip("the packages of word vectors are not installed")
+
+
 @pytest.mark.parametrize("name", peers.NAMES)
 def test_every_engine_finds_what_the_tiny_collection_hides(name: str, home: Path) -> None:
-    if name == "tantivy":
-        pytest.importorskip("tantivy")
+    needs(name)
     result, rankings = asking.ask(collection.read(TINY), [name], home)
     (outcome,) = result.outcomes
     assert outcome.nothing == 0
@@ -153,6 +176,47 @@ def test_an_index_is_kept_until_documents_change(tmp_path: Path) -> None:
     assert (tmp_path / "sqlite/index.db").stat().st_mtime_ns == written
     peers.prepare("sqlite", documents[1:], tmp_path)
     assert peers.peer("sqlite").open(tmp_path / "sqlite").search("bubbles") == []
+
+
+def test_vectors_find_what_has_none_of_the_words(home: Path) -> None:
+    needs("vectors")
+    documents = collection.read(TINY).documents
+    peers.prepare("vectors", documents, home)
+    engine = peers.peer("vectors").open(home / "vectors")
+    assert engine.search("automobiles corroding", 1)[0].id == "rust"
+    best = engine.search("automobiles corroding", 3)
+    assert best == engine.search("automobiles corroding")[:3]
+    assert all(0 < each.score <= 1 for each in best)
+    assert engine.search("?") == []
+
+
+@pytest.mark.parametrize("text", ["wheat", "why do owls hear mice", "zinc automobiles", "cereals"])
+def test_words_and_vectors_are_fused_by_shares_of_their_best(text: str, home: Path) -> None:
+    needs("tantivy-vectors")
+    documents = collection.read(TINY).documents
+    found = {}
+    for name in ("tantivy", "vectors", "tantivy-vectors"):
+        peers.prepare(name, documents, home)
+        found[name] = dict(peers.peer(name).open(home / name).search(text))
+    expected = dict.fromkeys([*found["tantivy"], *found["vectors"]], 0.0)
+    for name, weight in (("tantivy", 1.0), ("vectors", WEIGHT)):
+        for each, score in found[name].items():
+            expected[each] += weight * score / max(found[name].values())
+    assert found["tantivy-vectors"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_vectors_are_made_again_when_the_model_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("vectors")
+    documents = collection.read(TINY).documents
+    peers.prepare("vectors", documents, tmp_path)
+    written = (tmp_path / "vectors/ids.json").stat().st_mtime_ns
+    peers.prepare("vectors", documents, tmp_path)
+    assert (tmp_path / "vectors/ids.json").stat().st_mtime_ns == written
+    monkeypatch.setattr(embedding, "identity", lambda: "another model")
+    peers.prepare("vectors", documents, tmp_path)
+    assert (tmp_path / "vectors/ids.json").stat().st_mtime_ns > written
 
 
 def test_text_is_asked_as_it_was_typed(home: Path) -> None:

@@ -1,8 +1,16 @@
-"""Who is asked? Four engines over the same documents, each as its documentation would have it.
+"""Who is asked? Six engines over the same documents, each as its documentation would have it.
 
 Each module has ``NAME``, ``build(documents, home)`` and ``open(home)``. Ours is asked as a reader
 would ask: the text as it was typed. The others are asked for any of its words, in title and body,
-which is how each is usually measured. They are imported by name, so that ours needs no other.
+which is how each is usually measured. Two have the word vectors that ours has: one with tantivy's
+scores, one alone. All are imported by name, so that ours needs no other.
+
+``ours``             this project
+``tantivy_peer``     tantivy-py
+``sqlite_fts5``      SQLite's FTS5
+``stock_whoosh``     Whoosh as it comes
+``tantivy_vectors``  tantivy-py's scores and word vectors as one
+``vectors_alone``    word vectors without anything else
 """
 
 from __future__ import annotations
@@ -16,18 +24,26 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
 import indexer
+from indexer.analysis import embedding
 from tests.relevance.archive import digest
 from tests.relevance.collection import Document
 
-NAMES = ("ours", "tantivy", "sqlite", "whoosh")
+NAMES = ("ours", "tantivy", "sqlite", "whoosh", "tantivy-vectors", "vectors")
+#: The module of each, and those that it builds with.
 _MODULES = {
-    "ours": "ours",
-    "tantivy": "tantivy_peer",
-    "sqlite": "sqlite_fts5",
-    "whoosh": "stock_whoosh",
+    "ours": ("ours",),
+    "tantivy": ("tantivy_peer",),
+    "sqlite": ("sqlite_fts5",),
+    "whoosh": ("stock_whoosh",),
+    "tantivy-vectors": ("tantivy_vectors", "tantivy_peer", "vectors_alone"),
+    "vectors": ("vectors_alone",),
 }
+#: Those that are built with code and word vectors of this project.
+_WITH_INDEXER = ("ours", "tantivy-vectors", "vectors")
 #: Results asked for: as many as a page may have.
 DEEP = 100
+#: The best by words and the best by vectors that :mod:`tantivy_vectors` looks at.
+CANDIDATES = 1_000
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -59,7 +75,7 @@ class Peer(Protocol):
 
 def peer(name: str) -> Peer:
     """The module of one engine."""
-    return cast(Peer, import_module(f".{_MODULES[name]}", __package__))
+    return cast(Peer, import_module(f".{_MODULES[name][0]}", __package__))
 
 
 def words(text: str) -> list[str]:
@@ -90,10 +106,11 @@ def prepare(name: str, documents: list[Document], home: Path) -> float:
 
 
 def _state(name: str, documents: list[Document]) -> str:
-    """What an index is made of: the documents, and the code that builds it."""
+    """What an index is made of: the documents, the code that builds it, and the word vectors."""
     code = hashlib.blake2b(digest(documents).encode(), digest_size=16)
-    files = [Path(__file__).with_name(f"{_MODULES[name]}.py")]
-    if name == "ours":
+    files = [Path(__file__).with_name(f"{module}.py") for module in _MODULES[name]]
+    if name in _WITH_INDEXER:
+        code.update(embedding.identity().encode())
         files += sorted(Path(indexer.__file__).parent.rglob("*.py"))
     for file in files:
         code.update(file.read_bytes())
