@@ -37,10 +37,10 @@ PATIENCE = 2.0
 _TABLE = """CREATE TABLE IF NOT EXISTS searches
     (query TEXT PRIMARY KEY, days INTEGER NOT NULL, last TEXT NOT NULL) WITHOUT ROWID"""
 _MADE = "SELECT 1 FROM sqlite_master WHERE name = 'searches'"
-_ADD = """INSERT INTO searches VALUES (?1, 1, ?2) ON CONFLICT (query) DO UPDATE
-    SET days = days + 1, last = ?2 WHERE last < ?2"""
-_TRIM = """DELETE FROM searches WHERE query IN (SELECT query FROM searches WHERE query <> ?1
-    ORDER BY days, last, query LIMIT max(0, (SELECT count(*) FROM searches) - ?2))"""
+_ADD = """INSERT INTO searches VALUES (:query, 1, :day) ON CONFLICT (query) DO UPDATE
+    SET days = days + 1, last = :day WHERE last < :day"""
+_TRIM = """DELETE FROM searches WHERE query IN (SELECT query FROM searches WHERE query <> :query
+    ORDER BY days, last, query LIMIT max(0, (SELECT count(*) FROM searches) - :kept))"""
 
 
 class LoggedQuery(msgspec.Struct, frozen=True):
@@ -97,8 +97,8 @@ class QueryLog:
                     file.execute("BEGIN IMMEDIATE")
                     file.execute(_TABLE)
                     for query, day in rows:
-                        file.execute(_ADD, (query, day))
-                        file.execute(_TRIM, (query, MAX_QUERIES))
+                        file.execute(_ADD, {"query": query, "day": day})
+                        file.execute(_TRIM, {"query": query, "kept": MAX_QUERIES})
                     file.execute("COMMIT")
             except (sqlite3.Error, OSError):
                 # A disk that is full or read-only, an index folder that is not there yet.
