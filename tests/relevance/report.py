@@ -31,11 +31,11 @@ was typed, with default settings, a page of 100. The other engines are asked for
 question's words, in title and body, with an English stemmer: stock Whoosh by `StemmingAnalyzer`,
 `OrGroup` and `BM25F`, SQLite by FTS5's `porter unicode61` and `bm25()`, tantivy-py by `en_stem`.
 
-Two more show what the words add to the vectors, and the vectors to the words. Their word vectors are
-ours, one of 32-bit numbers for each document, of its title and text, as far as {MAX_LETTERS:,}
-letters. *Vectors alone* lists documents by cosine. *tantivy-py with vectors* takes the {CANDIDATES:,}
-best of tantivy-py and as many by cosine, and orders them by the product's own formula: score / best
-score + {WEIGHT} · cosine / best cosine.
+Two more show what the words add to the vectors, and the vectors to the words. Their word vectors
+are ours, one of 32-bit numbers for each document, of its title and text, as far as
+{MAX_LETTERS:,} letters. *Vectors alone* lists documents by cosine. *tantivy-py with vectors* takes
+the {CANDIDATES:,} best of tantivy-py and as many by cosine, and orders them by the product's own
+formula: score / best score + {WEIGHT} · cosine / best cosine.
 
 * **nDCG@10**: gain is the grade, discount log2(rank + 1), over the best order's, as in trec_eval.
 * **MAP@100**: mean average precision, looking at the first hundred results.
