@@ -186,7 +186,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
             try:
                 with urllib.request.urlopen(server.address + ready, timeout=5):
                     return server
-            except OSError:
+            except OSError as error:
+                if isinstance(error, urllib.error.HTTPError):
+                    error.close()
                 time.sleep(0.05)
         raise AssertionError(f"no answer: {said.read_text()}")
 

@@ -92,6 +92,9 @@ def ready(server: str) -> dict[str, Any]:
     try:
         with urllib.request.urlopen(f"{server}/readyz", timeout=10) as response:
             return dict(json.load(response))
+    except urllib.error.HTTPError as error:
+        error.close()
+        return {}
     except OSError:
         return {}
 

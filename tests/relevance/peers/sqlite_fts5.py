@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.relevance.collection import Document
@@ -27,17 +28,18 @@ def build(documents: list[Document], home: Path) -> None:
 
 class Engine:
     def __init__(self, home: Path) -> None:
-        self.db = sqlite3.connect(home / "index.db")
+        self._file = home / "index.db"
 
     def search(self, text: str, depth: int = DEEP) -> list[Found]:
         match = " OR ".join(f'"{word}"' for word in words(text))
         if not match:
             return []
-        rows = self.db.execute(
-            "SELECT id, -bm25(text) FROM text WHERE text MATCH ? ORDER BY bm25(text) LIMIT ?",
-            (match, depth),
-        )
-        return [Found(*row) for row in rows]
+        with closing(sqlite3.connect(self._file)) as db:
+            rows = db.execute(
+                "SELECT id, -bm25(text) FROM text WHERE text MATCH ? ORDER BY bm25(text) LIMIT ?",
+                (match, depth),
+            )
+            return [Found(*row) for row in rows]
 
 
 def open(home: Path) -> Engine:  # noqa: A001 - the port's name
