@@ -13,9 +13,10 @@ from indexer.essay import Essay
 
 class Reason(msgspec.Struct, frozen=True):
     """Why two essays are related. ``values`` are the tags or works they share, as the related
-    essay spells them, or the most telling words of both, as the other one does; links have none."""
+    essay spells them, or the most telling words of both, as the other one does; links and a
+    similar meaning have none."""
 
-    kind: Literal["tag", "work", "links", "linked", "word"]
+    kind: Literal["tag", "work", "links", "linked", "word", "meaning"]
     values: tuple[str, ...] = ()
 
 

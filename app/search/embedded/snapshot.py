@@ -13,6 +13,7 @@ from app.search.embedded.facets.columns import Columns
 from app.search.embedded.matching.clauses import Expansion
 from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.reader.segments import IndexReader
+from app.search.embedded.semantic.similarity import Similarity
 from app.search.embedded.sorting import Sorting
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.results import Correction
@@ -66,6 +67,11 @@ class Snapshot:
     def analyzer(self) -> QueryAnalyzer:
         """The languages of the archive, those of essays that are gone too."""
         return QueryAnalyzer(sorted(self.leaves.prefixed(field_names.LANG, "")), self.leaves)
+
+    @cached_property
+    def similarity(self) -> Similarity:
+        """How similar essays are in meaning."""
+        return Similarity(self.leaves)
 
     def fuzzy_terms(self, field: str) -> FuzzyTerms:
         """The terms of a field, to be found by words nearly like them."""

@@ -1,8 +1,9 @@
 """The essays worth reading after one, each with the reasons.
 
 By what two essays share: tags, the rarer the more; works in their bibliographies; a link either
-way; the words typical of the one (:mod:`app.search.embedded.discovery.keywords`). Every
-candidate comes out of postings, so the work is that of a few short queries.
+way; the words typical of the one (:mod:`app.search.embedded.discovery.keywords`); and by how
+similar they are in meaning (:mod:`app.search.embedded.semantic.similarity`), where they have
+vectors. The work is that of a few short queries and one product of all vectors.
 """
 
 from __future__ import annotations
@@ -28,6 +29,21 @@ WORDS_WEIGHT = 3.0
 #: Essays that share less than this of the weight of keywords, and nothing else, are not related:
 #: any two texts share some words.
 MIN_LIKENESS = 0.1
+#: What a cosine of meaning weighs, where links weigh one. Twice as much finds in the first five
+#: the most of the essays that authors linked or gave the same tags: of 28 links of one archive
+#: 71 % (50 % by words alone), of 688 of another 56 % (50 %), of 50 like tags there 50 % (21 %).
+MEANING_WEIGHT = 2.0
+#: Essays whose words and meaning together weigh less of a link, and that share nothing else, are
+#: not related: a cosine of 0.35, or 0.2 with the least likeness of words that relates without
+#: meaning. Words alone bring twice as many such pairs, of which half the share are linked.
+MIN_EVIDENCE = 0.7
+#: However much their words weigh, nearer than this two essays must be, where links and tags do not
+#: relate them: of a short one, a few weak words may be all that it says twice. In two archives that
+#: left out 6 to 9 % of the pairs, and of the linked ones hardly any.
+MIN_NEARNESS = 0.05
+#: Essays at least as near as this are said to be similar in meaning: of pairs below it too many
+#: have a tone in common more than a subject.
+MIN_SIMILARITY = 0.3
 #: Values and links of one essay that are looked at.
 MAX_VALUES = 64
 #: Shared words that are named as a reason.
@@ -55,8 +71,12 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
     for docs in (linked, linking):
         weights[docs] += link
     alike = keywords.likeness(doc, keywords.keywords(doc, snapshot), snapshot)
-    shares = np.where((weights > 0) | (alike.shares >= MIN_LIKENESS), alike.shares, 0.0)
-    weights += WORDS_WEIGHT * link * shares
+    similar = snapshot.similarity.to(doc)
+    evidence = _evidence(alike.shares, similar, weights > 0)
+    near = similar >= MIN_SIMILARITY
+    # Words too few to relate two essays are not named where their meaning is.
+    named = (evidence > 0) & (alike.shares > np.where(near, MIN_LIKENESS, 0.0))
+    weights += link * evidence
     weights[doc] = 0.0
     found = np.flatnonzero(weights)
     first = snapshot.sorting.ordered("relevance", found, weights[found], limit)
@@ -67,10 +87,23 @@ def related(doc: int, snapshot: Snapshot, limit: int, budget: Budget = FREE) -> 
             {key: weight for key, (_, weight) in cited.items()},
             each in linked,
             each in linking,
-            alike.words(each)[:MAX_NAMED_WORDS] if shares[each] else [],
+            bool(near[each]),
+            alike.words(each)[:MAX_NAMED_WORDS] if named[each] else [],
         )
         for each in first.tolist()
     )
+
+
+def _evidence(shares: Array, similar: Array, tied: Array) -> Array:
+    """What words and meaning weigh, in links: float64, shape (size,), 0 where it is too little to
+    relate essays that are not ``tied`` otherwise. ``similar`` is NaN where only words are known."""
+    words = WORDS_WEIGHT * shares
+    both = np.maximum(words + MEANING_WEIGHT * similar, 0.0)
+    known = ~np.isnan(similar)
+    enough = np.where(
+        known, (both >= MIN_EVIDENCE) & (similar >= MIN_NEARNESS), shares >= MIN_LIKENESS
+    )
+    return np.where(enough | tied, np.where(known, both, words), 0.0)
 
 
 def _rarity(
@@ -90,6 +123,7 @@ def _related(
     cited: dict[str, float],
     linked: bool,
     linking: bool,
+    similar: bool,
     words: list[str],
 ) -> Related:
     shared = sorted(
@@ -106,6 +140,7 @@ def _related(
         Reason("linked") if linking else None,
         Reason("work", tuple(same.values())) if same else None,
         Reason("tag", tuple(shared)) if shared else None,
+        Reason("meaning") if similar else None,
         Reason("word", tuple(words)) if words else None,
     ]
     return Related(other, tuple(reason for reason in reasons if reason is not None))

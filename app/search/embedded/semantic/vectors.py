@@ -62,11 +62,11 @@ def nearest(reader: IndexReader, vector: Vectors, limit: int) -> Nearness:
     found: list[Vectors] = [np.empty(0, np.float32)]
     most = max(SHORTLIST * limit, MIN_SHORTLIST)
     for leaf in reader.leaves:
-        vectors = _vectors(leaf)
+        vectors = segment_vectors(leaf)
         if vectors is not None:
             among = _candidates(leaf, vectors, vector, max(2 * most, MIN_CANDIDATES))
             docs.append(among + leaf.base)
-            found.append(_products(vectors.of_essays.essays, among, vector))
+            found.append(products(vectors.of_essays.essays, among, vector))
     near = np.concatenate(docs)[_first(np.concatenate(found), most)]
     shortlist = cosines(reader, vector, np.sort(near))
     first = _first(shortlist.cosines, limit)
@@ -78,7 +78,7 @@ def cosines(reader: IndexReader, vector: Vectors, docs: Docs) -> Nearness:
     found = np.zeros(len(docs), np.float32)
     sections = np.full(len(docs), -1, np.int64)
     for leaf in reader.leaves:
-        vectors = _vectors(leaf)
+        vectors = segment_vectors(leaf)
         inside = np.flatnonzero((docs >= leaf.base) & (docs < leaf.base + leaf.size))
         if vectors is not None and len(inside):
             local = docs[inside] - leaf.base
@@ -88,11 +88,11 @@ def cosines(reader: IndexReader, vector: Vectors, docs: Docs) -> Nearness:
 
 def _both(found: SegmentVectors, vector: Vectors, docs: Docs) -> tuple[Vectors, Docs]:
     """Half the cosine of each document and half that of its best section, and which that is."""
-    own = _products(found.of_essays.essays, docs, vector)
+    own = products(found.of_essays.essays, docs, vector)
     starts = found.of_essays.starts
     first, last = starts[docs].astype(np.int64), starts[docs + 1].astype(np.int64)
     rows, counts = stretches(first, last), last - first
-    near = _products(found.of_essays.sections, rows, vector)
+    near = products(found.of_essays.sections, rows, vector)
     # In the order of documents, and each one's sections with the nearest last.
     order = np.lexsort((near, np.repeat(np.arange(len(docs)), counts)))
     having = np.flatnonzero(counts)
@@ -103,7 +103,7 @@ def _both(found: SegmentVectors, vector: Vectors, docs: Docs) -> tuple[Vectors, 
     return own, sections
 
 
-def _vectors(leaf: SegmentReader) -> SegmentVectors | None:
+def segment_vectors(leaf: SegmentReader) -> SegmentVectors | None:
     """The vectors of a segment; None where it has none, or those of another model: they cannot be
     compared with a query's."""
     found = read_vectors(leaf.documents.files)
@@ -126,7 +126,7 @@ def _candidates(leaf: SegmentReader, found: SegmentVectors, vector: Vectors, mos
     return np.flatnonzero(apart <= min(int(np.searchsorted(counts, most)), DIMENSIONS))
 
 
-def _products(quantised: Quantised, rows: Docs, vector: Vectors) -> Vectors:
+def products(quantised: Quantised, rows: Docs, vector: Vectors) -> Vectors:
     """The cosines of some rows with a vector of unit length: float32, shape (n,)."""
     found = np.empty(len(rows), np.float32)
     for at in range(0, len(rows), BLOCK):

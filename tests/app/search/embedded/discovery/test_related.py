@@ -5,23 +5,30 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from math import log
+from math import isnan, log
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app.search.discovery import Reason
 from app.search.embedded.discovery import keywords
 from app.search.embedded.discovery.related import (
     MAX_NAMED_WORDS,
+    MEANING_WEIGHT,
+    MIN_EVIDENCE,
     MIN_LIKENESS,
+    MIN_NEARNESS,
+    MIN_SIMILARITY,
     WORDS_WEIGHT,
     WORK_WEIGHT,
 )
-from indexer.analysis import analyzer, citations, folding, stemming
+from app.search.embedded.snapshot import Snapshot
+from indexer.analysis import analyzer, citations, embedding, folding, stemming
 from indexer.essay import Essay, value_key
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.schema import document
+from indexer.storage import generation
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -41,6 +48,21 @@ def linking(archive: Archive, essays: dict[str, Essay]) -> set[tuple[str, str]]:
         for slug, essay in essays.items()
         for target in essay.links
         if (to := archive.engine.resolve_links((target,)).get(target)) and to != slug
+    }
+
+
+#: Without vectors: what words and ties alone relate.
+WORDS_ALONE = Rules(meaning=False)
+with_vectors = pytest.mark.skipif(
+    embedding.folder() is None, reason="the packages of word vectors are not installed"
+)
+
+
+def why(archive: Archive, slug: str) -> dict[str, list[str]]:
+    """The essays related to one, each with the kinds of its reasons."""
+    return {
+        each.essay.slug: [reason.kind for reason in each.reasons]
+        for each in archive.engine.related(slug, 10)
     }
 
 
@@ -110,9 +132,12 @@ def test_backlinks_are_the_links_the_other_way(make: Callable[..., Archive], see
         assert sorted(found) == sorted(a for a, b in links if b == slug), slug
 
 
+@pytest.mark.parametrize("meaning", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: int) -> None:
-    archive = make()
+def test_related_is_what_brute_force_finds(
+    make: Callable[..., Archive], seed: int, meaning: bool
+) -> None:
+    archive = make(rules=Rules(meaning=meaning))
     woven(archive, seed)
     essays = read(archive)
     links = linking(archive, essays)
@@ -128,6 +153,18 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
         return log((every + 1) / sum(value in of(essay) for essay in essays.values()))
 
     alike = Words(essays)
+    near = similarities(archive)
+    assert any(not isnan(each) for each in near.values()) == (
+        meaning and embedding.folder() is not None
+    )
+
+    def evidence(one: str, other: str, tied: bool) -> float:
+        share, similar = alike.share(one, other), near[one, other]
+        if isnan(similar):
+            return WORDS_WEIGHT * share if tied or share >= MIN_LIKENESS else 0.0
+        both = WORDS_WEIGHT * share + MEANING_WEIGHT * similar
+        enough = both >= MIN_EVIDENCE and similar >= MIN_NEARNESS
+        return max(both, 0.0) if tied or enough else 0.0
 
     def weight(one: str, other: str) -> float:
         a, b = essays[one], essays[other]
@@ -135,8 +172,7 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
         shared += WORK_WEIGHT * sum(rarity(cited, work) for work in cited(a) & cited(b))
         link = log((every + 1) / 2)
         shared += link * (((one, other) in links) + ((other, one) in links))
-        share = alike.share(one, other)
-        return shared + WORDS_WEIGHT * link * (share if shared or share >= MIN_LIKENESS else 0.0)
+        return shared + link * evidence(one, other, shared > 0)
 
     by_words = 0
     for slug, essay in essays.items():
@@ -152,13 +188,27 @@ def test_related_is_what_brute_force_finds(make: Callable[..., Archive], seed: i
             assert ("links" in why) == ((slug, each.essay.slug) in links)
             assert ("linked" in why) == ((each.essay.slug, slug) in links)
             assert why
+            share, similar = alike.share(slug, each.essay.slug), near[slug, each.essay.slug]
+            assert ("meaning" in why) == (similar >= MIN_SIMILARITY)
             named = why.get("word", ())
             assert len(named) <= MAX_NAMED_WORDS
-            assert bool(named) == bool(alike.share(slug, each.essay.slug))
+            told = evidence(slug, each.essay.slug, True) > 0
+            assert bool(named) == (told and share > (MIN_LIKENESS if "meaning" in why else 0))
             both = alike.shared(slug, each.essay.slug)
             assert {stemming.stem(folding.fold(word)) for word in named} <= set(both)
             by_words += "word" in why
     assert by_words
+
+
+def similarities(archive: Archive) -> dict[tuple[str, str], float]:
+    """How similar every two essays are in meaning; NaN where a vector is missing."""
+    snapshot = Snapshot(archive.index, generation.current(archive.index), archive.rules)
+    slugs = [snapshot.slug(doc) for doc in range(snapshot.size)]
+    return {
+        (one, other): similar
+        for doc, one in enumerate(slugs)
+        for other, similar in zip(slugs, snapshot.similarity.to(doc).tolist(), strict=True)
+    }
 
 
 class Words:
@@ -215,7 +265,7 @@ class Words:
 
 
 def test_a_rarer_tag_weighs_more(make: Callable[..., Archive]) -> None:
-    archive = make()
+    archive = make(rules=WORDS_ALONE)
     archive.write("one.md", "x", tags=["Common", "Rare"])
     archive.write("rare.md", "x", tags=["rare"])
     for n in range(6):
@@ -234,7 +284,7 @@ GARDEN = "Hedges are planted once. A hedge wants water, and hedges want patience
 
 def test_words_relate_what_nothing_else_does(make: Callable[..., Archive]) -> None:
     """And say so in the words of the essay that is read, not in stems."""
-    archive = make()
+    archive = make(rules=WORDS_ALONE)
     archive.write("one.md", CALIBRATION.format("The weather is one teacher."), title="Betting")
     archive.write("two.md", CALIBRATION.format("Bets are another."), title="Odds")
     archive.write("hedge.md", GARDEN.format("The weather decides."), title="Green walls")
@@ -252,7 +302,7 @@ def test_words_relate_what_nothing_else_does(make: Callable[..., Archive]) -> No
 
 def test_what_tells_nothing_relates_nothing(make: Callable[..., Archive]) -> None:
     """Numbers, contractions, words of nearly all essays, words of one, words said once."""
-    archive = make()
+    archive = make(rules=WORDS_ALONE)
     for n in range(8):
         archive.write(f"{n}.md", f"The thing, the thing 1984, 1984. Don't, don't. Sole{n} sole{n}.")
     archive.write("a.md", "Mentioned once: kelp and moss. Repeating repeating.")
@@ -318,3 +368,77 @@ def test_which_essay_a_name_means(make: Callable[..., Archive]) -> None:
     assert meant("b-title") == "b-title"
     assert meant("nowhere") is None
     assert archive.engine.resolve_links(("Charts",)) == {}  # a path is no name
+
+
+# -- meaning --------------------------------------------------------------------------------------
+
+#: Two essays of one subject without a content word in common; and essays of other subjects.
+CARS = """Automobiles burn petrol in their engines. A driver changes gear, brakes at the corner and
+parks. The garage mends the gearbox, and tyres wear out."""
+MOTORING = """Every vehicle on this road has wheels. Motorists steer, accelerate and overtake; a
+mechanic repairs the car when its clutch or its transmission fails."""
+OTHERS = {
+    "bread": "Dough rises with yeast before it is baked in a hot oven; loaves cool on a rack.",
+    "birds": "Geese migrate south each autumn, and swallows build their nests under the eaves.",
+    "taxes": "The government takes money from wages; parliament votes on the budget each spring.",
+    "music": "The orchestra tunes its violins, and a conductor lifts the baton for the symphony.",
+    "stars": "Telescopes show galaxies whose light left them before the earth had formed.",
+    "roses": "Roses want pruning late in winter, and compost round their roots in summer.",
+}
+#: A haiku, and a form; the same two words are all that either says twice.
+HAIKU = "Come and see the frog, see the pond; cars and rain, cars and silence at the temple."
+FORM = """For a refund of expenses see schedule two. Claims for company cars, and for leased cars,
+need an invoice; see the deadline in clause nine."""
+
+
+def archive_of_subjects(archive: Archive, lang: str = "en") -> Archive:
+    texts = OTHERS | {"cars": CARS, "motoring": MOTORING, "haiku": HAIKU, "form": FORM}
+    for name, text in texts.items():
+        archive.write(f"{name}.md", text, title=name.capitalize(), lang=lang)
+    archive.build()
+    return archive
+
+
+@with_vectors
+def test_meaning_relates_what_shares_no_word(make: Callable[..., Archive]) -> None:
+    archive = archive_of_subjects(make())
+    (found,) = archive.engine.related("cars", 10)
+    assert (found.essay.slug, found.reasons) == ("motoring", (Reason("meaning"),))
+    assert why(archive, "motoring") == {"cars": ["meaning"]}
+    assert "motoring" not in why(archive_of_subjects(make("words", WORDS_ALONE)), "cars")
+
+
+@with_vectors
+def test_weak_words_relate_only_what_is_near_in_meaning(make: Callable[..., Archive]) -> None:
+    by_words = archive_of_subjects(make("words", WORDS_ALONE))
+    (reason,) = next(
+        e for e in by_words.engine.related("haiku", 10) if e.essay.slug == "form"
+    ).reasons
+    assert set(reason.values) == {"see", "cars"}
+    assert why(archive_of_subjects(make()), "haiku") == {}
+
+
+@with_vectors
+def test_what_an_author_ties_stays_related_however_far(make: Callable[..., Archive]) -> None:
+    archive = make()
+    archive_of_subjects(archive)
+    archive.write("haiku.md", HAIKU, title="Haiku", lang="en", tags=["Paper"])
+    archive.write("form.md", FORM, title="Form", lang="en", tags=["Paper"])
+    archive.build()
+    assert list(why(archive, "haiku")) == ["form"]
+    assert why(archive, "haiku")["form"][0] == "tag"
+
+
+@pytest.mark.parametrize("missing", ["language", "package"])
+def test_without_vectors_words_relate_as_they_did(
+    make: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    lang = "nl" if missing == "language" else "en"
+    if missing == "package":
+        monkeypatch.setattr(embedding, "identity", str)
+    with_meaning = archive_of_subjects(make(), lang)
+    without = archive_of_subjects(make("words", WORDS_ALONE), lang)
+    slugs = [*OTHERS, "cars", "motoring", "haiku", "form"]
+    for slug in slugs:
+        assert with_meaning.engine.related(slug, 10) == without.engine.related(slug, 10)
+    assert any(without.engine.related(slug, 10) for slug in slugs)
