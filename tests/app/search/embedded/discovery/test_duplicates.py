@@ -120,7 +120,7 @@ def test_sketches_from_positions_are_those_of_the_texts(
 ) -> None:
     """Laid out a few documents at a time, or all at once."""
     before = named(archive)
-    monkeypatch.setattr(duplicates, "SLICE", 3 + seed)
+    monkeypatch.setattr(duplicates, "DOCS_AT_ONCE", 3 + seed)
     assert named(archive) == before
     snapshot = archive.engine._current()
     (leaf,) = snapshot.leaves.leaves
