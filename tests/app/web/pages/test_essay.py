@@ -13,6 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from lxml.html import HtmlElement
 
+from indexer.analysis import embedding
+
 if TYPE_CHECKING:
     from tests.conftest import Archive
 
@@ -91,6 +93,17 @@ def test_related_essays_say_why(client: FlaskClient) -> None:
     assert "shares" in first.text_content()
     assert [a.text_content() for a in first.xpath(".//p//a")] == ["xai", "Deep Learning"]
     assert "/essay/secret" not in section.xpath(".//@href")
+
+
+@pytest.mark.skipif(embedding.folder() is None, reason="there are no word vectors")
+def test_an_essay_related_by_meaning_alone_says_so(make: Callable[..., Archive]) -> None:
+    archive = make()
+    archive.write("one.md", "Cars stop at the garage for petrol.", title="Motoring")
+    archive.write("two.md", "The garage mends automobiles.", title="Cars")
+    archive.build()
+    root = page(archive.app().test_client(), "/essay/one")
+    (item,) = root.xpath("//section[@aria-labelledby='page--related']//li")
+    assert item.text_content().split("\n") == ["Cars", "similar in meaning"]
 
 
 # -- what programs read ---------------------------------------------------------------------------
