@@ -222,8 +222,8 @@ def test_words_as_a_reason(client: FlaskClient, make: Callable[..., Archive]) ->
     for name in ("one", "two"):
         archive.write(f"{name}.md", f"Calibration of forecasts. A forecast & calibration. {name}.",
                       title=f"Essay {name}")  # fmt: skip
-    for n in range(3):
-        archive.write(f"other-{n}.md", "Of nothing.", title=f"Other {n}")
+    for n, text in enumerate(("Loaves in the oven.", "Geese fly south.", "A tax on wages.")):
+        archive.write(f"other-{n}.md", text, title=text)
     archive.build()
     text = archive.app().test_client().get("/essay/one").text
     assert re.search(r'both mention <i[^>]* dir="auto">(?:calibration|forecasts?), ', text)
