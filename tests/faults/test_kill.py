@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +129,20 @@ def alive(pid: int) -> bool:
         return False
 
 
+def watches(pid: int) -> bool:
+    """Whether a process has asked the system for changes of files."""
+    with suppress(OSError):
+        return any(
+            file.readlink().name == "anon_inode:inotify"
+            for file in Path(f"/proc/{pid}/fd").iterdir()
+        )
+    return False
+
+
 def watcher_of(server: Server) -> int:
     """The process that watches, of the server's family."""
-    for pid in family(server.process.pid):
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if b"spawn_main" in line:
-            return pid
-    raise AssertionError("nobody watches")
+    eventually(lambda: any(map(watches, family(server.process.pid))), said=server.said)
+    return next(filter(watches, family(server.process.pid)))
 
 
 def test_a_watcher_that_dies_is_started_again(
