@@ -121,9 +121,15 @@ def test_a_first_build_on_a_full_disk_leaves_no_generation(
     assert archive.slugs("kelp") == ["new"]
 
 
+def names_without_digests(index: Path) -> list[str]:
+    """The files of an index; the manifest is another as soon as the times of files vouch for
+    them, two seconds after they were written."""
+    return sorted(re.sub(r"(manifest-\d+)-\w+$", r"\1", name) for name in names(index))
+
+
 def test_what_a_killed_build_left_makes_room_for_the_next(archive: Archive, disk: Disk) -> None:
     """Whatever lies about of builds is removed before anything is written."""
-    kept = names(archive.index)
+    kept = names_without_digests(archive.index)
     folder = archive.index / generation.current(archive.index).folder
     room = MB if disk.mounted else MB // 2
     (folder / "essays_abcdef.post").write_bytes(bytes(room))
@@ -134,7 +140,7 @@ def test_what_a_killed_build_left_makes_room_for_the_next(archive: Archive, disk
     (archive.index / "g77/essays_xyz.docs").write_bytes(bytes(room // 2))
     (archive.index / "searches.sqlite").write_bytes(b"not ours to remove")
     archive.build()
-    assert names(archive.index) == sorted([*kept, "searches.sqlite"])
+    assert names_without_digests(archive.index) == sorted([*kept, "searches.sqlite"])
 
 
 def test_a_folder_of_somebody_else_stays(archive: Archive) -> None:
