@@ -45,7 +45,8 @@ class Archive:
     """A folder of essays with its index beside it, and the engine over it."""
 
     home: Path
-    rules: Rules = field(default_factory=Rules)
+    #: Of words alone a test can say exactly which essays they find.
+    rules: Rules = field(default_factory=lambda: Rules(meaning=False))
     curation: Curation = field(default_factory=Curation)
     limits: Limits = PATIENT
 
@@ -92,7 +93,7 @@ def make(tmp_path: Path) -> Callable[..., Archive]:
     """An empty archive of one's own; ``make("other")`` for a second one."""
 
     def made(name: str = "home", rules: Rules | None = None) -> Archive:
-        return Archive(tmp_path / name, rules or Rules())
+        return Archive(tmp_path / name, rules or Rules(meaning=False))
 
     return made
 
@@ -108,7 +109,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Archive]:
     """An empty archive that the tests of a module share once it is built."""
 
     def made(name: str, rules: Rules | None = None) -> Archive:
-        return Archive(tmp_path_factory.mktemp(name), rules or Rules())
+        return Archive(tmp_path_factory.mktemp(name), rules or Rules(meaning=False))
 
     return made
 
@@ -116,7 +117,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Archive]:
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """The small archive, indexed; tests leave it as it is."""
-    archive = Archive(tmp_path_factory.mktemp("small"), Rules(facets=("mood",)))
+    archive = Archive(tmp_path_factory.mktemp("small"), Rules(facets=("mood",), meaning=False))
     small_archive(archive)
     report = archive.build()
     assert report.problems == ()

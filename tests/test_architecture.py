@@ -1,15 +1,12 @@
 """The layout keeps its rules: who may import whom, how long things are, how they are named.
 
-A rule is a function that yields every place that breaks it, as ``file: what is wrong``. Places that
-do not keep a rule yet are listed in architecture_exceptions.toml, which only gets shorter: an entry
-that is no longer needed fails as well.
+A rule is a function that yields every place that breaks it, as ``file: what is wrong``.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -257,31 +254,11 @@ RULES: Mapping[str, Callable[[], Iterator[str]]] = {
     "undocumented": undocumented,
 }
 
-#: For each rule the beginnings of what it says of places that do not keep it yet.
-EXCEPTIONS: Mapping[str, list[str]] = tomllib.loads(
-    (ROOT / "tests/architecture_exceptions.toml").read_text("utf-8")
-)
-
 
 @pytest.mark.parametrize("rule", RULES)
 def test_rules_are_kept(rule: str) -> None:
-    """Every place keeps the rule, but those of the list of exceptions."""
-    excepted = tuple(EXCEPTIONS.get(rule, ()))
-    broken = sorted(each for each in set(RULES[rule]()) if not each.startswith(excepted))
+    broken = sorted(set(RULES[rule]()))
     assert not broken, "\n" + "\n".join(broken)
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_exceptions_are_needed(rule: str) -> None:
-    """A place that keeps the rule now is taken off the list."""
-    broken = set(RULES[rule]())
-    for entry in EXCEPTIONS.get(rule, ()):
-        needed = any(each.startswith(entry) for each in broken)
-        assert needed, f"{entry} keeps the rule now: remove it from architecture_exceptions.toml"
-
-
-def test_every_exception_is_of_a_rule() -> None:
-    assert set(EXCEPTIONS) <= set(RULES)
 
 
 def test_imports_are_read() -> None:

@@ -53,9 +53,11 @@ def counts(found: FacetCounts) -> dict[str, Any]:
 def hit(found: Hit, address: Address) -> dict[str, Any]:
     """One essay found, with its snippets, the best first."""
     explained = {} if found.parts is None else {"explain": found.parts}
+    by = {} if found.by == "words" else {"by": found.by}
     return {
         **_card(found.essay, address),
         "score": found.score,
+        **by,
         **explained,
         "snippets": [_snippet(each) for each in found.snippets],
     }

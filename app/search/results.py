@@ -123,7 +123,9 @@ class Part(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """One essay found. ``title`` is the title's fragments joined; ``essay`` has no text;
     the first of its ``snippets`` is from the section that matches best; the author may have
-    ``pinned`` it to the query; ``parts`` add up to the score, where that was asked."""
+    ``pinned`` it to the query; ``parts`` add up to the score, where that was asked. It is found
+    ``by`` its words, or by its meaning alone: then its first snippet is from the section that is
+    nearest."""
 
     essay: Essay
     score: float
@@ -131,6 +133,7 @@ class Hit(msgspec.Struct, frozen=True):
     snippets: tuple[Snippet, ...]
     pinned: bool = False
     parts: tuple[Part, ...] | None = None
+    by: Literal["words", "meaning"] = "words"
 
 
 class Correction(msgspec.Struct, frozen=True):

@@ -106,6 +106,15 @@ class Embedding:
         means = [self._sum(words) for words in texts]
         return unit(np.array(means, np.float32).reshape(-1, DIMENSIONS))
 
+    def weighted(self, words: Sequence[str], weights: Sequence[float]) -> Vectors:
+        """One text, given as its :func:`lower_words`, as a vector of unit length in which each word
+        counts by its weight: float32, shape (DIMENSIONS,)."""
+        found = np.zeros(DIMENSIONS, np.float32)
+        for word, weight in zip(words, weights, strict=True):
+            found += weight * self._sum([word])
+        vector: Vectors = unit(found[None])[0]
+        return vector
+
     def _sum(self, words: Sequence[str]) -> Vectors:
         pieces = np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)
         numbers, counts = np.unique(pieces, return_counts=True)

@@ -14,7 +14,7 @@ from app.search.embedded.snapshot import Snapshot
 from app.search.highlight import matcher, snippets
 from app.search.highlight.matcher import Finder
 from app.search.query.marks import Marks
-from app.search.results import Hit, Place, Snippet
+from app.search.results import Fragment, Hit, Place, Snippet
 
 
 def hits_of(docs: Sequence[int], answer: Answer, budget: Budget) -> tuple[Hit, ...]:
@@ -24,6 +24,8 @@ def hits_of(docs: Sequence[int], answer: Answer, budget: Budget) -> tuple[Hit, .
     finder = expansion.finder(ranked.parsed.marks, snapshot, limit, budget)
     hits = tuple(
         _hit(snapshot, doc, ranked.found.score(doc), finder, budget, pinned=doc in ranked.pinned)
+        if ranked.near is None or doc not in ranked.near.sections
+        else _near_hit(snapshot, doc, ranked.found.score(doc), ranked.near.sections[doc])
         for doc in docs
     )
     if not answer.request.explain:
@@ -58,3 +60,11 @@ def _hit(
     if not shown and not essay.excerpt and not essay.description:
         shown = snippets.opening(snapshot.sections(doc))
     return Hit(essay, round(score, 6), snippets.marked(essay.title, finder, budget), shown, pinned)
+
+
+def _near_hit(snapshot: Snapshot, doc: int, score: float, section: int) -> Hit:
+    """An essay that was found by its meaning alone, with the beginning of its nearest section."""
+    essay, sections = snapshot.card(doc), snapshot.sections(doc)
+    shown = snippets.opening(sections[max(section, 0) :] or sections)
+    title = (Fragment(essay.title, False),)
+    return Hit(essay, round(score, 6), title, shown, by="meaning")

@@ -19,7 +19,9 @@ from app.search.embedded.ranking.ranking import Ranked, rank
 from app.search.embedded.ranking.selection import ENOUGH_ESSAYS, QUESTION_WORDS
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
+from app.search.query.loosening import Loosening
 from app.search.query.parser import ParsedQuery, QueryParser
+from app.search.query.tree import Value
 from app.search.request import Narrowing, SearchRequest, Sort
 from app.search.results import Correction, FacetCounts, Neighbours, Note
 from indexer.storage.arrays import Array
@@ -57,6 +59,8 @@ class Answer:
     @cached_property
     def scores(self) -> Array:
         """The score of each of ``docs``: float64, shape (n,)."""
+        if self.ranked.every:
+            return np.zeros(len(self.docs))
         return _scores_of(self.ranked.found, self.docs, self.snapshot.size)
 
     def ordered(self, limit: int) -> Array:
@@ -88,16 +92,41 @@ def answer(
     """What a request finds in one generation; without ``weigh`` only the documents are sure, not
     their scores.
 
-    Whatever else a search may do is one more step here: asking in looser words stands behind the
-    correction, fusing with what is found by meaning behind the ranking.
+    Whatever else a search may do is one more step here; fusing with what is found by meaning stands
+    behind the ranking.
     """
     meant = correction.correct(request, language, snapshot, budget.until(CORRECTING_SHARE))
-    ranked = rank(meant.request.q, language, snapshot, request.prefer, weigh=weigh, budget=budget)
+    ranked = _ranked(meant.request, language, snapshot, weigh, budget)
     filtered = snapshot.columns.filtered(request, None if ranked.every else ranked.found.docs)
     sort = order(request, ranked.parsed)
     return Answer(
         request, meant.request, meant.correction, ranked, filtered, sort, snapshot, language
     )
+
+
+def _ranked(
+    asked: SearchRequest, language: QueryParser, snapshot: Snapshot, weigh: bool, budget: Budget
+) -> Ranked:
+    """What a query finds; where nothing has all that it demands, what the first looser demand finds
+    that finds anything."""
+    first = rank(asked.q, language, snapshot, asked.prefer, weigh=weigh, budget=budget)
+    if len(first.found.docs):
+        return first
+    facets = snapshot.columns.facets
+
+    def unknown(value: Value) -> bool:
+        return value.field in facets and value.value not in facets[value.field].keys
+
+    for looser in Loosening(snapshot.analyzer, unknown).steps(first.parsed):
+        if budget.over():
+            break
+        found = rank(
+            asked.q, language, snapshot, asked.prefer,
+            parsed=looser.query, weigh=weigh, budget=budget,
+        )  # fmt: skip
+        if len(found.found.docs):
+            return found._replace(notes=(*looser.notes, *found.notes), nearest=True)
+    return first
 
 
 def order(request: SearchRequest, parsed: ParsedQuery) -> Sort:

@@ -37,6 +37,8 @@ _UNKNOWN_FIELD = re.compile(r"([A-Za-z_]{2,}):(?!//)(?=\S)")
 _FUZZY = re.compile(r"(.*\w)~([12])?")
 #: A star anywhere, or a question mark between letters: one at the end asks a question.
 _PATTERN = re.compile(r"\*|\w\?\w")
+#: What addresses, paths and code have, and no pattern of a word.
+_NO_PATTERN = re.compile(r"[:/@=()<>]")
 
 
 class Compiler:

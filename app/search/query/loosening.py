@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.fields import TEXT_FIELDS
@@ -38,6 +39,13 @@ NEAR = 8
 Change = Callable[[Tree], Tree]
 
 
+class Looser(NamedTuple):
+    """A query that demands less, and the notes that say what was done to it."""
+
+    query: ParsedQuery
+    notes: tuple[Note, ...]
+
+
 @dataclass(frozen=True)
 class Loosening:
     """The steps for queries of an archive whose languages ``analyzer`` knows. ``unknown`` says of a
@@ -46,9 +54,9 @@ class Loosening:
     analyzer: QueryAnalyzer
     unknown: Callable[[Value], bool] = lambda _: False
 
-    def steps(self, parsed: ParsedQuery) -> Iterator[ParsedQuery]:
-        """What a query may be taken to mean, each time by a weaker demand than before, with a note
-        that says so; nothing for one that demands nothing but words.
+    def steps(self, parsed: ParsedQuery) -> Iterator[Looser]:
+        """What a query may be taken to mean, each time by a weaker demand than before; nothing for
+        one that demands nothing but words.
 
         >>> from app.search.query.parser import QueryParser
         >>> from indexer.parsing.rules import Rules
@@ -59,9 +67,8 @@ class Loosening:
         No essay has this phrase; its words were searched.
         """
         for tree, messages, strict in self._trees(parsed.tree, parsed.strict):
-            notes = tuple(Note(message, 0, 0) for message in messages)
-            step = parsed.with_tree(tree, notes, self.analyzer)
-            yield replace(step, strict=strict)
+            query = replace(parsed.with_tree(tree, self.analyzer), strict=strict)
+            yield Looser(query, tuple(Note(message, 0, 0) for message in messages))
 
     def _trees(self, tree: Tree, strict: bool) -> Iterator[tuple[Tree, tuple[str, ...], bool]]:
         """Every tree with what was done to it, and whether all of its words are still meant."""

@@ -9,7 +9,7 @@ is searched as words, and a note says so with its position.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from weakref import WeakKeyDictionary
@@ -34,6 +34,9 @@ _PHRASE = re.compile(r'"([^"\\“”„‟«»＂]+)"')
 
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
 
+#: What demands words as they are: quotes, operators, patterns, similar spellings.
+_DEMANDING = re.compile(r'"[^"]*"|(?<!\S)(?:AND|OR)(?!\S)|\w[*~]|[*]\w')
+
 _AND = re.compile(r"(?<!\S)AND(?!\S)")
 
 
@@ -41,7 +44,8 @@ _AND = re.compile(r"(?<!\S)AND(?!\S)")
 class ParsedQuery:
     """A query as every engine takes it. ``scoring`` says whether any clause weighs words; without
     one, relevance means nothing and the newest come first. ``strict`` says that the reader wrote
-    AND: then all of the words are meant, however many. ``kind`` is how the text was read."""
+    AND: then all of the words are meant, however many. ``kind`` is how the text was read;
+    ``meant`` says that no operator demands words as they are: then what they mean may be found."""
 
     tree: Tree
     notes: tuple[Note, ...] = ()
@@ -49,13 +53,11 @@ class ParsedQuery:
     strict: bool = False
     marks: Marks = field(default_factory=Marks)
     kind: Kind = Kind.QUERY
+    meant: bool = False
 
-    def with_tree(
-        self, tree: Tree, notes: tuple[Note, ...], analyzer: QueryAnalyzer
-    ) -> ParsedQuery:
-        """The same query, taken to mean another tree in an archive of these languages, with more
-        notes that say so."""
-        return _parsed(tree, (*self.notes, *notes), self.kind, strict=False, analyzer=analyzer)
+    def with_tree(self, tree: Tree, analyzer: QueryAnalyzer) -> ParsedQuery:
+        """The same query, taken to mean another tree in an archive of these languages."""
+        return _parsed(tree, self.notes, self.kind, strict=False, analyzer=analyzer)
 
 
 _NO_OPERATORS = {
@@ -126,13 +128,15 @@ class QueryParser:
             notes.append(Note("There is no word to search for in this query.", 0, len(text)))
         if tree is not None and form is not Kind.QUERY and (meant := operator(text)):
             notes.append(Note(_NO_OPERATORS[form], *meant))
-        return _parsed(
+        parsed = _parsed(
             Every() if tree is None else synonyms.widened(tree, self.curation, analyzer),
             tuple(sorted(notes, key=lambda note: note.start)),
             form,
             strict=form is Kind.QUERY and bool(_AND.search(text)),
             analyzer=analyzer,
         )
+        demanded = form is Kind.QUERY and bool(_DEMANDING.search(grammar.straight(text)))
+        return replace(parsed, meant=not demanded)
 
     def _compiler(self, text: str, form: Kind, analyzer: QueryAnalyzer) -> Compiler:
         """A compiler for a text. The words of prose are bounded by its length alone: an engine

@@ -66,6 +66,8 @@ _ABBREVIATED = re.compile(
     r"|prof|st|ch|sec|eq|ca|approx|dept|inc|jr|sr|bzw|usw|z\.B|d\.h))\.$",
     re.IGNORECASE,
 )
+#: A field and its value at the end of a text.
+_FIELDED = re.compile(r"(?:^|[\s(\-])[A-Za-z_]{2,}:(?!//)\S+$")
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff]")
 
 
@@ -126,7 +128,7 @@ def _sentences(text: str) -> bool:
             continue
         if end[0][0] == "." and _ABBREVIATED.search(text[: end.start() + 1]):
             continue
-        if _OPERATORS.match(behind):
+        if _OPERATORS.match(behind) or _FIELDED.search(text[: end.start()]):
             continue
         counts = _word_count(before), _word_count(behind)
         least = LOWER_CASE_WORDS if behind[0].islower() else SENTENCE_WORDS

@@ -246,7 +246,8 @@ NOT_FOUND = [
 
 @pytest.mark.parametrize(("q", "slug"), NOT_FOUND, ids=[q for q, _ in NOT_FOUND])
 def test_not_found(archive: Archive, q: str, slug: str) -> None:
-    assert slug not in archive.slugs(q)
+    found = archive.search(q)
+    assert found.nearest or slug not in [hit.essay.slug for hit in found.hits]
 
 
 STOP_WORDS = {
@@ -286,7 +287,6 @@ def test_a_question_without_spaces_finds_what_has_most_of_it(
     fragments = [*found.hits[0].title, *(f for s in found.hits[0].snippets for f in s.fragments)]
     shown = {fragment.text for fragment in fragments if fragment.match}
     assert len(marks & shown) >= 2
-    assert archive.slugs(f"{q} AND {q}") == []
 
 
 def test_a_letter_ranks_by_how_often_it_is_said(make: Callable[..., Archive]) -> None:
@@ -349,7 +349,7 @@ def test_a_phrase_is_one_in_each_language(archive: Archive) -> None:
     assert archive.slugs('"toutes les langues qu\'il aime"') == ["fr"]
     assert archive.slugs('"Die Häuser der Strasse"') == ["de"]
     assert archive.slugs('"картах и книгах"') == ["ru"]
-    assert archive.slugs('"книгах и картах"') == []
+    assert archive.search('"книгах и картах"').nearest
     assert archive.slugs('"深度学习模型很难解释"') == ["zh-hans"]
     assert archive.slugs('"GPT 模型"') == ["zh-hans"]
 

@@ -14,6 +14,8 @@ from app.search.budget import FREE, Budget
 from app.search.embedded.matching import proximity
 from app.search.embedded.matching.bm25f import rarity
 from app.search.embedded.matching.docset import DocSet, union
+from app.search.embedded.ranking import meaning
+from app.search.embedded.ranking.meaning import Meaning
 from app.search.embedded.ranking.parts import ScorePart, plus
 from app.search.embedded.ranking.selection import Selection
 from app.search.embedded.snapshot import Snapshot
@@ -33,13 +35,14 @@ PREFERENCE_SHARE = 0.5
 
 class Question(NamedTuple):
     """What a boost may look at: the query as it was ``asked``, what it selects, what its reader
-    prefers."""
+    prefers, and how ``near`` essays are in meaning."""
 
     asked: str
     selection: Selection
     snapshot: Snapshot
     prefer: Prefer | None = None
     budget: Budget = FREE
+    near: Meaning | None = None
 
 
 Boost: TypeAlias = Callable[[DocSet, Question], list[ScorePart]]
@@ -86,13 +89,22 @@ def together(found: DocSet, question: Question) -> list[ScorePart]:
     return [ScorePart("together", "", DocSet(best[having], near[having]))]
 
 
+def near_in_meaning(found: DocSet, question: Question) -> list[ScorePart]:
+    """What the meaning of the query adds, where it takes part."""
+    return (
+        []
+        if question.near is None
+        else [meaning.part(found, question.near, question.selection, question.snapshot)]
+    )
+
+
 def complete_first(found: DocSet, question: Question) -> list[ScorePart]:
     """What lifts essays that have all words before those that have most of them."""
     complete = question.selection.complete
     if not question.selection.followed or not len(complete):
         return []
     having = np.isin(found.docs, complete, assume_unique=True)
-    lift = float(found.scores[~having].max())
+    lift = float(found.scores[~having].max(initial=0))
     return [ScorePart("all words", "", DocSet(complete, np.full(len(complete), lift)))]
 
 
@@ -124,7 +136,7 @@ def named(found: DocSet, question: Question) -> list[ScorePart]:
 
 
 #: Boosts in their order: each looks at the scores that those before it made.
-BOOSTS: tuple[Boost, ...] = (preferred, together, complete_first, named)
+BOOSTS: tuple[Boost, ...] = (preferred, together, near_in_meaning, complete_first, named)
 
 
 def pinned_first(

@@ -17,12 +17,16 @@ from app.search.embedded.matching.clauses import EveryDocument
 from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.boosts import Question, boosted, pinned_first
+from app.search.embedded.ranking.meaning import Meaning, meaning, with_added
 from app.search.embedded.ranking.parts import ScorePart
-from app.search.embedded.ranking.selection import select
+from app.search.embedded.ranking.selection import Reading, select
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.parser import ParsedQuery, QueryParser
+from app.search.query.prose import Kind
 from app.search.request import Prefer
 from app.search.results import Note
+
+_ONLY_NEAR = Note("No essay has these words; these are near in meaning.", 0, 0)
 
 
 class Ranked(NamedTuple):
@@ -33,7 +37,7 @@ class Ranked(NamedTuple):
     query. ``every`` where the query asks for every essay; ``pinned`` are the documents that the
     author gave as its answer; ``nearest`` where no essay has all that was asked. ``word_count``
     words are such as an essay may lack, and ``followed`` says whether others come after those
-    essays that lack none.
+    essays that lack none; ``near`` how near essays are in meaning, where that takes part.
     """
 
     found: DocSet
@@ -45,6 +49,7 @@ class Ranked(NamedTuple):
     nearest: bool = False
     word_count: int = 0
     followed: bool = False
+    near: Meaning | None = None
 
 
 def rank(
@@ -53,38 +58,49 @@ def rank(
     snapshot: Snapshot,
     prefer: Prefer | None = None,
     *,
+    parsed: ParsedQuery | None = None,
     weigh: bool = True,
     budget: Budget = FREE,
 ) -> Ranked:
-    """What the text of a query finds in one generation. Never fails; without ``weigh`` only the
-    documents are sure, not their scores. Asked twice within one budget it is found once."""
-    key = ("rank", snapshot, language.edition, q, prefer)
+    """What the text of a query finds in one generation, taken to mean ``parsed`` if that is given.
+    Never fails; without ``weigh`` only the documents are sure, not their scores. Asked twice within
+    one budget it is found once."""
+    looser = None if parsed is None else (parsed.tree, parsed.strict)
+    key = ("rank", snapshot, language.edition, q, looser, prefer)
     if not weigh and budget.knows((*key, True)):
         weigh = True
-    return budget.once((*key, weigh), lambda: _rank(q, language, snapshot, prefer, weigh, budget))
+    meant = language.parse(q, snapshot.analyzer) if parsed is None else parsed
+    return budget.once(
+        (*key, weigh), lambda: _rank(q, meant, language, snapshot, prefer, weigh, budget)
+    )
 
 
 def _rank(
     q: str,
+    parsed: ParsedQuery,
     language: QueryParser,
     snapshot: Snapshot,
     prefer: Prefer | None,
     weigh: bool,
     budget: Budget,
 ) -> Ranked:
-    parsed = language.parse(q, snapshot.analyzer)
     notes: list[Note] = []
     query = expansion.bound(parsed.tree, snapshot, language.limits.expansions, notes, budget)
     if isinstance(query, EveryDocument):
         docs = snapshot.columns.everything.docs
         return Ranked(DocSet(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
-    selection = select(query, snapshot, strict=parsed.strict, budget=budget)
+    form = Reading(parsed.strict, parsed.kind is Kind.PROSE, parsed.meant)
+    selection = select(query, snapshot, form, budget)
+    near = meaning(selection, form, snapshot, budget)
+    only_near = near is not None and not len(selection.found.docs)
+    if near is not None:
+        selection = with_added(selection, near, snapshot)
     if selection.apart:
         pairs = frozenset(word.text for word, _ in selection.words)
         parsed = replace(parsed, marks=replace(parsed.marks, runs=pairs))
     found, parts = selection.found, selection.parts
     if weigh and parsed.scoring:
-        found, added = boosted(Question(q, selection, snapshot, prefer, budget))
+        found, added = boosted(Question(q, selection, snapshot, prefer, budget, near))
         parts += added
     docs_or_none = [snapshot.find("slug", slug) for slug in language.curation.pinned(q)]
     pinned = tuple(doc for doc in docs_or_none if doc is not None)
@@ -95,10 +111,11 @@ def _rank(
     return Ranked(
         found,
         parsed,
-        (*notes, *selection.notes),
+        (*notes, *selection.notes, *([_ONLY_NEAR] if only_near and len(found.docs) else [])),
         parts,
         pinned=pinned,
         nearest=not whole and not pinned,
         word_count=len(selection.words),
         followed=selection.apart or selection.followed,
+        near=near,
     )

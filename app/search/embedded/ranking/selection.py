@@ -7,6 +7,7 @@ follow that have most of its weight.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,6 +19,8 @@ from app.search.embedded.matching.clauses import (
     BoundSynonyms,
     BoundWord,
     Clause,
+    Complement,
+    Constant,
     all_clauses,
     apart,
     conjuncts,
@@ -38,13 +41,49 @@ ENOUGH_ESSAYS = DEFAULT_PER_PAGE
 QUESTION_WORDS = 3
 #: All essays follow that have at least this share of the weight of a question.
 MOST_OF_WEIGHT = 0.5
-#: And of those that have this share of it the best, until so many follow: a page, or ten for a long
-#: question. Who writes whole sentences looks for what is nearest.
-SOME_OF_WEIGHT, MAX_FOLLOWING, MAX_FOLLOWING_LONG = 0.1, ENOUGH_ESSAYS, 10 * ENOUGH_ESSAYS
+#: And those that weigh at least this share of what the best does. Of a long question less is
+#: enough: who writes whole sentences looks for what is nearest, and no essay has most of them.
+NEAR_BEST, NEAR_BEST_LONG = 0.5, 0.15
+#: Of a text the words that tell most are looked for, so many of them: the rarest, and those that it
+#: says most often.
+MAX_WORDS = 24
+#: How soon a word that is said again stops to count more: BM25's third constant. In a sentence the
+#: second "cells" is mostly grammar, in a text of more than MAX_WORDS words it tells the subject.
+K3, K3_TEXT = 1, 8
 #: Words that are named which no essay has.
 MAX_NAMED_WORDS = 5
 
 LooseWord: TypeAlias = BoundWord | BoundSynonyms
+
+
+class Reading(NamedTuple):
+    """How a query is read: with ``strict`` those essays alone are meant that have all of it; of
+    ``prose`` the words that tell most are looked for, and an essay may lack any. ``meant`` says
+    that essays may be found by what the words mean."""
+
+    strict: bool = False
+    prose: bool = False
+    meant: bool = True
+
+
+class CountedWord(NamedTuple):
+    """A word of a question, and how often the question has it."""
+
+    word: LooseWord
+    times: int
+
+    def again(self) -> CountedWord:
+        """The same word once more."""
+        return self._replace(times=self.times + 1)
+
+    def factor(self, k3: float) -> float:
+        """What the word counts against one that comes once.
+
+        >>> word = BoundWord("map", ())
+        >>> [round(CountedWord(word, times).factor(8), 2) for times in (1, 2, 10)]
+        [1.0, 1.8, 5.0]
+        """
+        return (k3 + 1) * self.times / (k3 + self.times)
 
 
 class WordMatches(NamedTuple):
@@ -72,17 +111,25 @@ class Selection(NamedTuple):
     followed: bool
     bare: bool
     apart: bool
+    text: str
+    held: DocSet | None
+    selects: bool
     notes: tuple[Note, ...] = ()
 
 
 def select(
-    query: Clause, snapshot: Snapshot, *, strict: bool = False, budget: Budget = FREE
+    query: Clause, snapshot: Snapshot, reading: Reading | None = None, budget: Budget = FREE
 ) -> Selection:
-    """The documents that a query selects; with ``strict`` those alone that have all of it."""
-    clauses, taken_apart = _clauses(query, snapshot, strict, budget)
+    """The documents that a query selects."""
+    reading = Reading() if reading is None else reading
+    clauses, taken_apart = _clauses(query, snapshot, reading, budget)
     typed = [clause for clause in clauses if loose(clause)]
     firm = [clause for clause in clauses if not loose(clause)]
-    words = _matches(typed, snapshot, budget)
+    counted = _counted(typed)
+    k3 = K3 if len(counted) <= MAX_WORDS else K3_TEXT
+    if reading.prose and len(counted) > MAX_WORDS:
+        counted = _most_telling(counted, k3, snapshot)
+    words = _matches(counted, k3, snapshot, budget)
     held = evaluate.evaluate(all_clauses(firm), snapshot.leaves, budget) if firm else None
     complete = _all_of(words, held, snapshot.size)
     looked_at = {word.stems for word, _ in words}
@@ -95,8 +142,11 @@ def select(
         followed=False,
         bare=all(map(run_of, firm)),
         apart=taken_apart,
+        text=" ".join(word.text for word in typed),
+        held=held,
+        selects=all(isinstance(clause, Constant | Complement) for clause in firm),
     )
-    if strict or not _too_few(len(complete.docs), words):
+    if reading.strict or not (reading.prose or _too_few(len(complete.docs), words)):
         return selection
     found = _with_most(complete, words, held, snapshot)
     note = _note(selection, len(found.docs), budget)
@@ -107,7 +157,7 @@ def select(
 
 
 def _clauses(
-    query: Clause, snapshot: Snapshot, strict: bool, budget: Budget
+    query: Clause, snapshot: Snapshot, reading: Reading, budget: Budget
 ) -> tuple[list[Clause], bool]:
     """The clauses that an essay is to have, and whether runs of letters were taken apart for them.
 
@@ -115,22 +165,56 @@ def _clauses(
     """
     clauses = conjuncts(query)
     pieces = [piece for clause in clauses for piece in apart(clause)]
-    if strict or len(pieces) == len(clauses):
+    if reading.strict or len(pieces) == len(clauses):
         return clauses, False
-    if len(evaluate.evaluate(query, snapshot.leaves, budget).docs):
+    if not reading.prose and len(evaluate.evaluate(query, snapshot.leaves, budget).docs):
         return clauses, False
     return pieces, True
 
 
-def _matches(typed: Sequence[LooseWord], snapshot: Snapshot, budget: Budget) -> list[WordMatches]:
-    """The documents of each word. A word twice, in whichever form, is one word to look for; past
-    the budget the words that are left are not looked for."""
-    once = {word.stems: word for word in reversed(typed)}
+def _counted(typed: Sequence[LooseWord]) -> list[CountedWord]:
+    """The words of a question in the order in which they come first, each once, in whichever form
+    it comes."""
+    once: dict[frozenset[str], CountedWord] = {}
+    for word in typed:
+        known = once.get(word.stems)
+        once[word.stems] = CountedWord(word, 1) if known is None else known.again()
+    return list(once.values())
+
+
+def _most_telling(
+    counted: Sequence[CountedWord], k3: float, snapshot: Snapshot
+) -> list[CountedWord]:
+    """The words that weigh most in what few essays have; those that no essay has tell nothing."""
+    leaves = snapshot.leaves
+
+    def weight(each: CountedWord) -> float:
+        if isinstance(each.word, BoundSynonyms):
+            return inf
+        # As many as have it in any one field: to tell words apart that is near enough.
+        having = sum(
+            max((span.where.stop - span.where.start for span in spans), default=0)
+            for spans in leaves.spans(each.word.terms)
+        )
+        return each.factor(k3) * rarity(having, leaves.live) if having else 0.0
+
+    telling = sorted(counted, key=weight, reverse=True)[:MAX_WORDS]
+    kept = {each.word.stems for each in telling}
+    return [each for each in counted if each.word.stems in kept]
+
+
+def _matches(
+    counted: Sequence[CountedWord], k3: float, snapshot: Snapshot, budget: Budget
+) -> list[WordMatches]:
+    """The documents of each word; past the budget the words that are left are not looked for."""
     found: list[WordMatches] = []
-    for word in reversed(once.values()):
+    for each in counted:
         if found and budget.over():
             break
-        found.append(WordMatches(word, evaluate.evaluate(word, snapshot.leaves, budget)))
+        docs, scores = evaluate.evaluate(each.word, snapshot.leaves, budget)
+        if each.times > 1:
+            scores = scores * each.factor(k3)
+        found.append(WordMatches(each.word, DocSet(docs, scores)))
     return found
 
 
@@ -178,26 +262,16 @@ def _with_most(
     if held is not None:
         allowed[:] = False
         allowed[held.docs] = True
-    kept = allowed & (weight >= MOST_OF_WEIGHT * total)
+    share = NEAR_BEST_LONG if len(words) >= 2 * QUESTION_WORDS else NEAR_BEST
+    kept = allowed & (weight > 0)
+    near = share * float(scores[kept].max(initial=0.0))
+    kept &= (weight >= MOST_OF_WEIGHT * total) | (scores >= near)
     kept[complete.docs] = True
-    others = np.flatnonzero(allowed & (weight >= SOME_OF_WEIGHT * total) & (weight > 0))
-    kept[_best(others, scores, len(words))] = True
     docs = np.flatnonzero(kept)
     if len(docs) == len(complete.docs):
         return complete
     found = DocSet(docs, scores[docs])
     return found if held is None else both(found, held, size)
-
-
-def _best(docs: Array, scores: Array, words: int) -> Array:
-    """As many of some documents as may follow a question of so many words, by the scores of all."""
-    limit = MAX_FOLLOWING_LONG if words >= 2 * QUESTION_WORDS else MAX_FOLLOWING
-    if len(docs) <= limit:
-        return docs
-    # Equals of the last one come too: which of them would be chance.
-    last = np.partition(scores[docs], -limit)[-limit]
-    best: Array = docs[scores[docs] >= last]
-    return best
 
 
 def _note(selection: Selection, listed: int, budget: Budget) -> str | None:

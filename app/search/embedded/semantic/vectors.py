@@ -8,6 +8,7 @@ the numbers themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -41,18 +42,30 @@ class Nearness(NamedTuple):
     sections: Docs
 
 
-def query_vector(text: str) -> Vectors | None:
-    """The vector of what a reader typed: float32, shape (DIMENSIONS,), of unit length. Words in
-    another script than English has count nothing; None where no others are left, or where there
-    are no word vectors at all."""
+def query_vector(text: str, weight: Callable[[str], float] | None = None) -> Vectors | None:
+    """The vector of what a reader typed: float32, shape (DIMENSIONS,), of unit length.
+
+    ``weight`` says of a word in lower case what it counts; without it all count alike. Words
+    without letters and words in another script than English has count nothing; None where no
+    others are left, or where there are no word vectors at all.
+    """
     words = [word for word in embedding.lower_words(text) if all(map(_english, word))]
+    words = [word for word in words if not word.isdigit()]
     model = embedding.model() if words else None
-    return None if model is None else model.vectors([words])[0]
+    if model is None:
+        return None
+    weights = [1.0 if weight is None else weight(word) for word in words]
+    return model.weighted(words, weights)
 
 
 def _english(letter: str) -> bool:
     script = languages.script(letter)
     return not script or languages.written_in(languages.ENGLISH, script)
+
+
+def has_vectors(reader: IndexReader) -> bool:
+    """Whether any segment has vectors that a query's can be compared with."""
+    return any(segment_vectors(leaf) is not None for leaf in reader.leaves)
 
 
 def nearest(reader: IndexReader, vector: Vectors, limit: int) -> Nearness:

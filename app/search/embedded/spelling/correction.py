@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 
 from app.search.budget import FREE, SEARCH, SPELLINGS, Budget
@@ -138,8 +139,11 @@ class _Asked:
 
     def answered(self, request: SearchRequest) -> int:
         """How many essays answer a request, those counted that have most of it."""
-        found = rank(request.q, self.language, self.snapshot, weigh=False, budget=self.budget).found
-        return len(self._narrowed(found.docs, request))
+        found = rank(request.q, self.language, self.snapshot, weigh=False, budget=self.budget)
+        docs = found.found.docs
+        if found.near is not None:  # near in meaning is no answer to words that were misspelt
+            docs = np.setdiff1d(docs, found.near.added)
+        return len(self._narrowed(docs, request))
 
     def _docs(self, request: SearchRequest) -> Array:
         """The documents with everything that a request asks for."""

@@ -65,7 +65,7 @@ FOUND = [
     ("with another word", "infarction seen", ["infarction"]),
     ("either", "infarction OR car", ["cars", "automobiles", "heart", "infarction"]),
     ("a phrase is what it says", '"heart attack"', ["heart"]),
-    ("a field is what it says", "title:automobile", []),
+    ("a field is what it says", "title:automobile OR title:steam", ["steam"]),
     ("an exclusion is what it says", "automobile -car", ["automobiles"]),
 ]
 

@@ -261,6 +261,11 @@ FOUND = [
 )
 def test_what_a_query_finds(small: Archive, query: str, slugs: list[str]) -> None:
     found = small.search(query)
+    if not slugs and found.hits:
+        # Nothing has all of it: then what was asked is loosened, and a note says so.
+        assert found.nearest
+        assert found.notes
+        return
     assert sorted(hit.essay.slug for hit in found.hits) == sorted(slugs)
     assert found.notes == ()
 
@@ -510,6 +515,8 @@ WHOLE = ["model", "xyzzy", "tag:xai", '"black box"', "interp*", "date:2024", "mo
 @given(parts=st.lists(st.sampled_from(WHOLE), min_size=1, max_size=4), either=st.booleans())
 def test_an_exclusion_finds_the_rest(small: Archive, parts: list[str], either: bool) -> None:
     query = (" OR " if either else " AND ").join(parts)
+    if small.search(query).nearest:
+        return  # what no essay has all of is loosened; an exclusion never is
     inside, outside = small.slugs(f"({query})"), small.slugs(f"-({query})")
     assert sorted(inside) == sorted(small.slugs(query))
     assert sorted(inside + outside) == sorted(small.slugs())

@@ -22,6 +22,7 @@ QUERIES = [
     "See J. Smith, A. Jones et al. 2004",
     "Dr. Strangelove OR how I learned",
     "cf. Darwin 1859, ch. 4",
+    'tag:no. "deep sea fish"~3',
     "node.js vs. deno",
     '"foo bar." AND baz qux OR quux',
     "why?",

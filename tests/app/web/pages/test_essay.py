@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from lxml.html import HtmlElement
 
 from indexer.analysis import embedding
+from indexer.parsing.rules import Rules
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -97,7 +98,7 @@ def test_related_essays_say_why(client: FlaskClient) -> None:
 
 @pytest.mark.skipif(embedding.folder() is None, reason="there are no word vectors")
 def test_an_essay_related_by_meaning_alone_says_so(make: Callable[..., Archive]) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     archive.write("one.md", "Cars stop at the garage for petrol.", title="Motoring")
     archive.write("two.md", "The garage mends automobiles.", title="Cars")
     archive.build()
@@ -242,8 +243,8 @@ def test_what_an_address_says_is_escaped(client: FlaskClient, name: str) -> None
 
 @pytest.mark.parametrize(
     "asked",
-    ["q=sparow&category=Film", "q=owl&category=Computing", "q=%22closed+box%22",
-     "q=sparrow+AND+motorcycle", "q=owl&certainty_min=90&importance_min=9",
+    ["q=sparow&category=Film", "q=owl&category=Computing", "q=%22closed+box%22&category=Film",
+     "q=sparrow+AND+motorcycle&category=Computing", "q=owl&certainty_min=90&importance_min=9",
      "tag=Birds&category=Film&category=Computing", "q=sparow+cencus&tag=Meta&importance_max=1"],
 )  # fmt: skip
 def test_every_count_is_what_following_its_link_finds(client: FlaskClient, asked: str) -> None:

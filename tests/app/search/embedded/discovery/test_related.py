@@ -122,7 +122,7 @@ def woven(archive: Archive, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_backlinks_are_the_links_the_other_way(make: Callable[..., Archive], seed: int) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     woven(archive, seed)
     essays = read(archive)
     links = linking(archive, essays)
@@ -312,7 +312,7 @@ def test_what_tells_nothing_relates_nothing(make: Callable[..., Archive]) -> Non
 
 
 def test_a_long_essay_is_not_like_everything(make: Callable[..., Archive]) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     archive.write("one.md", "The owl, the owl, a feather and a feather.")
     archive.write("short.md", "An owl has a feather.")
     padding = " ".join(f"word{n}" for n in range(3000))
@@ -335,7 +335,7 @@ def test_drafts_are_in_no_neighbourhood(small: Archive) -> None:
 
 
 def test_a_neighbourhood_follows_an_edit(make: Callable[..., Archive]) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     archive.write("one.md", "[[Two]]", title="One")
     archive.write("two.md", "x", title="Two")
     archive.build()
@@ -401,7 +401,7 @@ def archive_of_subjects(archive: Archive, lang: str = "en") -> Archive:
 
 @with_vectors
 def test_meaning_relates_what_shares_no_word(make: Callable[..., Archive]) -> None:
-    archive = archive_of_subjects(make())
+    archive = archive_of_subjects(make(rules=Rules()))
     (found,) = archive.engine.related("cars", 10)
     assert (found.essay.slug, found.reasons) == ("motoring", (Reason("meaning"),))
     assert why(archive, "motoring") == {"cars": ["meaning"]}
@@ -415,7 +415,7 @@ def test_weak_words_relate_only_what_is_near_in_meaning(make: Callable[..., Arch
         e for e in by_words.engine.related("haiku", 10) if e.essay.slug == "form"
     ).reasons
     assert set(reason.values) == {"see", "cars"}
-    assert why(archive_of_subjects(make()), "haiku") == {}
+    assert why(archive_of_subjects(make(rules=Rules())), "haiku") == {}
 
 
 @with_vectors

@@ -39,7 +39,7 @@ def opened(archive: Archive) -> Snapshot:
 @pytest.fixture
 def archive(make: Callable[..., Archive]) -> Archive:
     """Two segments, a language without vectors, and an essay that is gone."""
-    archive = make()
+    archive = make(rules=Rules())
     for name, text in TEXTS.items():
         archive.write(f"{name}.md", text, title="---" if name == "empty" else name, lang="en")
     archive.write("gone.md", "Gone with the wind.", lang="en")
@@ -97,7 +97,7 @@ def test_two_subjects_are_told_apart(archive: Archive) -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_an_archive_of_hardly_any_essays(make: Callable[..., Archive], count: int) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     for n in range(count):
         archive.write(f"{n}.md", "Ships sail the sea.", lang="en")
     archive.build()

@@ -36,7 +36,7 @@ def opened(archive: Archive) -> Snapshot:
 
 @pytest.fixture
 def archive(make: Callable[..., Archive]) -> Archive:
-    archive = make()
+    archive = make(rules=Rules())
     for name, text in ESSAYS.items():
         archive.write(f"{name}.md", text)
     archive.write("de.md", "# Autos\n\nDer Motor verbrennt Benzin.", lang="de")
@@ -116,7 +116,7 @@ def test_an_index_without_vectors_has_nothing_near(make: Callable[..., Archive])
 
 
 def test_an_empty_index_has_nothing_near(make: Callable[..., Archive]) -> None:
-    archive = make("empty")
+    archive = make("empty", Rules())
     archive.build()
     assert len(nearest(opened(archive).leaves, asked("cars"), 5).docs) == 0
 
@@ -131,7 +131,7 @@ def test_vectors_of_another_model_are_not_compared(
 def test_signs_leave_out_only_what_is_far(
     make: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = make("many")
+    archive = make("many", Rules())
     things = "owls bread tides taxes trains music stars paint bees bridges".split()
     for one in things:
         for other in things:

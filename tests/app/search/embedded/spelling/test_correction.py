@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """Essays whose words are easily taken for each other."""
-    archive = Archive(tmp_path_factory.mktemp("shelf"), Rules())
+    archive = Archive(tmp_path_factory.mktemp("shelf"), Rules(meaning=False))
     for path, title, body, meta in SHELF:
         archive.write(path, body, title=title, **meta)
     for number in range(120):
@@ -158,7 +158,7 @@ def test_what_the_author_pinned_is_meant_as_it_is(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     pins = Curation(pins={"lerning": ("typos",)})
-    archive = Archive(tmp_path_factory.mktemp("pins"), Rules(), pins)
+    archive = Archive(tmp_path_factory.mktemp("pins"), Rules(meaning=False), pins)
     archive.write("typos.md", "Of slips.", title="Slips")
     archive.write("learning.md", "Of learning.", title="Learning")
     archive.build()
@@ -206,7 +206,7 @@ def test_every_answer_is_of_the_corrected_query(shelf: Archive) -> None:
 
 
 def test_words_of_essays_that_went_are_not_meant(tmp_path_factory: pytest.TempPathFactory) -> None:
-    archive = Archive(tmp_path_factory.mktemp("gone"), Rules())
+    archive = Archive(tmp_path_factory.mktemp("gone"), Rules(meaning=False))
     archive.write("a.md", "The zucchini grows.", title="A")
     archive.write("b.md", "Nothing.", title="B")
     archive.build()

@@ -1,0 +1,126 @@
+"""The essays that a query means, though they may not have its words.
+
+Meaning takes part where a reader asks a question, and where words leave room on a page. It adds
+essays to those that words find, and adds to the scores of both. What an operator demands is
+demanded of words alone: a query with phrases, patterns or AND has no meaning beside them.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from app.search.budget import FREE, ORDER, Budget
+from app.search.embedded.matching.bm25f import rarity
+from app.search.embedded.matching.docset import NONE, DocSet, union
+from app.search.embedded.ranking.parts import ScorePart
+from app.search.embedded.ranking.selection import (
+    ENOUGH_ESSAYS,
+    QUESTION_WORDS,
+    Reading,
+    Selection,
+)
+from app.search.embedded.semantic import fusion, vectors
+from app.search.embedded.semantic.vectors import Nearness
+from app.search.embedded.snapshot import Snapshot
+from indexer.analysis import stemming
+from indexer.storage.arrays import Array
+
+#: Essays that are looked at: the nearest of all, and the best by words.
+MAX_NEAREST, MAX_BEST = 100, 200
+#: An essay is added that is at least this near to the query, and has this share of what the nearest
+#: has. Two texts that have nothing in common are seldom nearer than the first (pairs of essays of
+#: three archives and made-up words); a single word says little, and has to be nearer.
+MIN_COSINE, MIN_COSINE_OF_WORD, MIN_SHARE = 0.12, 0.2, 0.4
+
+
+#: What an essay with each word of a question once counts, where the best by words has less.
+ALL_WORDS = 1.25
+
+
+class Meaning(NamedTuple):
+    """How near some essays are to a query.
+
+    ``cosines`` has those that were looked at, ``added`` those of them that words do not find
+    (int64, ascending), ``sections`` the number of the nearest section of each of these.
+    """
+
+    cosines: DocSet
+    added: Array
+    sections: dict[int, int]
+
+
+def meaning(
+    selection: Selection, reading: Reading, snapshot: Snapshot, budget: Budget = FREE
+) -> Meaning | None:
+    """What the words of a query mean in one generation; None where meaning takes no part.
+
+    Which essays it adds depends on the words of the query alone, never on filters chosen beside it.
+    """
+    words = len(selection.words)
+    question = reading.prose or words >= QUESTION_WORDS
+    found = selection.found
+    room = len(found.docs) < ENOUGH_ESSAYS if words > 1 else not len(found.docs)
+    if not reading.meant or not selection.selects or not words or not (question or room):
+        return None
+    leaves = snapshot.leaves
+    if budget.over(ORDER) or not vectors.has_vectors(leaves):
+        return None
+
+    def weight(word: str) -> float:
+        having = leaves.frequency("body", stemming.stem(word).encode())
+        return sqrt(rarity(having, leaves.live))
+
+    vector = vectors.query_vector(selection.text, weight)
+    if vector is None:
+        return None
+    near = vectors.nearest(leaves, vector, MAX_NEAREST)
+    least = MIN_COSINE if words > 1 else MIN_COSINE_OF_WORD
+    highest = float(near.cosines.max(initial=0))
+    kept = near.cosines >= max(least, MIN_SHARE * highest)
+    if selection.held is not None:
+        kept &= np.isin(near.docs, selection.held.docs)
+    kept &= ~np.isin(near.docs, found.docs)
+    if not question:  # what has all words of a short query stays in its order
+        near = Nearness(near.docs[kept], near.cosines[kept], near.sections[kept])
+        kept = kept[kept]
+        found = NONE
+    added = np.sort(near.docs[kept])
+    sections = dict(zip(near.docs[kept].tolist(), near.sections[kept].tolist(), strict=True))
+    looked_at = np.union1d(near.docs[np.isin(near.docs, found.docs) | kept], _best(found))
+    of_all = vectors.cosines(leaves, vector, looked_at)
+    return Meaning(DocSet(looked_at, of_all.cosines.astype(float)), added, sections)
+
+
+def _best(found: DocSet) -> Array:
+    """The best documents by words, some more where many are equals."""
+    if len(found.docs) <= MAX_BEST:
+        return found.docs
+    last = np.partition(found.scores, -MAX_BEST)[-MAX_BEST]
+    best: Array = found.docs[found.scores >= last][: 2 * MAX_BEST]
+    return best
+
+
+def with_added(selection: Selection, near: Meaning, snapshot: Snapshot) -> Selection:
+    """A selection with the essays that meaning adds, which so far have no score."""
+    if not len(near.added):
+        return selection
+    added = DocSet(near.added, np.zeros(len(near.added)))
+    found = union([selection.found, added], snapshot.size)
+    return selection._replace(found=found, followed=True)
+
+
+def part(found: DocSet, near: Meaning, selection: Selection, snapshot: Snapshot) -> ScorePart:
+    """What meaning adds to the scores: its share of the best score by words
+    (:mod:`app.search.embedded.semantic.fusion`).
+
+    Where the best essay has few of the words, and those that say little, meaning counts against
+    what an essay would have that has each word once: else "why does my" would order the answers.
+    """
+    live = snapshot.leaves.live
+    each_once = sum(rarity(len(matches.docs), live) for _, matches in selection.words)
+    scale = max(float(found.scores.max(initial=0)), ALL_WORDS * each_once)
+    docs, cosines = near.cosines
+    return ScorePart("meaning", "", DocSet(docs, fusion.WEIGHT * scale * fusion.shares(cosines)))

@@ -1,0 +1,134 @@
+"""What a query means beside its words: which essays it adds, where they come, what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.search.request import SearchRequest
+from indexer.analysis import embedding
+from indexer.parsing.rules import Rules
+
+if TYPE_CHECKING:
+    from tests.conftest import Archive
+
+pytestmark = pytest.mark.skipif(embedding.folder() is None, reason="no word vectors installed")
+
+TEXTS = {
+    "cars": ("Vehicles", "Four wheels.\n\n## Driving\n\nCars need petrol and a driver.",
+             ["Travel"]),
+    "bread": ("Baking", "Flour, water and salt become a loaf in a hot oven.", ["Food"]),
+    "whales": ("At sea", "Whales sing to one another across the whole ocean.", ["Animals"]),
+    "doctors": ("On call", "A physician sees patients at the hospital every morning.", ["Work"]),
+    "rivers": ("Downhill", "A river carries its stones slowly to the coast.", ["Water"]),
+    "chess": ("Openings", "The queen's gambit offers a pawn to win the centre.", ["Games"]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    return filled(tmp_path_factory.mktemp("meaning") / "home", Rules())
+
+
+def filled(home: object, rules: Rules) -> Archive:
+    from pathlib import Path
+
+    from tests.conftest import Archive
+
+    made = Archive(Path(str(home)), rules)
+    for slug, (title, body, tags) in TEXTS.items():
+        made.write(f"{slug}.md", body, title=title, tags=tags)
+    made.build()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("q", "slug"),
+    [
+        ("automobiles", "cars"),
+        ("surgeon", "doctors"),
+        ("medical treatment of sick people", "doctors"),
+        ("big mammals that live in the water", "whales"),
+        ("pastry and dough", "bread"),
+    ],
+)
+def test_an_essay_is_found_by_what_it_means(archive: Archive, q: str, slug: str) -> None:
+    assert archive.slugs(q)[0] == slug
+
+
+@pytest.mark.parametrize("q", ["automobiles", "surgeon"])
+def test_a_hit_by_meaning_says_so_and_marks_nothing(archive: Archive, q: str) -> None:
+    first = archive.search(q).hits[0]
+    fragments = [*first.title, *(each for one in first.snippets for each in one.fragments)]
+    assert first.by == "meaning"
+    assert fragments
+    assert not any(fragment.match for fragment in fragments)
+
+
+def test_the_nearest_section_is_shown(archive: Archive) -> None:
+    (snippet, *_) = archive.search("automobiles fuel").hits[0].snippets
+    assert snippet.section is not None
+    assert snippet.section.title == "Driving"
+
+
+def test_what_has_the_words_comes_before_what_only_means_them(archive: Archive) -> None:
+    found = archive.search("river stones")
+    assert (found.hits[0].essay.slug, found.hits[0].by) == ("rivers", "words")
+    kinds = [hit.by for hit in found.hits]
+    assert kinds == sorted(kinds, key=["words", "meaning"].index)
+
+
+@pytest.mark.parametrize(
+    "q",
+    ['"automobiles"', "automobiles AND surgeon", "automobil*", "automobiles~", "title:automobiles",
+     "zxqvb", "1234567"],
+)  # fmt: skip
+def test_operators_and_what_means_nothing_leave_meaning_out(archive: Archive, q: str) -> None:
+    assert all(hit.by == "words" for hit in archive.search(q).hits)
+
+
+def test_filters_choose_among_what_is_listed_and_add_nothing(archive: Archive) -> None:
+    q = "medical treatment of sick people"
+    listed = set(archive.slugs(q))
+    facets = archive.search(q).counts.facets["tag"]
+    assert facets
+    for value in facets:
+        chosen = archive.engine.search(SearchRequest(q=q, filters={"tag": (value.value,)}))
+        assert chosen.total == value.count
+        assert {hit.essay.slug for hit in chosen.hits} <= listed
+    assert archive.slugs(f"{q} tag:Work") == ["doctors"]
+    assert "doctors" not in archive.slugs(f"{q} -tag:Work")
+
+
+def test_the_parts_of_a_score_say_what_meaning_added(archive: Archive) -> None:
+    found = archive.engine.search(SearchRequest(q="sick people at the hospital", explain=True))
+    for hit in found.hits:
+        assert hit.parts is not None
+        assert sum(part.score for part in hit.parts) == pytest.approx(hit.score, abs=1e-4)
+    assert any(part.kind == "meaning" for part in found.hits[0].parts or ())
+
+
+def test_the_api_and_the_page_say_how_a_hit_was_found(archive: Archive) -> None:
+    client = archive.app().test_client()
+    hits = client.get("/api/v1/search?q=automobiles").get_json()["hits"]
+    assert hits[0]["by"] == "meaning"
+    assert "by" not in client.get("/api/v1/search?q=whales").get_json()["hits"][0]
+    assert "Near in meaning" in client.get("/search?q=automobiles").text
+
+
+def test_without_meaning_words_alone_decide(tmp_path_factory: pytest.TempPathFactory) -> None:
+    words = filled(tmp_path_factory.mktemp("words") / "home", Rules(meaning=False))
+    assert words.slugs("automobiles") == []
+    assert words.slugs("river stones") == ["rivers"]
+
+
+def test_a_filled_page_of_a_short_query_stays_as_it_is(make: Callable[..., Archive]) -> None:
+    archive, alone = make("near", Rules()), make("alone", Rules(meaning=False))
+    for each in (archive, alone):
+        for number in range(30):
+            each.write(f"{number:02}.md", f"A garden wall, number {number}. " + "Grass. " * number)
+        each.write("cars.md", TEXTS["cars"][1], title="Vehicles")
+        each.build()
+    assert archive.slugs("garden wall") == alone.slugs("garden wall")
