@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.ma  # noqa: F401 - np.unique loads it when it is first called, amid a question
 
 from app.search.budget import Budget, Slots
 from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
@@ -26,6 +27,7 @@ from app.search.embedded.hits import highlights, hits_of
 from app.search.embedded.latest import Latest
 from app.search.embedded.report import report
 from app.search.embedded.search import Answer
+from app.search.embedded.semantic import vectors
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling import correction
 from app.search.embedded.suggest import completion
@@ -44,8 +46,10 @@ from app.search.results import (
     SearchResults,
     Suggestion,
 )
+from indexer.analysis import embedding
 from indexer.essay import Essay
 from indexer.parsing.rules import Rules
+from indexer.storage.generation import Current
 
 #: Requests that take long, answered at a time in one process. They share one processor, as threads
 #: of Python do; others need a part of it.
@@ -69,8 +73,15 @@ class EmbeddedEngine:
         self.index = index
         self.rules = rules
         self.language = QueryParser(rules, limits, curation)
-        self._latest = Latest(index, lambda pointer: Snapshot(index, pointer, rules))
+        self._latest = Latest(index, self._open)
         self._slots = Slots(LONG_AT_A_TIME)
+
+    def _open(self, pointer: Current) -> Snapshot:
+        """A generation, ready to be asked: no reader waits for the word vectors to be loaded."""
+        snapshot = Snapshot(self.index, pointer, self.rules)
+        if vectors.has_vectors(snapshot.leaves):
+            embedding.model()
+        return snapshot
 
     def curate(self, curation: Curation) -> None:
         """Answer by other synonyms and pins from the next question on."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.request import SearchRequest
 from indexer.analysis import embedding
 from indexer.parsing.rules import Rules
@@ -116,6 +117,13 @@ def test_the_api_and_the_page_say_how_a_hit_was_found(archive: Archive) -> None:
     assert hits[0]["by"] == "meaning"
     assert "by" not in client.get("/api/v1/search?q=whales").get_json()["hits"][0]
     assert "Near in meaning" in client.get("/search?q=automobiles").text
+
+
+def test_no_reader_waits_for_the_vectors_to_be_loaded(archive: Archive) -> None:
+    embedding.model.cache_clear()
+    engine = EmbeddedEngine(archive.index, archive.rules)
+    engine.generation()
+    assert embedding.model.cache_info().currsize == 1
 
 
 def test_without_meaning_words_alone_decide(tmp_path_factory: pytest.TempPathFactory) -> None:
