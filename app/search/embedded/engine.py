@@ -16,7 +16,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import numpy.ma  # noqa: F401 - np.unique loads it when it is first called, amid a question
 
 from app.search.budget import Budget, Slots
 from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
@@ -77,10 +76,12 @@ class EmbeddedEngine:
         self._slots = Slots(LONG_AT_A_TIME)
 
     def _open(self, pointer: Current) -> Snapshot:
-        """A generation, ready to be asked: no reader waits for the word vectors to be loaded."""
+        """A generation, ready to be asked: no reader waits for what has to be loaded once."""
         snapshot = Snapshot(self.index, pointer, self.rules)
         if vectors.has_vectors(snapshot.leaves):
             embedding.model()
+        # NumPy loads a part of itself at the first call, which would be amid a question.
+        np.unique(np.empty(0))
         return snapshot
 
     def curate(self, curation: Curation) -> None:
