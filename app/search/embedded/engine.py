@@ -80,8 +80,8 @@ class EmbeddedEngine:
         snapshot = Snapshot(self.index, pointer, self.rules)
         if vectors.has_vectors(snapshot.leaves):
             embedding.model()
-        # NumPy loads a part of itself at the first call, which would be amid a question.
-        np.unique(np.empty(0))
+        # NumPy loads this part of itself at its first use, which would be amid a question.
+        np.ma.isMaskedArray(None)
         return snapshot
 
     def curate(self, curation: Curation) -> None:
