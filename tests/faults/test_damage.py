@@ -176,9 +176,9 @@ class Load:
 def test_damage_under_load(
     serve: Callable[..., Server], make: Callable[..., Archive], kind: str, watched: bool
 ) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     right = content(archive)
-    another = make("another")
+    another = make("another", Rules())
     fill(another, 100, words=200, seed=5)
     another.build()
     server = serve(archive, *(["--watch"] if watched else []), ready="/readyz")
@@ -212,7 +212,7 @@ def test_a_server_outlives_segments_cut_off_again_and_again(
     serve: Callable[..., Server], make: Callable[..., Archive], workers: str
 ) -> None:
     """Each cut may end the processes that read beyond it; none of them ends the server."""
-    archive = make()
+    archive = make(rules=Rules())
     right = content(archive)
     server = serve(archive, "--watch", "--workers", workers, ready="/readyz")
     with Load(server, right).start(threads=4, pause=0.0) as load:
@@ -237,7 +237,7 @@ def test_a_server_outlives_segments_cut_off_again_and_again(
 def test_an_open_engine_notices_before_it_answers(
     make: Callable[..., Archive], kind: str, damage: Callable[[Path, Path], None]
 ) -> None:
-    archive, another = make(), make("another")
+    archive, another = make(), make("another", Rules())
     fill(archive, 20)
     fill(another, 9, seed=3)
     archive.build()
@@ -262,7 +262,7 @@ def test_an_open_engine_notices_before_it_answers(
 
 def test_a_file_that_is_only_taken_away_still_answers(make: Callable[..., Archive]) -> None:
     """As a build does with the files of the last generation."""
-    archive = make()
+    archive = make(rules=Rules())
     fill(archive, 20)
     archive.build()
     assert archive.slugs("e7x") == ["e0007"]
@@ -277,7 +277,7 @@ def test_a_file_that_is_only_taken_away_still_answers(make: Callable[..., Archiv
 def test_a_pointer_that_says_nothing_leaves_the_last_generation(
     make: Callable[..., Archive], damage: Callable[[Path, Path], None]
 ) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     fill(archive, 20)
     archive.build()
     assert archive.slugs("e7x") == ["e0007"]
@@ -296,7 +296,7 @@ def test_a_pointer_that_says_nothing_leaves_the_last_generation(
 def test_the_last_generation_answers_while_a_lost_pointer_is_built_anew(
     make: Callable[..., Archive], damage: Callable[[Path, Path], None]
 ) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     fill(archive, 20)
     archive.build()
     assert archive.slugs("e7x") == ["e0007"]
@@ -315,7 +315,7 @@ def test_the_last_generation_answers_while_a_lost_pointer_is_built_anew(
 
 
 def test_a_file_that_is_touched_is_verified_and_answers(make: Callable[..., Archive]) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     fill(archive, 20)
     archive.build()
     assert archive.slugs("e7x") == ["e0007"]
@@ -326,7 +326,7 @@ def test_a_file_that_is_touched_is_verified_and_answers(make: Callable[..., Arch
 def test_an_answer_computed_while_a_file_changed_is_not_given(
     make: Callable[..., Archive],
 ) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     fill(archive, 20)
     archive.build()
     engine = archive.engine
@@ -342,7 +342,7 @@ def test_an_answer_computed_while_a_file_changed_is_not_given(
 
 
 def test_looking_costs_microseconds(make: Callable[..., Archive]) -> None:
-    archive = make()
+    archive = make(rules=Rules())
     fill(archive, 20)
     archive.build()
     snapshot = archive.engine._latest.get()
