@@ -31,11 +31,9 @@ from indexer.storage.arrays import Array
 #: Essays that are looked at: the nearest of all, and the best by words.
 MAX_NEAREST, MAX_BEST = 100, 200
 #: An essay is added that is at least this near to the query, and has this share of what the nearest
-#: has. Two texts that have nothing in common are seldom nearer than the first (pairs of essays of
-#: three archives and made-up words); a single word says little, and has to be nearer.
+#: has. Two texts that have nothing in common are seldom nearer than the first (tried on the sample
+#: archive with subjects that it does not have); a single word says little, and has to be nearer.
 MIN_COSINE, MIN_COSINE_OF_WORD, MIN_SHARE = 0.12, 0.2, 0.4
-
-
 #: What an essay with each word of a question once counts, where the best by words has less.
 ALL_WORDS = 1.25
 

@@ -99,8 +99,10 @@ class Selection(NamedTuple):
     ``words`` are those that an essay may lack, each once, ``typed`` the same as they were typed,
     one after another. ``complete`` are the documents that have all that was asked (int64,
     ascending), ``followed`` says whether ``found`` has others after them. ``bare`` says that words
-    are all that the query has, ``apart`` that runs of letters were taken apart; ``notes`` tell the
-    reader of a list that has more than what was asked.
+    are all that the query has, ``apart`` that runs of letters were taken apart. ``text`` has all
+    words that were typed, also those that were not looked for; ``held`` are the documents that have
+    what is asked beside words, None where that is nothing, and ``selects`` says that it only
+    selects. ``notes`` tell the reader of a list that has more than what was asked.
     """
 
     found: DocSet

@@ -1,7 +1,7 @@
 """Scores of words and of meaning as one.
 
 Each is divided by its best, so that neither's scale decides, and the meaning counts by a weight. On
-four collections, one of them public, weights of 0.3 to 0.45 were about equally good.
+a public collection 0.35 was a little better than 0.3 and 0.4.
 """
 
 from __future__ import annotations
