@@ -72,7 +72,7 @@ def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def union(parts: list[DocSet], size: int, boost: float = 1.0) -> DocSet:
+def union(parts: list[DocSet], size: int) -> DocSet:
     """What is in any part, of ``size`` documents; scores add up.
 
     >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
@@ -83,7 +83,7 @@ def union(parts: list[DocSet], size: int, boost: float = 1.0) -> DocSet:
     if not parts:
         return NONE
     if len(parts) == 1:
-        return DocSet(parts[0].docs, parts[0].scores * boost)
+        return parts[0]
     most = max(parts, key=lambda part: len(part.docs))
     few = sum(len(part.docs) for part in parts) - len(most.docs)
     if few * BESIDE < len(most.docs):
@@ -98,7 +98,7 @@ def union(parts: list[DocSet], size: int, boost: float = 1.0) -> DocSet:
             mask[docs] = True
         docs = np.flatnonzero(mask)
         total = sums[docs]
-    return DocSet(docs, total if boost == 1.0 else total * boost)
+    return DocSet(docs, total)
 
 
 def _beside(most: DocSet, others: list[DocSet]) -> DocSet:
@@ -165,18 +165,3 @@ def both(one: DocSet, other: DocSet, size: int) -> DocSet:
     docs = other.docs[kept]
     shared[1, docs] = True
     return DocSet(docs, other.scores[kept] + one.scores[shared[1, one.docs]])
-
-
-def without(found: DocSet, unwanted: DocSet, size: int) -> DocSet:
-    """What is in the first and not in the second.
-
-    >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
-    >>> without(one, other, 6).docs.tolist()
-    [1]
-    """
-    if not len(unwanted.docs):
-        return found
-    mask = np.ones(size, dtype=np.bool_)
-    mask[unwanted.docs] = False
-    kept = mask[found.docs]
-    return DocSet(found.docs[kept], found.scores[kept])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.embedded.matching.docset import DocSet, best, both, union, without
+from app.search.embedded.matching.docset import DocSet, best, both, union
 
 SIZE = 400
 
@@ -32,13 +32,13 @@ def told(matches: DocSet) -> dict[int, float]:
     return dict(zip(docs, matches.scores.tolist(), strict=True))
 
 
-@given(st.lists(found(), max_size=5), st.sampled_from([1.0, 0.5]))
-def test_what_is_in_any(parts: list[DocSet], boost: float) -> None:
+@given(st.lists(found(), max_size=5))
+def test_what_is_in_any(parts: list[DocSet]) -> None:
     expected: dict[int, float] = {}
     for part in parts:
         for doc, score in told(part).items():
-            expected[doc] = expected.get(doc, 0.0) + boost * score
-    assert told(union(parts, SIZE, boost)) == pytest.approx(expected)
+            expected[doc] = expected.get(doc, 0.0) + score
+    assert told(union(parts, SIZE)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,12 @@ def test_many_and_a_few(others: list[list[int]]) -> None:
     ("together", "expected"),
     [
         (both, lambda a, b: {d: a[d] + b[d] for d in a.keys() & b.keys()}),
-        (without, lambda a, b: {d: a[d] for d in a.keys() - b.keys()}),
         (
             lambda a, b, size: best([a, b], size),
             lambda a, b: {d: max(a.get(d, 0), b.get(d, 0)) for d in a.keys() | b.keys()},
         ),
     ],
-    ids=["both", "without", "best"],
+    ids=["both", "best"],
 )
 @given(one=found(), other=found())
 def test_two_together(
