@@ -65,7 +65,8 @@ ARROWS = (
           "words are marked without an engine"),
     *(Arrow(f"app.search.{part}", (EMBEDDED, "app.search.highlight", "app.search.engine"),
             "records name no engine")
-      for part in ("request", "results", "discovery", "report", "payload", "budget")),
+      for part in ("request", "results", "discovery", "report", "answers", "payload",
+                   "budget")),
     *(Arrow(f"{EMBEDDED}.{lower}", tuple(f"{EMBEDDED}.{each}" for group in LAYERS[n + 1:]
                                          for each in group), "it is a lower layer of the engine")
       for n, layer in enumerate(LAYERS) for lower in layer),

@@ -5,7 +5,8 @@
 ``results``    what is answered: hits, facets, ranges, snippets, other searches to try
 ``discovery``  what is answered beside results: related essays, duplicates, the map, the timeline
 ``report``     what needs the author's attention
-``payload``    any of these answers as JSON
+``answers``    what programs are answered with, as records whose JSON is the API's contract
+``payload``    those records, made from what an engine found
 ``budget``     how much time one request may take, kept by everything that works for it
 ``query``      a reader's text becomes a query tree; knows no engine
 ``highlight``  where words stand in a text; knows no engine

@@ -1,4 +1,7 @@
-"""Answers as JSON, for the API and for ``essays search --json``."""
+"""What an engine found as records for programs (:mod:`app.search.answers`), and their JSON.
+
+The API and ``essays search --json`` send them.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
+from app.search.answers import (
+    DuplicateAnswer,
+    EssayAnswer,
+    FacetsAnswer,
+    HitAnswer,
+    RatingAnswer,
+    SearchAnswer,
+    SectionAnswer,
+    SuggestAnswer,
+    SuggestionAnswer,
+)
 from app.search.discovery import Duplicate
-from app.search.results import FacetCounts, Fragment, Hit, SearchResults, Snippet, Suggestion
+from app.search.results import FacetCounts, Hit, SearchResults, Suggestion
 from indexer.essay import Essay, Moment, Rating
 
 Address = Callable[[str], str]
@@ -19,48 +34,45 @@ def encode(payload: object) -> bytes:
     return msgspec.json.encode(payload)
 
 
-def results(found: SearchResults, address: Address) -> dict[str, Any]:
+def results(found: SearchResults, address: Address) -> SearchAnswer:
     """One page of hits with facets, ranges and notes; ``address`` makes a slug a URL."""
-    return {
-        "query": found.request.q,
-        "total": found.total,
-        "page": found.request.page,
-        "pages": found.pages,
-        "per_page": found.request.per_page,
-        "sort": found.sort,
-        "took_ms": found.took_ms,
-        "generation": found.generation,
-        "notes": found.notes,
-        "corrected": found.corrected,
-        "facets": found.counts.facets,
-        "ranges": found.counts.ranges,
-        "hits": [hit(each, address) for each in found.hits],
-    }
+    return SearchAnswer(
+        query=found.request.q,
+        total=found.total,
+        page=found.request.page,
+        pages=found.pages,
+        per_page=found.request.per_page,
+        sort=found.sort,
+        took_ms=found.took_ms,
+        generation=found.generation,
+        notes=found.notes,
+        corrected=found.corrected,
+        facets=found.counts.facets,
+        ranges=found.counts.ranges,
+        hits=tuple([hit(each, address) for each in found.hits]),
+    )
 
 
-def counts(found: FacetCounts) -> dict[str, Any]:
+def counts(found: FacetCounts) -> FacetsAnswer:
     """Facets and ranges without hits; notes only of an answer that was cut short."""
-    notes = {"notes": found.notes} if found.notes else {}
-    return {
-        "total": found.total,
-        "generation": found.generation,
-        "facets": found.facets,
-        "ranges": found.ranges,
-        **notes,
-    }
+    return FacetsAnswer(
+        total=found.total,
+        generation=found.generation,
+        facets=found.facets,
+        ranges=found.ranges,
+        notes=found.notes or UNSET,
+    )
 
 
-def hit(found: Hit, address: Address) -> dict[str, Any]:
+def hit(found: Hit, address: Address) -> HitAnswer:
     """One essay found, with its snippets, the best first."""
-    explained = {} if found.parts is None else {"explain": found.parts}
-    by = {} if found.by == "words" else {"by": found.by}
-    return {
+    return HitAnswer(
         **_card(found.essay, address),
-        "score": found.score,
-        **by,
-        **explained,
-        "snippets": [_snippet(each) for each in found.snippets],
-    }
+        score=found.score,
+        by=UNSET if found.by == "words" else found.by,
+        explain=UNSET if found.parts is None else found.parts,
+        snippets=found.snippets,
+    )
 
 
 def _card(essay: Essay, address: Address) -> dict[str, Any]:
@@ -80,64 +92,57 @@ def _card(essay: Essay, address: Address) -> dict[str, Any]:
     }
 
 
-def essay(whole: Essay, address: Address, html: str) -> dict[str, Any]:
+def essay(
+    whole: Essay, address: Address, html: str, duplicates: tuple[Duplicate, ...]
+) -> EssayAnswer:
     """One essay, all of it; ``html`` has its links resolved."""
-    return {
+    return EssayAnswer(
         **_card(whole, address),
-        "path": whole.path,
-        "authors": whole.authors,
-        "bibliography": whole.bibliography,
-        "lang": whole.lang,
-        "complete": whole.complete,
-        "featured": whole.featured,
-        "words": whole.words,
-        "extra": whole.extra,
-        "sections": [
-            {"level": s.level, "title": s.title, "anchor": s.anchor, "text": s.text}
-            for s in whole.sections
-        ],
-        "html": html,
-    }
+        path=whole.path,
+        authors=whole.authors,
+        bibliography=whole.bibliography,
+        lang=whole.lang,
+        complete=whole.complete,
+        featured=whole.featured,
+        words=whole.words,
+        extra=whole.extra,
+        sections=tuple(
+            SectionAnswer(each.level, each.title, each.anchor, each.text) for each in whole.sections
+        ),
+        html=html,
+        duplicates=tuple(
+            DuplicateAnswer(each.essay.slug, address(each.essay.slug), each.essay.title, each.share)
+            for each in duplicates
+        ),
+    )
 
 
-def copies(found: tuple[Duplicate, ...], address: Address) -> list[dict[str, Any]]:
-    """Essays that are nearly the text of another one; ``resemblance`` is 1 where they say the
-    same."""
-    return [
-        {"slug": each.essay.slug, "url": address(each.essay.slug), "title": each.essay.title,
-         "resemblance": each.share}
-        for each in found
-    ]  # fmt: skip
-
-
-def suggestion(found: Suggestion, address: Address) -> dict[str, Any]:
-    """One suggestion; ``url`` is that of the essay it names, if it names one."""
-    return {
-        "kind": found.kind,
-        "text": found.text,
-        "query": found.query,
-        "count": found.count,
-        "url": address(found.slug) if found.slug else None,
-    }
+def suggestions(text: str, found: tuple[Suggestion, ...], address: Address) -> SuggestAnswer:
+    """What completes ``text``; the URL of a suggestion is that of the essay it names, if any."""
+    return SuggestAnswer(
+        text,
+        tuple(
+            SuggestionAnswer(
+                each.kind, each.text, each.query, each.count,
+                address(each.slug) if each.slug else None,
+            )
+            for each in found
+        ),
+    )  # fmt: skip
 
 
 def _moment(moment: Moment | None) -> str | None:
     return moment.iso if moment else None
 
 
-def _rating(rating: Rating | None) -> dict[str, Any] | None:
+def _rating(rating: Rating | None) -> RatingAnswer | None:
     if rating is None:
         return None
     value = rating.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return {"value": value, "percentage": _tidy(rating.percentage)}
+    return RatingAnswer(value, _tidy(rating.percentage))
 
 
 def _tidy(number: float | None) -> float | int | None:
     return int(number) if number is not None and float(number).is_integer() else number
-
-
-def _snippet(snippet: Snippet) -> dict[str, Any]:
-    fragments: list[Fragment] = list(snippet.fragments)
-    return {"section": snippet.section, "fragments": fragments}

@@ -47,10 +47,8 @@ def essay(slug: str) -> Response:
         return json_answer(
             {"error": {"code": "not_found", "message": f"There is no essay “{slug}”."}}, 404
         )
-    duplicates = payload.copies(engine().duplicates(slug, budget()), address)
-    return json_answer(
-        payload.essay(found, address, with_addresses(found)) | {"duplicates": duplicates}
-    )
+    duplicates = engine().duplicates(slug, budget())
+    return json_answer(payload.essay(found, address, with_addresses(found), duplicates))
 
 
 @api.get("/suggest")
@@ -58,6 +56,4 @@ def suggest() -> Response:
     text = request.args.get("q", "")
     limit = params.whole(request.args, "limit", 10, MAX_SUGGESTIONS)
     found = engine().suggest(text[:200], limit, budget())
-    return json_answer(
-        {"query": text, "suggestions": [payload.suggestion(s, address) for s in found]}
-    )
+    return json_answer(payload.suggestions(text, found, address))

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from app.search.answers import EssayAnswer, FacetsAnswer, SearchAnswer, SuggestAnswer
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -102,6 +105,19 @@ def fits(value: Any, shape: Any, where: str = "") -> None:
 )  # fmt: skip
 def test_the_shape_of_a_search(client: FlaskClient, query: str) -> None:
     fits(get(client, f"/api/v1/search{query}"), SEARCH)
+
+
+@pytest.mark.parametrize(
+    ("path", "record"),
+    [("search?q=model", SearchAnswer), ("search?q=black+box&explain=1&prefer=recent", SearchAnswer),
+     ("facets?tag=Birds", FacetsAnswer), (f"essays/{ML}", EssayAnswer),
+     ("suggest?q=sparr", SuggestAnswer)],
+)  # fmt: skip
+def test_an_answer_is_its_record_to_the_byte(
+    client: FlaskClient, path: str, record: type[msgspec.Struct]
+) -> None:
+    body = client.get(f"/api/v1/{path}").get_data()
+    assert msgspec.json.encode(msgspec.json.decode(body, type=record)) == body
 
 
 def test_an_explanation_is_there_when_it_is_asked_for(client: FlaskClient) -> None:
