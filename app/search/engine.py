@@ -6,7 +6,7 @@ the default. Another engine has these methods and inherits pages, API, command a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from app.search.results import (
     FacetCounts,
     FacetValue,
     Neighbours,
+    NumberCount,
     Place,
     SearchResults,
     Suggestion,
@@ -50,6 +51,13 @@ class Engine(Protocol):
 
     def facet_counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         """Facet values and ranges alone, without hits."""
+        ...
+
+    def percentages(
+        self, request: SearchRequest, budget: Budget | None = None
+    ) -> Mapping[str, tuple[NumberCount, ...]]:
+        """The percentages that the matching essays have, ascending, for each rating; to two
+        decimals. An essay without one is not counted."""
         ...
 
     def totals(

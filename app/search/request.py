@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
+
+from app.search.query.tree import Tree
 
 
 class Narrowing(NamedTuple):
@@ -48,11 +51,16 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``sort=None`` leaves it to the question: relevance where it has words to weigh, else newest.
     ``prefer`` bends relevance; ``explain`` asks what each part of a score added.
+
+    ``where`` is a condition besides, as a tree of values and ranges under And, Or and Not: it
+    selects and weighs nothing, and unlike ``filters`` it narrows the counts of every facet. No URL
+    of a page says it.
     """
 
     q: str = ""
     filters: Mapping[str, tuple[str, ...]] = {}
     ranges: Mapping[str, Range] = {}
+    where: Tree | None = None
     sort: Sort | None = None
     prefer: Prefer | None = None
     page: int = 1
@@ -61,5 +69,10 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def narrowed(self) -> bool:
-        """Whether any facet or range is chosen."""
-        return any(self.filters.values()) or any(map(bool, self.ranges.values()))
+        """Whether any facet or range is chosen, or another condition set."""
+        chosen = any(self.filters.values()) or any(map(bool, self.ranges.values()))
+        return chosen or self.where is not None
+
+    def widened(self) -> SearchRequest:
+        """The same request without filters, ranges and condition."""
+        return replace(self, filters={}, ranges={}, where=None)

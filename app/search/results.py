@@ -71,6 +71,13 @@ class FacetValue(msgspec.Struct, frozen=True, gc=False):
     selected: bool
 
 
+class NumberCount(msgspec.Struct, frozen=True, gc=False):
+    """A number, and the essays that have it."""
+
+    number: float
+    count: int
+
+
 class Bar(msgspec.Struct, frozen=True, gc=False, rename={"low": "from", "high": "to"}):
     """Essays from ``low`` up to ``high``; the last bar includes its upper end."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -41,6 +41,7 @@ from app.search.results import (
     FacetCounts,
     FacetValue,
     Neighbours,
+    NumberCount,
     Place,
     SearchResults,
     Suggestion,
@@ -135,6 +136,12 @@ class EmbeddedEngine:
         with self._asked(budget) as (snapshot, given):
             counts = self._answer(request, snapshot, given, weigh=False).counts()
             return msgspec.structs.replace(counts, notes=given.notes())
+
+    def percentages(
+        self, request: SearchRequest, budget: Budget | None = None
+    ) -> Mapping[str, tuple[NumberCount, ...]]:
+        with self._asked(budget) as (snapshot, given):
+            return self._answer(request, snapshot, given, weigh=False).filtered.percentages()
 
     def totals(
         self,

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from app.search.discovery import LEAST
+from app.search.embedded.facets.conditions import condition_mask
 from app.search.embedded.facets.counting import Mask, Subset, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
+from app.search.query.tree import Tree
 from app.search.request import BARS, SCALES, Range, SearchRequest
-from app.search.results import Bar, FacetValue, RangeCount
+from app.search.results import Bar, FacetValue, NumberCount, RangeCount
 from indexer.cache import BoundedCache
 from indexer.essay import RATINGS, UNRATED, value_key
 from indexer.parsing.ratings import shown_number, shown_percentage
@@ -27,6 +30,8 @@ from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
 Percentages = Mapping[str, npt.NDArray[np.float64]]
+
+_Chosen: TypeAlias = tuple[str, ...] | Range | Tree
 
 #: Masks that are kept: of 100,000 essays each takes 100 kB.
 MAX_MASKS = 256
@@ -123,7 +128,7 @@ class Columns:
             name: Tally([np.flatnonzero(bars == n) for n in range(BARS)], leaves.size)
             for name, bars in self.bars.items()
         }
-        self._masks = BoundedCache[tuple[str, tuple[str, ...] | Range], Mask](MAX_MASKS)
+        self._masks = BoundedCache[tuple[str, _Chosen], Mask](MAX_MASKS)
 
     @cached_property
     def months(self) -> Array:
@@ -140,7 +145,8 @@ class Columns:
         return np.select(conditions, range(len(LEAST)), default=len(LEAST))
 
     def masks(self, request: SearchRequest) -> dict[tuple[str, str], Mask]:
-        """The mask of every filter of a request, by ("value" or "range", facet)."""
+        """The mask of every filter of a request, by ("value" or "range", facet), and of its
+        condition."""
         found: dict[tuple[str, str], Mask] = {}
         for facet, chosen in request.filters.items():
             if chosen and facet in self.facets:
@@ -148,23 +154,27 @@ class Columns:
         for facet, wanted in request.ranges.items():
             if wanted and facet in self.percentages:
                 found["range", facet] = self._narrow(facet, wanted)
+        if request.where is not None:
+            found["where", ""] = self._narrow("", request.where)
         return found
 
-    def _narrow(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+    def _narrow(self, facet: str, chosen: _Chosen) -> Mask:
         """The mask of one filter, made once."""
         key = (facet, chosen)
         if key not in self._masks:
             self._masks[key] = self._mask(facet, chosen)
         return self._masks[key]
 
-    def _mask(self, facet: str, chosen: tuple[str, ...] | Range) -> Mask:
+    def _mask(self, facet: str, chosen: _Chosen) -> Mask:
+        if isinstance(chosen, tuple):
+            return self.facets[facet].mask(chosen)
         if isinstance(chosen, Range):
             # Bounds become percentages, not percentages bounds: 70 / 10 is exact, 70 * 0.1 is not.
             unit = 100 / SCALES[facet]
             low = -np.inf if chosen.min is None else chosen.min * unit
             high = np.inf if chosen.max is None else chosen.max * unit
             return (self.percentages[facet] >= low) & (self.percentages[facet] <= high)
-        return self.facets[facet].mask(chosen)
+        return condition_mask(chosen, self._leaves)
 
     def filtered(self, request: SearchRequest, docs: Array | None) -> Filtered:
         """What the filters of a request let through of ``docs`` (ascending, shape (n,)), or of all
@@ -206,6 +216,12 @@ class Filtered:
         """The histogram of every rating that readers narrow by range."""
         return {name: self._range(name, self._but_for(("range", name))) for name in SCALES}
 
+    def percentages(self) -> dict[str, tuple[NumberCount, ...]]:
+        """The percentages of every rating that what is let through has, ascending, counted."""
+        return {
+            name: _counted(column[self.docs]) for name, column in self._columns.percentages.items()
+        }
+
     def _but_for(self, own: tuple[str, str] | None) -> Subset:
         """What every filter lets through, but for one's own."""
         own = own if own in self._masks else None
@@ -223,6 +239,13 @@ class Filtered:
         unrated = column.keys.get(UNRATED)
         bare = 0 if unrated is None else int(within.counts(column.tally)[unrated])
         return RangeCount(wanted.min, wanted.max, bare, bars)
+
+
+def _counted(numbers: npt.NDArray[np.float64]) -> tuple[NumberCount, ...]:
+    """The numbers of some documents, NaN left out, to two decimals as the index has them."""
+    found, counts = np.unique(np.round(numbers[~np.isnan(numbers)], 2), return_counts=True)
+    pairs = zip(found.tolist(), counts.tolist(), strict=True)
+    return tuple(NumberCount(number, count) for number, count in pairs)
 
 
 def _values(

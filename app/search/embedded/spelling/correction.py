@@ -73,6 +73,7 @@ def correct(
         request.q,
         tuple(sorted((name, values) for name, values in request.filters.items() if values)),
         tuple(sorted((name, r.min, r.max) for name, r in request.ranges.items() if r)),
+        request.where,
     )
     known = snapshot.corrections
     try:
@@ -215,7 +216,7 @@ class _Asked:
         """The documents with the rest of the query, under its filters if any are."""
         docs = self._docs(replace(self.request, q=rest))
         if not len(docs) and self.request.narrowed:
-            docs = self._docs(replace(self.request, q=rest, filters={}, ranges={}))
+            docs = self._docs(replace(self.request.widened(), q=rest))
         return docs
 
     def _tried(self, text: str, narrowed: bool, whole: bool, sure: bool) -> Corrected | None:
@@ -223,7 +224,7 @@ class _Asked:
             return None
         asked = replace(self.request, q=text)
         if not narrowed:
-            asked = replace(asked, filters={}, ranges={})
+            asked = asked.widened()
         essays = len(self._docs(asked)) if whole else self.answered(asked)
         return Corrected(text, essays, narrowed, whole, sure) if essays else None
 

@@ -82,7 +82,7 @@ def _changes(request: SearchRequest) -> Iterator[Alternative]:
             f"{low}–{high}",
         )  # fmt: skip
     if request.q and (filters or ranges):
-        yield Alternative("filters", replace(request, filters={}, ranges={}), 0)
+        yield Alternative("filters", request.widened(), 0)
         yield Alternative("words", replace(request, q=""), 0)
 
 
@@ -109,8 +109,7 @@ def _spellings(
 ) -> Iterator[Alternative]:
     """The query as the archive spells its words; without filters that let none through."""
     for found in correction.corrections(request, language, snapshot, MAX_SPELLINGS, budget):
-        filters, ranges = (request.filters, request.ranges) if found.narrowed else ({}, {})
-        asked = replace(request, q=found.query, filters=filters, ranges=ranges)
+        asked = replace(request if found.narrowed else request.widened(), q=found.query)
         yield Alternative("spelling", asked, found.essays, shown=found.query)
 
 
