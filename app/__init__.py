@@ -3,6 +3,7 @@
 ``search``     a request becomes results (no Flask)
 ``web``        addresses, pages and the API
 ``cli``        the ``essays`` command
+``mcp``        the archive for language models
 ``engines``    the engine that the settings choose
 ``settings``   what the person decided, one frozen record
 ``server``     the app on the network, its workers replaced when they end

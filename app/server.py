@@ -65,7 +65,7 @@ class _Server(Granian):  # type: ignore[misc, valid-type]
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until interrupted, with a watcher beside where the settings say so. Raises
     :class:`~indexer.errors.UsageError` for a taken port."""
-    _must_be_free(host, port)
+    must_be_free(host, port)
     # Workers make the app by themselves, from the environment, like any other process.
     os.environ["ESSAYS_CONTENT"] = str(settings.content)
     os.environ["ESSAYS_INDEX"] = str(settings.index)
@@ -103,7 +103,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             watcher.stop()
 
 
-def _must_be_free(host: str, port: int) -> None:
+def must_be_free(host: str, port: int) -> None:
+    """Raises :class:`~indexer.errors.UsageError` for an address that nothing can be served at."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -53,6 +53,8 @@ class Settings:
     #: the essays to the public server.
     author_page: bool = False
     remember_searches: bool = False
+    #: The least certainty (per cent) of essays that `essays mcp` shows; None shows all.
+    mcp_min_certainty: float | None = None
     #: Whether a process beside the server watches the content; told by that server to its workers.
     watched: bool = False
     rules: Rules = field(default_factory=Rules)
@@ -73,6 +75,12 @@ class _Site(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     """Where the site is read."""
 
     url: str = ""
+
+
+class _Mcp(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What language models are shown."""
+
+    min_certainty: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
 
 
 class _Search(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -106,6 +114,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     pins: dict[str, tuple[str, ...]] = {}
     site: _Site = _Site()
     author: _Author = _Author()
+    mcp: _Mcp = _Mcp()
 
 
 def load(
@@ -139,6 +148,7 @@ def load(
         author_page=_yes(environ.get("ESSAYS_AUTHOR", "")),
         watched=_yes(environ.get("ESSAYS_WATCHED", "")),
         remember_searches=file.author.remember_searches,
+        mcp_min_certainty=file.mcp.min_certainty,
         rules=Rules(
             aliases=file.aliases,
             vocabulary=file.vocabulary,

@@ -12,6 +12,7 @@
     ├── IndexLocked             another build is writing the same index
     ├── IndexUnwritable         the system does not let us write the index
     ├── FileRefused             a content file is a link that leads where it may not, or no file
+    ├── MissingExtra            an optional package that a command needs is not installed
     └── SearchesUnreadable      the file of searches that found nothing is none
 
 Errors of libraries are translated into these where the library is called. What is wrong with a
@@ -68,6 +69,10 @@ class IndexUnwritable(EssaysError):
 class FileRefused(EssaysError):
     """A content file that is not read: a link that leads where it may not, or no regular file.
     Whoever asks makes a problem or a 404 of it."""
+
+
+class MissingExtra(EssaysError):
+    """An optional package that a command needs is not installed."""
 
 
 class SearchesUnreadable(EssaysError):

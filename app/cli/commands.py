@@ -26,7 +26,7 @@ from app.settings import load
 from app.web import params
 from indexer.build import check as check_
 from indexer.build.build import build
-from indexer.errors import EssaysError, IndexUnavailable, UsageError
+from indexer.errors import EssaysError, IndexUnavailable, MissingExtra, UsageError
 from indexer.essay import valid_text
 from indexer.storage import generation
 
@@ -177,6 +177,47 @@ def search(
         output.print_json(payload.results(found, server.address))
         return
     output.print_results(found)
+
+
+@main.command()
+@content_argument
+@index_option
+@click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--allow-host", "names", multiple=True, help="A host that requests may name.")
+@click.option(
+    "--min-certainty",
+    type=click.FloatRange(0, 100),
+    help="Show only essays of at least this certainty, in per cent.",
+)
+def mcp(
+    content: Path | None,
+    index_dir: Path | None,
+    http: bool,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    min_certainty: float | None,
+) -> None:
+    """Let language models search and read the essays, by the Model Context Protocol."""
+    try:
+        from app.mcp.server import serve_http, serve_stdio
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("app"):
+            raise
+        raise MissingExtra(
+            f"essays mcp needs a package that is not installed ({error.name}).",
+            "Run: pip install 'essay-search[mcp]'",
+        ) from error
+    settings = load(content, index_dir)
+    if min_certainty is not None:
+        settings = replace(settings, mcp_min_certainty=min_certainty)
+    if http:
+        server.must_be_free(host, port)
+        serve_http(settings, host, port, names)
+    else:
+        serve_stdio(settings)
 
 
 @main.command()

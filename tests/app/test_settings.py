@@ -64,6 +64,8 @@ nesting = 2
 expansions = 10
 [author]
 remember_searches = true
+[mcp]
+min_certainty = 60
 """
 
 
@@ -90,6 +92,7 @@ def test_every_key(tmp_path: Path) -> None:
         ),
         limits=Limits(length=100, clauses=5, nesting=2, expansions=10),
         remember_searches=True,
+        mcp_min_certainty=60,
         curation=Curation(synonyms=(("car", "automobile"),), pins={"start here": ("about",)}),
     )
 
