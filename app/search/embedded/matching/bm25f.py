@@ -17,7 +17,6 @@ by a hundred edits.
 from __future__ import annotations
 
 from math import log
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,36 +25,12 @@ from app.search.embedded.matching.clauses import BoundWord
 from app.search.embedded.matching.docset import NONE, DocSet, located, marked, union
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
 from indexer.cache import BoundedCache
+from indexer.schema.field_weights import K1, WEIGHTS
 from indexer.storage.arrays import Array
 
 #: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
 #: counted.
 MAX_WEIGHED_DOCS, MAX_COUNTED_WORDS = 1_000_000, 20_000
-
-#: How fast more of the same word stops to count.
-K1 = 1.2
-
-
-class Weight(NamedTuple):
-    """What one occurrence in a field counts, against one in the text of average length; and how
-    far a field longer than others is held against it (0 not at all, 1 in full)."""
-
-    weight: float
-    b: float
-
-
-#: A title says in a few words what an essay is about; a tag does too, but is chosen from a list,
-#: and an essay is not less about it for having more of them. Summaries and headings are the
-#: author's own digest. Names that are cited are about others' works.
-WEIGHTS = {
-    "title": Weight(2.0, 0.75),
-    "topics": Weight(2.0, 0.3),
-    "summary": Weight(1.5, 0.5),
-    "headings": Weight(1.5, 0.5),
-    "body": Weight(1.0, 0.75),
-    "author": Weight(1.5, 0.2),
-    "cites": Weight(0.5, 0.5),
-}
 
 
 class _Remembered:

@@ -16,10 +16,11 @@ from itertools import pairwise
 import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
-from app.search.embedded.matching.bm25f import WEIGHTS, saturated
+from app.search.embedded.matching.bm25f import saturated
 from app.search.embedded.matching.clauses import BoundSynonyms, BoundWord
 from app.search.embedded.matching.docset import located
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
+from indexer.schema.field_weights import WEIGHTS
 from indexer.storage.arrays import Array
 from indexer.storage.postings import stretches
 

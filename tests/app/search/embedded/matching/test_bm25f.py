@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.search.embedded.matching.bm25f import K1, WEIGHTS
 from indexer.analysis import folding, stemming, tokenizer
 from indexer.essay import Essay
 from indexer.schema import field_names
 from indexer.schema.document import texts
+from indexer.schema.field_weights import K1, WEIGHTS
 
 if TYPE_CHECKING:
     from tests.conftest import Archive

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from app.search.embedded.matching import evaluate, phrase, proximity
-from app.search.embedded.matching.bm25f import K1, WEIGHTS
 from app.search.embedded.matching.clauses import BoundWord
 from indexer.parsing.rules import Rules
+from indexer.schema.field_weights import K1, WEIGHTS
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
