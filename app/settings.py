@@ -49,6 +49,10 @@ class Settings:
     #: Where the public reads the site, without a path: ``https://essays.example.org``; or empty.
     site_url: str = ""
     per_page: int = DEFAULT_PER_PAGE
+    #: The sites whose pages may ask the API, as ``https://example.org``; ``*`` for all.
+    api_origins: tuple[str, ...] = ("*",)
+    #: What clients of Algolia call the archive (:mod:`app.web.api.algolia.indices`).
+    api_index: str = "essays"
     #: The author's page is asked for where a server is started, never by a file: that travels with
     #: the essays to the public server.
     author_page: bool = False
@@ -83,6 +87,13 @@ class _Mcp(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     min_certainty: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
 
 
+class _Api(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Who may ask the API from another site, and by which name."""
+
+    origins: tuple[str, ...] = ("*",)
+    index: str = "essays"
+
+
 class _Search(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What essays are found by besides their words."""
 
@@ -113,6 +124,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     synonyms: tuple[tuple[str, ...], ...] | dict[str, tuple[str, ...]] = ()
     pins: dict[str, tuple[str, ...]] = {}
     site: _Site = _Site()
+    api: _Api = _Api()
     author: _Author = _Author()
     mcp: _Mcp = _Mcp()
 
@@ -145,6 +157,10 @@ def load(
         description=file.description,
         site_url=_origin(file.site.url),
         per_page=file.per_page,
+        api_origins=tuple(
+            each if each == "*" else _origin(each, "api.origins") for each in file.api.origins
+        ),
+        api_index=file.api.index,
         author_page=_yes(environ.get("ESSAYS_AUTHOR", "")),
         watched=_yes(environ.get("ESSAYS_WATCHED", "")),
         remember_searches=file.author.remember_searches,
@@ -167,14 +183,14 @@ def load(
     )
 
 
-def _origin(url: str) -> str:
-    """The scheme and host of the site's address, without a slash behind them."""
+def _origin(url: str, key: str = "site.url") -> str:
+    """The scheme and host of a site's address, without a slash behind them."""
     if url and not re.fullmatch(
         r"https?://(\[[0-9a-f:.]+\]|[^\s/?#@:\[\]\\]+)(:\d+)?/?", url, re.I
     ):
         raise UsageError(
-            f"{NAME}: site.url is not the address of a site: {url!r}.",
-            'Write scheme and host alone, as in url = "https://essays.example.org".',
+            f"{NAME}: {key} is not the address of a site: {url!r}.",
+            'Write scheme and host alone, as in "https://essays.example.org".',
         )
     return url.rstrip("/")
 

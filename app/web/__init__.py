@@ -7,6 +7,7 @@
 ``params``         an address as a request, and the reverse; knows the names of parameters alone
 ``urls``           addresses of this site's pages
 ``essay_links``    an essay's links into the archive as addresses of this site
+``cors``           which other sites' pages may read answers
 ``errors``         every failure as a page or JSON, with a reason and a way out
 ``page_limits``    how large an address and a page may become
 ``live_settings``  synonyms and pins, read again when their file changes
@@ -23,8 +24,9 @@ from jinja2 import StrictUndefined
 
 from app.engines import open_engine
 from app.settings import Settings
-from app.web import compression, errors, live_settings, page_limits
+from app.web import compression, cors, errors, live_settings, page_limits
 from app.web.api import v1
+from app.web.api.algolia import routes as algolia
 from app.web.pages import browse, essay, maps, media, random, report, search, subject
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
@@ -55,6 +57,8 @@ def build_app(settings: Settings) -> Flask:
     report.init_app(app)
     search.init_app(app)
     v1.init_app(app)
+    algolia.init_app(app)
+    cors.init_app(app)
     errors.init_app(app)
     compression.init_app(app)
     app.after_request(_stay)

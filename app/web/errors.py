@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.search import payload
+from app.web.api.algolia.refusal import PREFIX, refusal
 from app.web.pages.not_found import error_context
 from app.web.params import BadParameter
 from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
@@ -70,6 +71,8 @@ def _http(error: HTTPException) -> Response:
 def _answer(
     status: int, title: str, message: str, *, hint: str = "", parameter: str = ""
 ) -> Response:
+    if request.path.startswith(PREFIX):
+        return refusal(status, message)
     if request.path.startswith("/api/"):
         reason = {"code": _CODES.get(status, "error"), "message": message}
         reason |= {k: v for k, v in (("hint", hint), ("parameter", parameter)) if v}

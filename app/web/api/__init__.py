@@ -1,6 +1,7 @@
 """What programs see: JSON.
 
-``v1``      ``/api/v1``: search, facets, essays, suggestions
-``health``  ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
-``answer``  JSON answers
+``v1``       ``/api/v1``: search, facets, essays, suggestions
+``algolia``  ``/1/indexes``: search as the clients of Algolia and InstantSearch ask for it
+``health``   ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
+``answer``   JSON answers
 """
