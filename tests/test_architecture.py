@@ -65,6 +65,8 @@ ARROWS = (
                    "app.settings")),
     Arrow("app.search.query", (EMBEDDED, "app.search.highlight", "app.search.engine"),
           "a query is read without an engine"),
+    *(Arrow(f"app.search.{part}", (EMBEDDED, "app.search.engine"), "every engine shares it")
+      for part in ("facets", "marking", "binding", "ranking", "spelling", "suggest")),
     Arrow("app.search.highlight", (EMBEDDED, "app.search.query", "app.search.engine"),
           "words are marked without an engine"),
     *(Arrow(f"app.search.{part}", (EMBEDDED, "app.search.highlight", "app.search.engine"),

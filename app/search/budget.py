@@ -113,6 +113,17 @@ class Budget:
         account.left_out[what] = None
         return True
 
+    def left(self) -> float | None:
+        """The seconds of the clock on the wall that are left; None without an end. Who asks another
+        machine waits so long for it: its work is on no processor of this one."""
+        if self._seconds is None:
+            return None
+        return max(self._seconds - (time.perf_counter() - self._account.began), 0.0)
+
+    def leave_out(self, what: str) -> None:
+        """Say that ``what`` was left out, by somebody else who was given the time that was left."""
+        self._account.left_out[what] = None
+
     @contextmanager
     def among(self, slots: Slots) -> Iterator[Budget]:
         """Work that takes one of some places once it takes long, and gives it back at the end."""

@@ -20,10 +20,11 @@ import numpy as np
 
 from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.snapshot import Snapshot
-from app.search.embedded.spelling import correction
-from app.search.embedded.suggest.completion import suggest
+from app.search.embedded.suggest.shelf import SnapshotShelf
 from app.search.query.parser import QueryParser
 from app.search.request import SearchRequest
+from app.search.spelling import correction
+from app.search.suggest.completion import suggest
 from indexer.build.build import build
 from indexer.parsing.rules import Rules
 from indexer.schema import field_names
@@ -92,10 +93,11 @@ def run(home: Path, terms: int, essays: int, many: int) -> None:
     write(content, words, essays)
     build(content, index, Rules())
     snapshot, asking = Snapshot(index, generation.current(index), Rules()), QueryParser(Rules())
+    shelf = SnapshotShelf(snapshot, asking)
 
     def correct(query: str) -> object:
         snapshot.corrections.clear()
-        return correction.correct(SearchRequest(q=query), asking, snapshot)
+        return correction.correct(SearchRequest(q=query), asking, shelf)
 
     started = time.perf_counter()
     lexicon = FuzzyTerms(snapshot.leaves, field_names.WORDS)
@@ -116,9 +118,9 @@ def run(home: Path, terms: int, essays: int, many: int) -> None:
            for n in range(0, many - 3, 3)])  # fmt: skip
     timed("six known words, nothing to correct", correct,
           [" ".join(rng.choices(words, k=6)) for _ in range(many)])  # fmt: skip
-    suggest("warmed", 8, asking, snapshot)
-    timed("suggestions for a misspelt word", lambda q: suggest(q, 8, asking, snapshot), groups[4])
-    timed("suggestions for half a misspelt word", lambda q: suggest(q, 8, asking, snapshot),
+    suggest("warmed", 8, asking, shelf)
+    timed("suggestions for a misspelt word", lambda q: suggest(q, 8, asking, shelf), groups[4])
+    timed("suggestions for half a misspelt word", lambda q: suggest(q, 8, asking, shelf),
           [slip[:5] for slip in groups[5]])  # fmt: skip
 
 

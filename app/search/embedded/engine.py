@@ -28,9 +28,8 @@ from app.search.embedded.report import report
 from app.search.embedded.search import Answer
 from app.search.embedded.semantic import vectors
 from app.search.embedded.snapshot import Snapshot
-from app.search.embedded.spelling import correction
-from app.search.embedded.suggest import completion
-from app.search.embedded.suggest.alternatives import alternatives
+from app.search.embedded.spelling.archive import SnapshotArchive
+from app.search.embedded.suggest.shelf import SnapshotSearches, SnapshotShelf
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.query.parser import QueryParser
@@ -46,6 +45,9 @@ from app.search.results import (
     SearchResults,
     Suggestion,
 )
+from app.search.spelling import correction
+from app.search.suggest import completion
+from app.search.suggest.alternatives import alternatives
 from indexer.analysis import embedding
 from indexer.essay import Essay
 from indexer.parsing.rules import Rules
@@ -223,19 +225,27 @@ class EmbeddedEngine:
                 given.until(search_.CORRECTING_SHARE * FINDING_SHARE),
                 given.until(SHOWING_SHARE),
             )
-            request = SearchRequest(q=q)
-            asked = correction.correct(request, self.language, snapshot, finding).request.q
+            archive, request = SnapshotArchive(snapshot, self.language), SearchRequest(q=q)
+            asked = correction.correct(request, self.language, archive, finding).request.q
             marks = self.language.parse(asked, snapshot.analyzer).marks
             limit = self.language.limits.expansions
             return highlights(marks, texts, snapshot, limit, showing)
 
     def alternatives(self, request: SearchRequest, budget: Budget | None = None) -> Alternatives:
         with self._asked(budget) as (snapshot, given):
-            return alternatives(request, self.language, snapshot, given.until(ALTERNATIVES_SHARE))
+            until = given.until(ALTERNATIVES_SHARE)
+            return alternatives(
+                request,
+                self.language,
+                SnapshotArchive(snapshot, self.language),
+                SnapshotSearches(snapshot, self.language, until),
+                until,
+            )
 
     def suggest(
         self, text: str, limit: int, budget: Budget | None = None
     ) -> tuple[Suggestion, ...]:
         with self._asked(budget) as (snapshot, given):
             until = given.until(ALTERNATIVES_SHARE)
-            return completion.suggest(text, limit, self.language, snapshot, until)
+            shelf = SnapshotShelf(snapshot, self.language)
+            return completion.suggest(text, limit, self.language, shelf, until)

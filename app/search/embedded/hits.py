@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.search.budget import MARKS, Budget
+from app.search.budget import Budget
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.explain import explain
 from app.search.embedded.search import Answer
 from app.search.embedded.snapshot import Snapshot
-from app.search.highlight import matcher, snippets
+from app.search.highlight import snippets
 from app.search.highlight.matcher import Finder
+from app.search.marking import places, shown
 from app.search.query.marks import Marks
-from app.search.results import Fragment, Hit, Place, Snippet
+from app.search.results import Fragment, Hit, Place
 
 
 def hits_of(docs: Sequence[int], answer: Answer, budget: Budget) -> tuple[Hit, ...]:
@@ -42,29 +43,19 @@ def highlights(
     """The places of what a query marks in each of some texts; past the budget there are none.
     ``limit`` is that of the terms that one pattern stands for."""
     finder = expansion.finder(marks, snapshot, limit, budget)
-    found: list[list[Place]] = []
-    for text in texts:
-        looked_at = finder and not budget.over(MARKS)
-        every = matcher.matches(text, finder, budget) if looked_at else ()
-        found.append([Place(each.start, each.end) for each in every])
-    return found
+    return places(finder, texts, budget)
 
 
 def _hit(
     snapshot: Snapshot, doc: int, score: float, finder: Finder, budget: Budget, *, pinned: bool
 ) -> Hit:
     essay = snapshot.card(doc)
-    shown: tuple[Snippet, ...] = ()
-    if finder and not budget.over(MARKS):
-        shown = snippets.snippets(snapshot.sections(doc), finder, budget)
-    if not shown and not essay.excerpt and not essay.description:
-        shown = snippets.opening(snapshot.sections(doc))
-    return Hit(essay, round(score, 6), snippets.marked(essay.title, finder, budget), shown, pinned)
+    return shown(essay, lambda: snapshot.sections(doc), score, finder, budget, pinned=pinned)
 
 
 def _near_hit(snapshot: Snapshot, doc: int, score: float, section: int) -> Hit:
     """An essay that was found by its meaning alone, with the beginning of its nearest section."""
     essay, sections = snapshot.card(doc), snapshot.sections(doc)
-    shown = snippets.opening(sections[max(section, 0) :] or sections)
+    opening = snippets.opening(sections[max(section, 0) :] or sections)
     title = (Fragment(essay.title, False),)
-    return Hit(essay, round(score, 6), title, shown, by="meaning")
+    return Hit(essay, round(score, 6), title, opening, by="meaning")

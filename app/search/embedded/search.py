@@ -6,7 +6,7 @@ timeline, neighbours and alternatives all go by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,14 +16,16 @@ from app.search.budget import COUNTS, FREE, Budget
 from app.search.embedded.facets.columns import Filtered
 from app.search.embedded.matching.docset import SPARSE, DocSet, marked
 from app.search.embedded.ranking.ranking import Ranked, rank
-from app.search.embedded.ranking.selection import ENOUGH_ESSAYS, QUESTION_WORDS
 from app.search.embedded.snapshot import Snapshot
-from app.search.embedded.spelling import correction
+from app.search.embedded.spelling.archive import SnapshotArchive
+from app.search.facets import range_notes
 from app.search.query.loosening import Loosening
-from app.search.query.parser import ParsedQuery, QueryParser
+from app.search.query.parser import QueryParser
 from app.search.query.tree import Value
+from app.search.ranking.questions import ENOUGH_ESSAYS, QUESTION_WORDS, order
 from app.search.request import Narrowing, SearchRequest, Sort
 from app.search.results import Correction, FacetCounts, Neighbours, Note
+from app.search.spelling import correction
 from indexer.storage.arrays import Array
 
 #: An essay further down than this among its results has no place there: ordering all of a large
@@ -78,7 +80,7 @@ class Answer:
         parsed = self.ranked.parsed
         if self.asked.q != self.request.q:
             parsed = self.language.parse(self.request.q, self.snapshot.analyzer)
-        return (*parsed.notes, *self.ranked.notes, *_range_notes(self.request))
+        return (*parsed.notes, *self.ranked.notes, *range_notes(self.request))
 
 
 def answer(
@@ -95,7 +97,9 @@ def answer(
     Whatever else a search may do is one more step here; fusing with what is found by meaning stands
     behind the ranking.
     """
-    meant = correction.correct(request, language, snapshot, budget.until(CORRECTING_SHARE))
+    meant = correction.correct(
+        request, language, SnapshotArchive(snapshot, language), budget.until(CORRECTING_SHARE)
+    )
     ranked = _ranked(meant.request, language, snapshot, weigh, budget)
     filtered = snapshot.columns.filtered(request, None if ranked.every else ranked.found.docs)
     sort = order(request, ranked.parsed)
@@ -129,12 +133,6 @@ def _ranked(
     return first
 
 
-def order(request: SearchRequest, parsed: ParsedQuery) -> Sort:
-    """The order of the results of a request: without words to weigh, the newest come first."""
-    sort: Sort = request.sort or "relevance"
-    return "newest" if sort == "relevance" and not parsed.scoring else sort
-
-
 def _scores_of(matches: DocSet, docs: Array, size: int) -> Array:
     """The scores of those matches that the filters let through; ``docs`` are some of them."""
     if len(docs) == len(matches.docs):
@@ -142,12 +140,6 @@ def _scores_of(matches: DocSet, docs: Array, size: int) -> Array:
     if len(docs) * SPARSE < len(matches.docs):
         return matches.scores[np.searchsorted(matches.docs, docs)]
     return matches.scores[marked([docs], size)[matches.docs]]
-
-
-def _range_notes(request: SearchRequest) -> Iterator[Note]:
-    for name, wanted in request.ranges.items():
-        if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
-            yield Note(f"The minimum of {name} is greater than its maximum.", 0, 0)
 
 
 def totals(

@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 
 from app.search.embedded.facets.columns import Columns
-from app.search.embedded.matching.clauses import Expansion
+from app.search.embedded.matching.any_term import AnyTerm
 from app.search.embedded.reader.fuzzy import FuzzyTerms
 from app.search.embedded.reader.segments import IndexReader
 from app.search.embedded.semantic.similarity import Similarity
 from app.search.embedded.sorting import Sorting
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.results import Correction
+from app.search.suggest.completion import Subjects
 from indexer.cache import BoundedCache
 from indexer.essay import FACETS, Essay, Section
 from indexer.parsing.rules import Rules
@@ -51,13 +52,12 @@ class Snapshot:
         self.corrections = BoundedCache[Hashable, Correction | None](MAX_CORRECTIONS)
         #: What patterns and misspelt words stand for
         #: (:mod:`app.search.embedded.ranking.expansion`).
-        self.expansions = BoundedCache[Hashable, tuple[Expansion, int]](MAX_EXPANSIONS)
+        self.expansions = BoundedCache[Hashable, tuple[AnyTerm, int]](MAX_EXPANSIONS)
         self._fuzzy_terms: dict[str, FuzzyTerms] = {}
         #: The words that have a stem (:mod:`app.search.embedded.ranking.expansion`).
         self.words_by_stem = BoundedCache[str, tuple[str, ...]](MAX_STEMS)
-        #: The words of each facet's values, and the numbers of the values that have them
-        #: (:mod:`app.search.embedded.suggest.completion`).
-        self.words_of_values: dict[str, dict[str, list[int]]] = {}
+        #: The values of facets that complete a text (:mod:`app.search.embedded.suggest.shelf`).
+        self.subjects: dict[str, Subjects] = {}
 
     def intact(self) -> bool:
         """Whether the files that it reads are as they were when they were verified."""

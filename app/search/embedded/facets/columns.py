@@ -18,12 +18,12 @@ from app.search.discovery import LEAST
 from app.search.embedded.facets.conditions import condition_mask
 from app.search.embedded.facets.counting import Mask, Subset, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
+from app.search.facets import commonest, listed, place
 from app.search.query.tree import Tree
 from app.search.request import BARS, SCALES, Range, SearchRequest
 from app.search.results import Bar, FacetValue, NumberCount, RangeCount
 from indexer.cache import BoundedCache
-from indexer.essay import RATINGS, UNRATED, value_key
-from indexer.parsing.ratings import shown_number, shown_percentage
+from indexer.essay import UNRATED, value_key
 from indexer.parsing.rules import Rules
 from indexer.schema.field_names import spelling
 from indexer.storage.arrays import Array
@@ -35,9 +35,6 @@ _Chosen: TypeAlias = tuple[str, ...] | Range | Tree
 
 #: Masks that are kept: of 100,000 essays each takes 100 kB.
 MAX_MASKS = 256
-
-#: Facets in the order of their values, the highest first; the others in the order of counts.
-ORDERED = (*RATINGS, "year")
 
 
 class FacetColumn:
@@ -62,16 +59,14 @@ class FacetColumn:
             _count_spellings(leaf, leaf.fields[spelling(name)], spelled)
         having = {key: np.concatenate(docs) for key, docs in pieces.items()}
 
-        def order(key: str) -> tuple[bool, bool, float, str]:
-            """By its place where it has one, unrated last."""
-            place = None
-            if name in ORDERED:
-                place = _place(name, key, having[key], percentages, rules)
-            return (key == UNRATED, place is None, -(place or 0.0), key)
+        def rated(key: str) -> float | None:
+            own = percentages[name][having[key]]
+            own = own[~np.isnan(own)]
+            return float(own.mean()) if len(own) else None
 
-        keys = sorted(having, key=order)
+        keys = sorted(having, key=lambda key: place(name, key, rules, rated))
         self.keys = {key: number for number, key in enumerate(keys)}
-        self.values = [_commonest(spelled.get(key, {key: 1})) for key in keys]
+        self.values = [commonest(spelled.get(key, {key: 1})) for key in keys]
         self.tally = Tally([having[key] for key in keys], leaves.size)
 
     def mask(self, chosen: tuple[str, ...]) -> Mask:
@@ -80,32 +75,12 @@ class FacetColumn:
         return self.tally.mask(self.keys[key] for key in wanted if key in self.keys)
 
 
-def _place(
-    name: str, key: str, docs: Array, percentages: Percentages, rules: Rules
-) -> float | None:
-    """Where a value stands on its facet's scale; None where nothing tells."""
-    if name in ("year", "importance"):
-        return shown_number(key)
-    known = rules.percentages(name).get(key)
-    if known is None:
-        known = shown_percentage(key)
-    if known is not None:
-        return known
-    rated = percentages[name][docs]
-    rated = rated[~np.isnan(rated)]
-    return float(rated.mean()) if len(rated) else None
-
-
 def _count_spellings(leaf: SegmentReader, field: Field, spelled: dict[str, dict[str, int]]) -> None:
     for number in range(len(field)):
         text = field.terms[number].decode()
         count = len(leaf.living(field.docs[field.span(number)]))
         counts = spelled.setdefault(value_key(text), {})
         counts[text] = counts.get(text, 0) + count
-
-
-def _commonest(counts: Mapping[str, int]) -> str:
-    return max(counts, key=lambda text: (counts[text], text))
 
 
 class Columns:
@@ -252,20 +227,9 @@ def _values(
     name: str, column: FacetColumn, within: Subset, chosen: tuple[str, ...]
 ) -> tuple[FacetValue, ...]:
     counts = within.counts(column.tally)
-    selected = {value_key(value): value for value in chosen}
-    numbers = {column.keys[key] for key in selected if key in column.keys}
     shown = np.flatnonzero(counts)
-    # A chosen value stays listed at zero, even one that no essay has.
-    if zeros := [number for number in numbers if not counts[number]]:
-        shown = np.union1d(shown, zeros)
-    if name not in ORDERED:
-        shown = shown[np.argsort(-counts[shown], kind="stable")]
-    listed = [
-        FacetValue(column.values[n], count, n in numbers)
-        for n, count in zip(shown.tolist(), counts[shown].tolist(), strict=True)
-    ]
-    listed += [FacetValue(v, 0, True) for key, v in selected.items() if key not in column.keys]
-    return tuple(listed)
+    having = dict(zip(shown.tolist(), counts[shown].tolist(), strict=True))
+    return listed(name, column.keys, column.values, having, chosen)
 
 
 def _percentages(leaves: IndexReader, name: str) -> npt.NDArray[np.float64]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.search.binding.binding import Binding
+from app.search.binding.clauses import Clause
 from app.search.embedded.facets.counting import Mask
-from app.search.embedded.matching.binding import Binding
-from app.search.embedded.matching.clauses import Clause
 from app.search.embedded.matching.evaluate import evaluate
 from app.search.embedded.reader.segments import IndexReader
 from app.search.query.analyzer import QueryAnalyzer

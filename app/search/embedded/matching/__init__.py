@@ -1,7 +1,5 @@
 """The documents that match a query tree, and what each weighs.
 
-``clauses``     a query as terms of fields, which one generation can answer
-``binding``     a query tree -> clauses
 ``evaluate``    the documents of a clause in all segments, and their scores
 ``docset``      sets of documents with scores: union, intersection, difference
 ``any_term``    documents that have any of many terms

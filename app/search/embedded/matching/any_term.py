@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from app.search.binding.clauses import Expansion
 from app.search.embedded.matching.docset import NONE, DocSet, marked
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
@@ -11,6 +14,25 @@ from indexer.storage.postings import Field
 #: Terms whose documents are marked before it is asked whether all are, and documents of
 #: neighbouring terms that are marked at once.
 SWEPT_TERMS, MAX_DOCS_AT_ONCE = 16, 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyTerm(Expansion):
+    """An expansion whose terms are numbers: ``numbers`` has for every segment the numbers of its
+    terms in ``fields``, the commonest first (int64, shape (n,))."""
+
+    fields: tuple[Field | None, ...]
+    numbers: tuple[Array, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The terms, read where they are asked for."""
+        return frozenset(
+            field.terms[number].decode()
+            for field, numbers in zip(self.fields, self.numbers, strict=True)
+            if field is not None
+            for number in numbers.tolist()
+        )
 
 
 def any_of(field: Field, numbers: Array, size: int, score: float) -> DocSet:

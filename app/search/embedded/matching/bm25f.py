@@ -16,14 +16,14 @@ by a hundred edits.
 
 from __future__ import annotations
 
-from math import log
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from app.search.embedded.matching.clauses import BoundWord
+from app.search.binding.clauses import BoundWord
 from app.search.embedded.matching.docset import NONE, DocSet, located, marked, union
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
+from app.search.ranking.weights import rarity
 from indexer.cache import BoundedCache
 from indexer.schema.field_weights import K1, WEIGHTS
 from indexer.storage.arrays import Array
@@ -112,15 +112,6 @@ def having(word: BoundWord, leaves: IndexReader, number: int) -> int:
         return sum(where.stop - where.start for _, _, where in spans)
     mask = marked((field.docs[where] for _, field, where in spans), leaf.size)
     return int(np.count_nonzero(mask if leaf.whole else mask & leaf.live))
-
-
-def rarity(having: int, live: int) -> float:
-    """What having a word says, where ``having`` of ``live`` essays have it: its idf.
-
-    >>> round(rarity(1, 100), 2), round(rarity(100, 100), 4)
-    (4.21, 0.005)
-    """
-    return log(1 + (live - having + 0.5) / (having + 0.5))
 
 
 def saturated(tf: Array) -> Array:

@@ -1,6 +1,6 @@
 """The documents that a query finds, and how much each weighs.
 
-Clauses (:mod:`app.search.embedded.matching.clauses`) are answered segment by segment with whole
+Clauses (:mod:`app.search.binding.clauses`) are answered segment by segment with whole
 arrays instead of one posting at a time. Words weigh by :mod:`app.search.embedded.matching.bm25f`,
 the scores of a conjunction and of a disjunction add up. The tests compare what is found with
 Whoosh's own searcher.
@@ -16,10 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from app.search.budget import FREE, Budget
-from app.search.embedded.matching.any_term import any_among, any_of
-from app.search.embedded.matching.bm25f import Weighing
-from app.search.embedded.matching.clauses import (
+from app.search.binding.clauses import (
     BoundPhrase,
     BoundSynonyms,
     BoundWord,
@@ -29,12 +26,14 @@ from app.search.embedded.matching.clauses import (
     Constant,
     Disjunction,
     EveryDocument,
-    Expansion,
     Term,
     TermPrefix,
     TermRange,
     TermSequence,
 )
+from app.search.budget import FREE, Budget
+from app.search.embedded.matching.any_term import AnyTerm, any_among, any_of
+from app.search.embedded.matching.bm25f import Weighing
 from app.search.embedded.matching.docset import NONE, DocSet, best, both, union
 from app.search.embedded.matching.phrase import in_sequence
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
@@ -143,7 +142,7 @@ class _Evaluation:
         field = self._leaf.fields.get(name)
         return NONE if field is None else any_among(field, numbers(field), self._leaf.size, 1.0)
 
-    def expansion(self, clause: Expansion) -> DocSet:
+    def expansion(self, clause: AnyTerm) -> DocSet:
         field, numbers = clause.fields[self._number], clause.numbers[self._number]
         if field is None or not len(numbers):
             return NONE
@@ -192,7 +191,7 @@ _BY_KIND: dict[type, Callable[[_Evaluation, Any], DocSet]] = {
     Term: _Evaluation.term,
     TermPrefix: _Evaluation.prefix,
     TermRange: _Evaluation.between,
-    Expansion: _Evaluation.expansion,
+    AnyTerm: _Evaluation.expansion,
     Conjunction: _Evaluation.conjunction,
     Disjunction: _Evaluation.disjunction,
     Constant: _Evaluation.constant,

@@ -4,8 +4,8 @@ Words that a reader typed side by side are often one thing ("black box", "loss o
 For each such pair, every place where the second stands near the first counts one over their
 distance; that is a weighted frequency like that of a word
 (:mod:`app.search.embedded.matching.bm25f`), and weighs as much as the commoner of the two, times
-:data:`SHARE`. Pairs of neighbours as evidence beside single words: Metzler and Croft, *A Markov
-Random Field Model for Term Dependencies*, 2005.
+:data:`~app.search.ranking.shares.TOGETHER_SHARE`. Pairs of neighbours as evidence beside single
+words: Metzler and Croft, *A Markov Random Field Model for Term Dependencies*, 2005.
 """
 
 from __future__ import annotations
@@ -15,23 +15,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from app.search.binding.clauses import BoundSynonyms, BoundWord
 from app.search.budget import FREE, ORDER, Budget
 from app.search.embedded.matching.bm25f import saturated
-from app.search.embedded.matching.clauses import BoundSynonyms, BoundWord
 from app.search.embedded.matching.docset import located
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
+from app.search.ranking.shares import MAX_DISTANCE, MIN_RARITY, TOGETHER_FIELDS, TOGETHER_SHARE
 from indexer.schema.field_weights import WEIGHTS
 from indexer.storage.arrays import Array
 from indexer.storage.postings import stretches
-
-#: What standing together counts, against being there at all.
-SHARE = 0.2
-#: The fields that are looked at. Of a tag or a heading its words alone say as much.
-FIELDS = ("title", "body")
-#: Words further apart than this do not stand together.
-MAX_DISTANCE = 5
-#: A pair of words that nearly every essay has says nothing.
-MIN_RARITY = 0.5
 
 
 def closeness(
@@ -54,11 +46,11 @@ def closeness(
         if budget.over(ORDER):
             break
         together = np.zeros(len(docs))
-        for name in FIELDS:
+        for name in TOGETHER_FIELDS:
             near = _near(among.places(one, name), among.places(other, name), len(docs))
             if near is not None:
                 together += among.share(name) * near
-        added += SHARE * weight * saturated(together)
+        added += TOGETHER_SHARE * weight * saturated(together)
     return added
 
 

@@ -12,25 +12,19 @@ import numpy as np
 
 from app.search.budget import FREE, Budget
 from app.search.embedded.matching import proximity
-from app.search.embedded.matching.bm25f import rarity
 from app.search.embedded.matching.docset import DocSet, union
 from app.search.embedded.ranking import meaning
 from app.search.embedded.ranking.meaning import Meaning
 from app.search.embedded.ranking.parts import ScorePart, plus
 from app.search.embedded.ranking.selection import Selection
 from app.search.embedded.snapshot import Snapshot
+from app.search.ranking.shares import PREFERENCE_SHARE, SUBJECT_SHARE, TITLE_SHARE, names
+from app.search.ranking.weights import rarity
 from app.search.request import Prefer
-from indexer.analysis import analyzer
-from indexer.essay import value_key
 from indexer.schema import field_names
 
 #: So many of the best are looked at more closely.
 MAX_CLOSE = 200
-#: What it counts to be filed under what was typed, and to have it as a title, as shares of the
-#: highest score.
-SUBJECT_SHARE, TITLE_SHARE = 0.5, 1.0
-#: How much a preference can add to a score, as a share of it.
-PREFERENCE_SHARE = 0.5
 
 
 class Question(NamedTuple):
@@ -113,14 +107,13 @@ def named(found: DocSet, question: Question) -> list[ScorePart]:
     filed under a subject that was."""
     if not question.selection.bare:
         return []
-    # The words alone are without what only joins them, and without elided articles.
-    texts = (" ".join(word.text for word in question.selection.typed), question.asked)
+    typed = " ".join(word.text for word in question.selection.typed)
+    folded, keys = names(question.asked, typed)
     facets, leaves = question.snapshot.columns.facets, question.snapshot.leaves
-    folded = set(filter(None, map(value_key, texts)))
     subjects = [
         (facet, key) for facet in ("tag", "category") for key in folded & facets[facet].keys.keys()
     ]
-    titles = [(field_names.TITLE_EXACT, key) for key in {*map(analyzer.title_key, texts)} if key]
+    titles = [(field_names.TITLE_EXACT, key) for key in keys]
     highest = float(found.scores.max())
     parts = []
     for kind, share, terms in (

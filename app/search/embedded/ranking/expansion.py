@@ -7,34 +7,26 @@ in a generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from app.search.budget import FREE, MARKS, SEARCH, Budget
-from app.search.embedded.matching.binding import Binding
-from app.search.embedded.matching.clauses import (
+from app.search import marking
+from app.search.binding.binding import Binding
+from app.search.binding.clauses import (
     NOTHING,
     Clause,
     EveryDocument,
-    Expansion,
     TermPrefix,
 )
+from app.search.budget import FREE, MARKS, SEARCH, Budget
+from app.search.embedded.matching.any_term import AnyTerm
 from app.search.embedded.snapshot import Snapshot
-from app.search.highlight.matcher import Finder, Phrase, spellings
+from app.search.highlight.matcher import Finder
 from app.search.query.limits import Limits
 from app.search.query.marks import Marks
 from app.search.query.tree import Fuzzy, Prefix, Tree, Wildcard
 from app.search.results import Note
-from indexer.analysis import stemming
 from indexer.schema import field_names
 from indexer.storage.arrays import Array
-
-#: Of so many words those are not marked that so great a part of all essays has.
-MANY_WORDS, COMMON_SHARE = 5, 0.6
-
-#: Letters that English stemming writes at the end of a stem in the place of others.
-STEM_ENDINGS = frozenset("eiyl")
 
 
 def bound(
@@ -82,7 +74,7 @@ def expanded(
     limit: int,
     budget: Budget = FREE,
     what: str = SEARCH,
-) -> tuple[Expansion, int] | None:
+) -> tuple[AnyTerm, int] | None:
     """The terms that a pattern (``distance`` 0) or a misspelt word stands for, the commonest
     ``limit`` of them; and how many there are. Found once in a generation; None where there is no
     time."""
@@ -99,7 +91,7 @@ def expanded(
         )  # fmt: skip
         kept, count = _commonest(snapshot, field, numbers, limit)
         fields = [leaf.fields.get(field) for leaf in snapshot.leaves.leaves]
-        known = Expansion(field, text, distance, tuple(fields), tuple(kept)), count
+        known = AnyTerm(field, text, distance, tuple(fields), tuple(kept)), count
         snapshot.expansions[key] = known
     return known
 
@@ -165,88 +157,31 @@ def near(snapshot: Snapshot, field: str, word: str, distance: int) -> list[str]:
     return [found.term for found in snapshot.fuzzy_terms(field).near(word, distance)]
 
 
+class _SnapshotWords:
+    """A generation, asked for the words that are marked."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.analyzer = snapshot.analyzer
+        self.size = snapshot.size
+        self.words_by_stem = snapshot.words_by_stem
+
+    def prefixed(self, field: str, prefix: str) -> dict[str, int]:
+        return self._snapshot.leaves.prefixed(field, prefix)
+
+    def having(self, field: str, term: str) -> int:
+        return self._snapshot.leaves.frequency(field, term.encode())
+
+    def standing_for(
+        self, text: str, distance: int, limit: int, budget: Budget
+    ) -> frozenset[str] | None:
+        made = expanded(self._snapshot, field_names.WORDS, text, distance, limit, budget, MARKS)
+        return None if made is None else made[0].words
+
+
 def finder(
     marks: Marks, snapshot: Snapshot, limit: int = Limits().expansions, budget: Budget = FREE
 ) -> Finder:
     """What to look for in texts to show where the wanted words stand; ``limit`` is that of
     :func:`bound`."""
-    words = [(word, word) for word in sorted(marks.words)]
-    for stem in sorted(_worth_marking(marks.stems, snapshot)):
-        if budget.over(MARKS):
-            break
-        words += [(word, stem) for word in words_of(stem, snapshot)]
-    return Finder(
-        tuple((spelled, what) for word, what in words for spelled in spellings(word)),
-        tuple(sorted(marks.prefixes)),
-        tuple(_phrase(phrase, snapshot) for phrase in marks.phrases if not budget.over(MARKS)),
-        tuple(sorted(marks.runs)),
-        snapshot.analyzer.langs,
-        dict(_among(marks, snapshot, limit, budget)),
-    )
-
-
-def words_of(stem: str, snapshot: Snapshot) -> tuple[str, ...]:
-    """The words of the archive that have a stem.
-
-    An English stem begins its words, but for its last letter where that is one that stemming
-    writes ("happy" has "happi", "hoping" "hope"); of other languages the index has them.
-    """
-    known = snapshot.words_by_stem.get(stem)
-    if known is None:
-        known = snapshot.words_by_stem[stem] = _words_of(stem, snapshot)
-    return known
-
-
-def _words_of(stem: str, snapshot: Snapshot) -> tuple[str, ...]:
-    if stemming.OF in stem:
-        inflected = snapshot.leaves.prefixed(field_names.INFLECTED, stem + stemming.OF)
-        return tuple(each.rsplit(stemming.OF, 1)[1] for each in inflected)
-    written = stem[-1:] in STEM_ENDINGS
-    shared = stem[: max(len(stem) - written, min(2, len(stem)))]
-    shared = shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
-    words = snapshot.leaves.prefixed(field_names.WORDS, shared)
-    return tuple(word for word in words if stemming.stem(word) == stem) or (stem,)
-
-
-def _among(
-    marks: Marks, snapshot: Snapshot, limit: int, budget: Budget
-) -> Iterator[tuple[str, str]]:
-    """The words that patterns and misspelt words stand for, and what each counts as."""
-    patterns = [(pattern, 0, "*") for pattern in marks.patterns]
-    for text, distance, what in [*patterns, *((w, d, w) for w, d in marks.fuzzy)]:
-        made = expanded(snapshot, field_names.WORDS, text, distance, limit, budget, MARKS)
-        if made is None:
-            return
-        for word in made[0].words:
-            yield word, what
-
-
-def _worth_marking(stems: frozenset[str], snapshot: Snapshot) -> frozenset[str]:
-    """The words of a question that are worth marking: not every "of" and "how" of a text, if the
-    question says more than those."""
-    if len(stems) < MANY_WORDS:
-        return stems
-    most = COMMON_SHARE * snapshot.leaves.size
-    kept = {s for s in stems if snapshot.leaves.frequency("body", s.encode()) <= most}
-    return frozenset(kept or stems)
-
-
-def _phrase(phrase: tuple[tuple[str, ...], ...], snapshot: Snapshot) -> Phrase:
-    """How a phrase may begin in a text, and for each of its words its terms; and the words of
-    those terms that a word alone does not tell, because they are of a language."""
-    forms = [
-        frozenset(
-            [
-                *terms,
-                *(w for term in terms if stemming.OF in term for w in words_of(term, snapshot)),
-            ]
-        )
-        for terms in phrase
-    ]
-    begins = dict.fromkeys(
-        spelled
-        for term in phrase[0]
-        for word in words_of(term, snapshot)
-        for spelled in spellings(word)
-    )
-    return Phrase(tuple(begins), tuple(forms))
+    return marking.finder(marks, _SnapshotWords(snapshot), limit, budget)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.search import results
+from app.search.binding.clauses import BoundWord
 from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
-from app.search.embedded.matching.clauses import BoundWord
 from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.snapshot import Snapshot

@@ -13,18 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
-from app.search.embedded.matching.bm25f import rarity
 from app.search.embedded.matching.docset import NONE, DocSet, union
 from app.search.embedded.ranking.parts import ScorePart
-from app.search.embedded.ranking.selection import (
-    ENOUGH_ESSAYS,
-    QUESTION_WORDS,
-    Reading,
-    Selection,
-)
+from app.search.embedded.ranking.selection import Selection
 from app.search.embedded.semantic import fusion, vectors
 from app.search.embedded.semantic.vectors import Nearness
 from app.search.embedded.snapshot import Snapshot
+from app.search.ranking.questions import ENOUGH_ESSAYS, QUESTION_WORDS, Reading
+from app.search.ranking.weights import rarity
 from indexer.analysis import stemming
 from indexer.storage.arrays import Array
 

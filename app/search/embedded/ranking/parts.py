@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from app.search.embedded.matching.clauses import BoundWord
+from app.search.binding.clauses import BoundWord
 from app.search.embedded.matching.docset import DocSet, located
 
 

@@ -12,17 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.search.binding.clauses import EveryDocument
 from app.search.budget import FREE, Budget
-from app.search.embedded.matching.clauses import EveryDocument
 from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.boosts import Question, boosted, pinned_first
 from app.search.embedded.ranking.meaning import Meaning, meaning, with_added
 from app.search.embedded.ranking.parts import ScorePart
-from app.search.embedded.ranking.selection import Reading, select
+from app.search.embedded.ranking.selection import select
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.parser import ParsedQuery, QueryParser
 from app.search.query.prose import Kind
+from app.search.ranking.questions import Reading
 from app.search.request import Prefer
 from app.search.results import Note
 

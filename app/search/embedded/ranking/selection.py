@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
-from app.search.budget import FREE, SEARCH, Budget
-from app.search.embedded.matching import evaluate
-from app.search.embedded.matching.bm25f import rarity
-from app.search.embedded.matching.clauses import (
+from app.search.binding.clauses import (
     BoundSynonyms,
     BoundWord,
     Clause,
@@ -27,63 +24,27 @@ from app.search.embedded.matching.clauses import (
     loose,
     run_of,
 )
+from app.search.budget import FREE, SEARCH, Budget
+from app.search.embedded.matching import evaluate
 from app.search.embedded.matching.docset import NONE, DocSet, both
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.snapshot import Snapshot
-from app.search.request import DEFAULT_PER_PAGE
+from app.search.ranking.questions import (
+    K3,
+    K3_TEXT,
+    MAX_WORDS,
+    MOST_OF_WEIGHT,
+    CountedWord,
+    LooseWord,
+    Reading,
+    counted_words,
+    near_best,
+    note,
+    too_few,
+)
+from app.search.ranking.weights import rarity
 from app.search.results import Note
 from indexer.storage.arrays import Array
-
-#: Essays that have all words of a question are enough, if they fill a page.
-ENOUGH_ESSAYS = DEFAULT_PER_PAGE
-#: A query of so many words is a question, and to have all of its words is much to ask; one of twice
-#: as many is a long one.
-QUESTION_WORDS = 3
-#: All essays follow that have at least this share of the weight of a question.
-MOST_OF_WEIGHT = 0.5
-#: And those that weigh at least this share of what the best does. Of a long question less is
-#: enough: who writes whole sentences looks for what is nearest, and no essay has most of them.
-NEAR_BEST, NEAR_BEST_LONG = 0.5, 0.15
-#: Of a text the words that tell most are looked for, so many of them: the rarest, and those that it
-#: says most often.
-MAX_WORDS = 24
-#: How soon a word that is said again stops to count more: BM25's third constant. In a sentence the
-#: second "cells" is mostly grammar, in a text of more than MAX_WORDS words it tells the subject.
-K3, K3_TEXT = 1, 8
-#: Words that are named which no essay has.
-MAX_NAMED_WORDS = 5
-
-LooseWord: TypeAlias = BoundWord | BoundSynonyms
-
-
-class Reading(NamedTuple):
-    """How a query is read: with ``strict`` those essays alone are meant that have all of it; of
-    ``prose`` the words that tell most are looked for, and an essay may lack any. ``meant`` says
-    that essays may be found by what the words mean."""
-
-    strict: bool = False
-    prose: bool = False
-    meant: bool = True
-
-
-class CountedWord(NamedTuple):
-    """A word of a question, and how often the question has it."""
-
-    word: LooseWord
-    times: int
-
-    def again(self) -> CountedWord:
-        """The same word once more."""
-        return self._replace(times=self.times + 1)
-
-    def factor(self, k3: float) -> float:
-        """What the word counts against one that comes once.
-
-        >>> word = BoundWord("map", ())
-        >>> [round(CountedWord(word, times).factor(8), 2) for times in (1, 2, 10)]
-        [1.0, 1.8, 5.0]
-        """
-        return (k3 + 1) * self.times / (k3 + self.times)
 
 
 class WordMatches(NamedTuple):
@@ -127,7 +88,7 @@ def select(
     clauses, taken_apart = _clauses(query, snapshot, reading, budget)
     typed = [clause for clause in clauses if loose(clause)]
     firm = [clause for clause in clauses if not loose(clause)]
-    counted = _counted(typed)
+    counted = counted_words(typed)
     k3 = K3 if len(counted) <= MAX_WORDS else K3_TEXT
     if reading.prose and len(counted) > MAX_WORDS:
         counted = _most_telling(counted, k3, snapshot)
@@ -148,7 +109,8 @@ def select(
         held=held,
         selects=all(isinstance(clause, Constant | Complement) for clause in firm),
     )
-    if reading.strict or not (reading.prose or _too_few(len(complete.docs), words)):
+    having = [len(matches.docs) for _, matches in words]
+    if reading.strict or not (reading.prose or too_few(len(complete.docs), having)):
         return selection
     found = _with_most(complete, words, held, snapshot)
     note = _note(selection, len(found.docs), budget)
@@ -172,16 +134,6 @@ def _clauses(
     if not reading.prose and len(evaluate.evaluate(query, snapshot.leaves, budget).docs):
         return clauses, False
     return pieces, True
-
-
-def _counted(typed: Sequence[LooseWord]) -> list[CountedWord]:
-    """The words of a question in the order in which they come first, each once, in whichever form
-    it comes."""
-    once: dict[frozenset[str], CountedWord] = {}
-    for word in typed:
-        known = once.get(word.stems)
-        once[word.stems] = CountedWord(word, 1) if known is None else known.again()
-    return list(once.values())
 
 
 def _most_telling(
@@ -241,13 +193,6 @@ def _all_of(words: Sequence[WordMatches], held: DocSet | None, size: int) -> Doc
     return NONE if found is None else found
 
 
-def _too_few(complete: int, words: Sequence[WordMatches]) -> bool:
-    if complete:
-        return complete < ENOUGH_ESSAYS and len(words) >= QUESTION_WORDS
-    lacking = sum(not len(matches.docs) for _, matches in words)
-    return len(words) > 1 and lacking < len(words)
-
-
 def _with_most(
     complete: DocSet, words: Sequence[WordMatches], held: DocSet | None, snapshot: Snapshot
 ) -> DocSet:
@@ -264,9 +209,8 @@ def _with_most(
     if held is not None:
         allowed[:] = False
         allowed[held.docs] = True
-    share = NEAR_BEST_LONG if len(words) >= 2 * QUESTION_WORDS else NEAR_BEST
     kept = allowed & (weight > 0)
-    near = share * float(scores[kept].max(initial=0.0))
+    near = near_best(len(words)) * float(scores[kept].max(initial=0.0))
     kept &= (weight >= MOST_OF_WEIGHT * total) | (scores >= near)
     kept[complete.docs] = True
     docs = np.flatnonzero(kept)
@@ -278,16 +222,11 @@ def _with_most(
 
 def _note(selection: Selection, listed: int, budget: Budget) -> str | None:
     """What the reader has to know of a list of so many that has more than what was asked."""
-    words, complete = selection.words, len(selection.complete)
-    lacking = [f"“{word.text}”" for word, matches in words if not len(matches.docs)]
-    if lacking and not selection.apart:
-        others = " and others" if len(lacking) > MAX_NAMED_WORDS else ""
-        named = " or ".join(lacking[:MAX_NAMED_WORDS]) + others
-        rest = len(lacking) < len(words) - 1 and listed
-        return f"No essay has {named}{'; these have most of the rest' if rest else ''}."
-    if listed == complete or (complete and SEARCH in budget.left_out):
-        return None
-    if complete:
-        have = "1 essay has" if complete == 1 else f"{complete:,} essays have"
-        return f"{have} all these words; those with most of them follow."
-    return "No essay has all these words; these have most of them."
+    lacking = [word.text for word, matches in selection.words if not len(matches.docs)]
+    return note(
+        len(selection.words),
+        [] if selection.apart else lacking,
+        len(selection.complete),
+        listed,
+        cut_short=SEARCH in budget.left_out,
+    )

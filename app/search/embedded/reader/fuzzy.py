@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import process
@@ -19,6 +18,7 @@ from rapidfuzz.distance import OSA
 
 from app.search.embedded.reader import wildcards
 from app.search.embedded.reader.segments import IndexReader
+from app.search.spelling.archive import Near
 from indexer.storage.arrays import Array, Blobs
 from indexer.storage.postings import Field
 
@@ -30,15 +30,6 @@ MAX_LETTERS = 127
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _BITS = np.zeros(128, np.uint64)
 _BITS[[ord(letter) for letter in _LETTERS]] = np.arange(len(_LETTERS))
-
-
-class Near(NamedTuple):
-    """A term that is ``distance`` slips from a word; ``having`` documents of the segments have it,
-    those that are deleted included."""
-
-    term: str
-    distance: int
-    having: int
 
 
 class FuzzyTerms:
@@ -165,28 +156,6 @@ class _Part:
                 number = self.field.prefixed((head + letter).encode()).stop
             else:
                 number += 1
-
-
-def beginning(word: str, term: str) -> int:
-    """How many slips a beginning of ``term`` is from ``word``: 0, 1, or 2 for more.
-
-    >>> beginning("lea", "learning"), beginning("lerni", "learning"), beginning("laern", "learn")
-    (0, 1, 1)
-    >>> beginning("learxn", "learn"), beginning("lexrni", "learning"), beginning("x", "learning")
-    (1, 1, 1)
-    >>> beginning("norning", "learning")
-    2
-    """
-    if term.startswith(word):
-        return 0
-    at = next((n for n, (a, b) in enumerate(zip(word, term, strict=False)) if a != b), len(term))
-    one = (
-        term.startswith(word[at + 1 :], at + 1)  # another letter
-        or term.startswith(word[at:], at + 1)  # one that is missing
-        or term.startswith(word[at + 1 :], at)  # one too many
-        or term.startswith(word[at + 1 : at + 2] + word[at] + word[at + 2 :], at)  # two swapped
-    )
-    return 1 if one else 2
 
 
 def signature(word: str) -> np.uint64:

@@ -16,7 +16,6 @@ import numpy as np
 
 from app.search.embedded.discovery import duplicates
 from app.search.embedded.discovery.links import Lookup, resolve
-from app.search.embedded.report import similar_names
 from app.search.embedded.snapshot import Snapshot
 from app.search.report import (
     AuthorReport,
@@ -28,6 +27,7 @@ from app.search.report import (
     StrayPin,
     UnknownWord,
 )
+from app.search.spelling import similar_names
 from indexer.essay import RATINGS, UNRATED, WIKI_PREFIX
 from indexer.schema import field_names
 from indexer.storage.arrays import Array

@@ -1,5 +1,4 @@
-"""What a reader may be about to type, and what to try where nothing was found.
+"""What suggestions are made of, told by this engine.
 
-``completion``    essays, tags, categories and ends of words for a text that is being typed
-``alternatives``  searches near one that found nothing, each with its exact count
+``shelf``  subjects, titles and searches of a generation
 """

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.search.embedded.matching.binding import Binding
-from app.search.embedded.matching.clauses import Clause, TermPrefix
+from app.search.binding.binding import Binding
+from app.search.binding.clauses import Clause, TermPrefix
 from app.search.embedded.matching.evaluate import evaluate
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.analyzer import QueryAnalyzer

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.searching import Searcher
 
-from app.search.embedded.matching import clauses
-from app.search.embedded.matching.clauses import (
+from app.search.binding import clauses
+from app.search.binding.clauses import (
     FILTER,
     BoundPhrase,
     BoundSynonyms,

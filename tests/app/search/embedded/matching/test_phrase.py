@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from app.search.binding.clauses import BoundWord
 from app.search.embedded.matching import evaluate, phrase, proximity
-from app.search.embedded.matching.clauses import BoundWord
+from app.search.ranking import shares
 from indexer.parsing.rules import Rules
 from indexer.schema.field_weights import K1, WEIGHTS
 
@@ -111,11 +112,11 @@ def test_words_near_each_other(archive: Archive, texts: dict[str, list[list[str]
             tides = [n for n, word in enumerate(part) if word == "tide"]
             for n, word in enumerate(part):
                 distance = min((abs(n - t) for t in tides), default=99)
-                if word == "clock" and distance <= proximity.MAX_DISTANCE:
+                if word == "clock" and distance <= shares.MAX_DISTANCE:
                     near += 1 / distance
         weight = WEIGHTS["body"]
         tf = weight.weight * near / (1 - weight.b + weight.b * lengths[slug] / mean)
-        expected.append(proximity.SHARE * 2.0 * tf * (K1 + 1) / (tf + K1))
+        expected.append(shares.TOGETHER_SHARE * 2.0 * tf * (K1 + 1) / (tf + K1))
     assert any(expected)
     assert not all(expected)
     assert found.tolist() == pytest.approx(expected, rel=1e-5)

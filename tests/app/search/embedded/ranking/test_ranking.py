@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.search.embedded.ranking.boosts import PREFERENCE_SHARE
-from app.search.embedded.ranking.selection import ENOUGH_ESSAYS
+from app.search.ranking.questions import ENOUGH_ESSAYS
+from app.search.ranking.shares import PREFERENCE_SHARE
 from app.search.request import PREFERENCES, SORTS, Prefer, SearchRequest
 
 if TYPE_CHECKING:

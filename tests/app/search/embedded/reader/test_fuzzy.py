@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from app.search.embedded.reader.fuzzy import MAX_LETTERS, FuzzyTerms, beginning
+from app.search.embedded.reader.fuzzy import MAX_LETTERS, FuzzyTerms
 from app.search.embedded.snapshot import Snapshot
+from app.search.spelling.edit_cost import beginning
 from indexer.schema import field_names
 
 if TYPE_CHECKING:

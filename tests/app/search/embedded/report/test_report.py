@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.search.embedded.discovery import links as links_
-from app.search.embedded.report import similar_names
 from app.search.embedded.report.report import lookup_in_memory
 from app.search.query.curation import Curation
 from app.search.report import AuthorReport, Listing
+from app.search.spelling import similar_names
 from indexer.schema import document
 from tests.app.search.embedded.discovery.test_related import linking, read, woven
 

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.search.embedded.snapshot import MAX_CORRECTIONS
-from app.search.embedded.spelling import candidates, correction
+from app.search.embedded.spelling.archive import SnapshotArchive
 from app.search.query.curation import Curation
 from app.search.request import Range, SearchRequest
 from app.search.results import Correction
+from app.search.spelling import candidates, correction
 from indexer.analysis import tokenizer
 from indexer.parsing.rules import Rules
 from tests.conftest import Archive
@@ -185,8 +186,9 @@ def test_under_filters_that_let_none_through_the_words_alone_are_corrected(shelf
     asked = SearchRequest(q="lerning machine", filters={"tag": ("Nobody",)})
     found = shelf.engine.search(asked)
     assert (found.total, found.corrected) == (0, None)
-    snapshot = shelf.engine._current()
-    assert correction.correction(asked, shelf.engine.language, snapshot) == "learning machine"
+    language = shelf.engine.language
+    archive = SnapshotArchive(shelf.engine._current(), language)
+    assert correction.correction(asked, language, archive) == "learning machine"
     (way,) = [way for way in shelf.engine.alternatives(asked).ways if way.kind == "spelling"]
     assert (way.request, way.count) == (SearchRequest(q="learning machine"), 1)
 
@@ -240,13 +242,15 @@ def test_a_correction_finds_something_and_changes_unknown_words_alone(
     found = shelf.search(q)
     if found.corrected is None:
         return
-    language, snapshot = shelf.engine.language, snapshot_of(shelf)
+    language = shelf.engine.language
+    snapshot = snapshot_of(shelf)
+    archive = SnapshotArchive(snapshot, language)
     right = shelf.search(found.corrected.query)
     assert right.total > 0
     if found.corrected.applied:
         assert (found.total, found.hits) == (right.total, right.hits)
         before, after = tokenizer.words(q), tokenizer.words(found.corrected.query)
-        kept = [word for word in before if candidates.known(word, language, snapshot)]
+        kept = [word for word in before if candidates.known(word, archive)]
         letters = "".join(after)
         assert all(word in letters for word in kept)
     fixed = [piece for piece in _PIECES if set(":-*~()") & set(piece)]
@@ -275,12 +279,15 @@ LARGE = {
 def test_limits_keep_it_fast(shelf: Archive, q: str) -> None:
     shelf.search("lerning")
     started = time.process_time()
-    correction.correct(SearchRequest(q=q), shelf.engine.language, snapshot_of(shelf))
+    language = shelf.engine.language
+    archive = SnapshotArchive(snapshot_of(shelf), language)
+    correction.correct(SearchRequest(q=q), language, archive)
     assert time.process_time() - started < 0.25
 
 
 def test_what_was_meant_is_remembered_within_bounds(shelf: Archive) -> None:
     snapshot = snapshot_of(shelf)
     for number in range(MAX_CORRECTIONS + 10):
-        correction.correct(SearchRequest(q=f"q{number}"), shelf.engine.language, snapshot)
+        archive = SnapshotArchive(snapshot, shelf.engine.language)
+        correction.correct(SearchRequest(q=f"q{number}"), shelf.engine.language, archive)
     assert 0 < len(snapshot.corrections) <= MAX_CORRECTIONS

@@ -81,3 +81,25 @@ def _single(word: str, at: int, price: float, letter: str) -> float:
 
 def _replaced(given: str, letter: str) -> float:
     return BESIDE if frozenset((given, letter)) in _NEAR else REPLACED
+
+
+def beginning(word: str, term: str) -> int:
+    """How many slips a beginning of ``term`` is from ``word``: 0, 1, or 2 for more.
+
+    >>> beginning("lea", "learning"), beginning("lerni", "learning"), beginning("laern", "learn")
+    (0, 1, 1)
+    >>> beginning("learxn", "learn"), beginning("lexrni", "learning"), beginning("x", "learning")
+    (1, 1, 1)
+    >>> beginning("norning", "learning")
+    2
+    """
+    if term.startswith(word):
+        return 0
+    at = next((n for n, (a, b) in enumerate(zip(word, term, strict=False)) if a != b), len(term))
+    one = (
+        term.startswith(word[at + 1 :], at + 1)  # another letter
+        or term.startswith(word[at:], at + 1)  # one that is missing
+        or term.startswith(word[at + 1 :], at)  # one too many
+        or term.startswith(word[at + 1 : at + 2] + word[at] + word[at + 2 :], at)  # two swapped
+    )
+    return 1 if one else 2

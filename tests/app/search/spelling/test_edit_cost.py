@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.embedded.spelling import edit_cost
+from app.search.spelling import edit_cost
 
 LIKELIER = [
     ("a swap before a replaced letter", ("modle", "model"), ("modpl", "model")),

@@ -8,11 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.search.budget import FREE, SPELLINGS, Budget
-from app.search.embedded.matching import evaluate
-from app.search.embedded.ranking import expansion
-from app.search.embedded.snapshot import Snapshot
-from app.search.embedded.spelling import edit_cost
 from app.search.query.parser import QueryParser
+from app.search.spelling import edit_cost
+from app.search.spelling.archive import Archive, Words
 from indexer.analysis import folding
 from indexer.analysis.folding import RUN
 from indexer.schema import field_names
@@ -55,12 +53,12 @@ class Candidate(NamedTuple):
     cost: float
 
 
-def places(q: str, language: QueryParser, snapshot: Snapshot) -> list[Place]:
+def places(q: str, language: QueryParser, archive: Words) -> list[Place]:
     """Where the words of a query stand that may be misspelt: those that are searched for as they
     are. Fields, exclusions, patterns and operators are as their reader wants them; a run of letters
     without spaces is no word."""
     bare = _meant(tuple(language.fields)).sub(lambda match: " " * len(match[0]), q)
-    pieces = snapshot.analyzer.pieces(bare)
+    pieces = archive.analyzer.pieces(bare)
     return [Place(piece.start, piece.end) for piece in pieces if not piece.run]
 
 
@@ -83,31 +81,21 @@ def correctable(word: str) -> bool:
     return MIN_LETTERS <= len(word) <= MAX_LETTERS and not _LEFT_ALONE.search(word)
 
 
-def known(word: str, language: QueryParser, snapshot: Snapshot) -> bool:
+def known(word: str, archive: Archive, budget: Budget = FREE) -> bool:
     """Whether any essay has a word, in any form."""
-    if exists(folding.fold(word), snapshot):
-        return True
-    return _found(word, language, snapshot)
+    return exists(folding.fold(word), archive) or archive.has(word, budget)
 
 
-def _found(text: str, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE) -> bool:
-    """Whether any essay has what a text asks for."""
-    tree = language.parse(text, snapshot.analyzer).tree
-    clause = expansion.bound(tree, snapshot, language.limits.expansions, [], budget)
-    return len(evaluate.evaluate(clause, snapshot.leaves, budget).docs) > 0
-
-
-def exists(folded: str, snapshot: Snapshot) -> bool:
+def exists(folded: str, archive: Words) -> bool:
     """Whether any essay has exactly this folded word."""
-    return snapshot.leaves.live_frequency(field_names.WORDS, folded) > 0
+    return archive.having(field_names.WORDS, folded) > 0
 
 
 def candidates(
     word: str,
     away: int,
     unfinished: bool,
-    language: QueryParser,
-    snapshot: Snapshot,
+    archive: Archive,
     budget: Budget = FREE,
 ) -> list[Candidate]:
     """The likeliest meanings of a folded word that no essay has, the likeliest first.
@@ -117,7 +105,7 @@ def candidates(
     if budget.over(SPELLINGS):
         return []
     with budget.apart():
-        lexicon = snapshot.fuzzy_terms(field_names.WORDS)
+        archive.ready(field_names.WORDS)
     found: dict[tuple[str, ...], float] = {}
 
     def offer(words: tuple[str, ...], cost: float, count: int) -> None:
@@ -125,17 +113,18 @@ def candidates(
         if not any(map(_LEFT_ALONE.search, words)):
             found[words] = min(weighed, found.get(words, math.inf))
 
-    for near in lexicon.near(word, away if len(word) >= TWO_SLIPS_LETTERS else 1)[:MAX_ALIGNED]:
+    most = away if len(word) >= TWO_SLIPS_LETTERS else 1
+    for near in archive.near(field_names.WORDS, word, most)[:MAX_ALIGNED]:
         if len(near.term) > 1:
             offer((near.term,), edit_cost.cost(word, near.term), near.having)
     if unfinished and len(word) >= BEGUN_LETTERS:
-        counts = snapshot.leaves.prefixed(field_names.WORDS, word)
+        counts = archive.prefixed(field_names.WORDS, word)
         for term in sorted(counts, key=lambda term: (-counts[term], term))[:MAX_CANDIDATES]:
             offer((term,), UNFINISHED + _missing(word, term), counts[term])
         if not found and len(word) >= BEGUN_WRONG_LETTERS:
-            for near in lexicon.begun(word)[:MAX_ALIGNED]:
+            for near in archive.begun(field_names.WORDS, word)[:MAX_ALIGNED]:
                 offer((near.term,), 1 + UNFINISHED + _missing(word, near.term), near.having)
-    for left, right, cost, count in _splits(word, language, snapshot, budget):
+    for left, right, cost, count in _splits(word, archive, budget):
         offer((left, right), cost, count)
     ordered = sorted(found.items(), key=lambda each: (each[1], each[0]))
     return [Candidate(words, cost) for words, cost in ordered[:MAX_CANDIDATES]]
@@ -145,38 +134,35 @@ def _missing(word: str, term: str) -> float:
     return MISSING * min(len(term) - len(word), MAX_MISSING)
 
 
-def _splits(
-    word: str, language: QueryParser, snapshot: Snapshot, budget: Budget
-) -> list[tuple[str, str, float, int]]:
+def _splits(word: str, archive: Archive, budget: Budget) -> list[tuple[str, str, float, int]]:
     """Two words that were typed as one, with cost and frequency."""
-    frequency = snapshot.leaves.frequency
     found = []
     for at in range(2, len(word) - 1):
         left, right = word[:at], word[at:]
-        count = frequency(field_names.WORDS, left.encode())
-        count = count and min(count, frequency(field_names.WORDS, right.encode()))
+        count = archive.having(field_names.WORDS, left)
+        count = count and min(count, archive.having(field_names.WORDS, right))
         if count:
             found.append((count, left, right))
     made = []
     for count, left, right in sorted(found, reverse=True)[:3]:
-        if _found(f'"{left} {right}"', language, snapshot, budget):
+        if archive.has(f'"{left} {right}"', budget):
             made.append((left, right, SPLIT, count))
         elif min(len(left), len(right)) > 3:
             made.append((left, right, SPLIT_APART, count))
     return made
 
 
-def commoner(word: str, language: QueryParser, snapshot: Snapshot) -> Candidate | None:
+def commoner(word: str, language: QueryParser, archive: Archive) -> Candidate | None:
     """A word one slip away that far more essays have than have this folded one, which few do."""
-    own = snapshot.leaves.frequency(field_names.WORDS, word.encode())
+    own = archive.having(field_names.WORDS, word)
     if not 0 < own <= RARE_ESSAYS or len(word) < TWO_SLIPS_LETTERS:
         return None
-    form = language.parse(word, snapshot.analyzer).marks
-    for near in snapshot.fuzzy_terms(field_names.WORDS).near(word, 1, initial=True):
+    form = language.parse(word, archive.analyzer).marks
+    for near in archive.near(field_names.WORDS, word, 1, initial=True):
         if (
             near.having >= FAR_COMMONER * own
             and not _LEFT_ALONE.search(near.term)
-            and language.parse(near.term, snapshot.analyzer).marks != form
+            and language.parse(near.term, archive.analyzer).marks != form
         ):
             return Candidate((near.term,), edit_cost.cost(word, near.term))
     return None

@@ -1,7 +1,7 @@
 """A query as one generation of the index answers it: terms of fields in the place of words.
 
 What a :mod:`tree <app.search.query.tree>` asks for is bound to these clauses once
-(:mod:`app.search.embedded.matching.binding`) and evaluated segment by segment.
+(:mod:`app.search.binding.binding`); each engine finds their essays in its own way.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
 from indexer.schema import field_names
-from indexer.storage.arrays import Array
-from indexer.storage.postings import Field
 
 #: The score of a clause that selects and does not weigh. It vanishes where scores are compared.
 FILTER = 1e-12
@@ -107,27 +105,17 @@ class TermRange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expansion:
-    """Any of some terms of one field: what a prefix, a pattern or a misspelt word stands for.
-
-    ``numbers`` has for every segment the numbers of its terms in ``fields``, the commonest first
-    (int64, shape (n,)); ``text`` and ``distance`` are what they were found by.
-    """
+    """Any of some terms of one field: what a prefix, a pattern (``distance`` 0) or a misspelt word
+    stands for. Each engine has the terms in a form of its own, a class below this one."""
 
     field: str
     text: str
     distance: int
-    fields: tuple[Field | None, ...]
-    numbers: tuple[Array, ...]
 
     @property
     def words(self) -> frozenset[str]:
         """The terms, read where they are asked for."""
-        return frozenset(
-            field.terms[number].decode()
-            for field, numbers in zip(self.fields, self.numbers, strict=True)
-            if field is not None
-            for number in numbers.tolist()
-        )
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

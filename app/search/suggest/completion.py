@@ -7,29 +7,21 @@ from __future__ import annotations
 
 import re
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rapidfuzz.distance import OSA
 
 from app.search.budget import FREE, WAYS, Budget
-from app.search.embedded.matching import evaluate
-from app.search.embedded.matching.clauses import (
-    Clause,
-    Conjunction,
-    Disjunction,
-    Term,
-    TermPrefix,
-)
-from app.search.embedded.reader.fuzzy import beginning
-from app.search.embedded.spelling import candidates, edit_cost
 from app.search.query.grammar import quote
 from app.search.results import Suggestion
+from app.search.spelling import candidates, edit_cost
+from app.search.spelling.archive import Archive
+from app.search.spelling.edit_cost import beginning
 from indexer.analysis import folding, tokenizer
-from indexer.essay import value_key
+from indexer.essay import Essay, value_key
 from indexer.schema import field_names
 
 if TYPE_CHECKING:
-    from app.search.embedded.snapshot import Snapshot
     from app.search.query.parser import QueryParser
 
 #: Suggestions of each kind at the most, so that none crowds out another.
@@ -47,36 +39,69 @@ MAX_NEAR_WORDS = 20
 _PLAIN = re.compile(r"[\w\s'’\-]*")
 
 
+class Subject(NamedTuple):
+    """A value of a facet: its folded ``key``, how it is shown, and the essays that have it."""
+
+    key: str
+    shown: str
+    essays: int
+
+
+class Subjects:
+    """The values of one facet that an essay has, and the words of them, each with the numbers of
+    the values that have it."""
+
+    def __init__(self, listed: list[Subject]) -> None:
+        self.listed = listed
+        self.words: dict[str, list[int]] = {}
+        for number, subject in enumerate(listed):
+            for word in dict.fromkeys(tokenizer.words(subject.key)):
+                self.words.setdefault(word, []).append(number)
+
+
+class Shelf(Archive, Protocol):
+    """One generation, asked for its subjects and titles too."""
+
+    def subjects(self, facet: str) -> Subjects:
+        """The values of a facet, gathered once in a generation."""
+        ...
+
+    def titled(self, meant: list[list[str]], ended: bool, most: int) -> list[Essay]:
+        """The newest essays whose titles have one of each of some words; where the text has not
+        ``ended``, the last may go on."""
+        ...
+
+
 def suggest(
-    text: str, limit: int, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE
+    text: str, limit: int, language: QueryParser, shelf: Shelf, budget: Budget = FREE
 ) -> tuple[Suggestion, ...]:
     """Suggestions for the text of a search box, the likeliest first.
 
     Words before the last may be misspelt; the last may be unfinished as well. A text that ends in
     a space has no unfinished word. Past the budget, what was found until then.
     """
-    words = snapshot.analyzer.typed(text)
+    words = shelf.analyzer.typed(text)
     if not words:
         return ()
     ended = text[-1:].isspace()
-    values = _values(value_key(text), snapshot)
+    values = _values(value_key(text), shelf)
     tolerant = len(words) <= MAX_WORDS and any(len(word) >= LONG_WORD for word in words)
     if tolerant and len(values) < ENOUGH_AS_TYPED and not budget.over(WAYS):
-        values = _joined(values, _near_values(words, ended, snapshot, budget))
+        values = _joined(values, _near_values(words, ended, shelf, budget))
     if budget.over(WAYS):
         return tuple(values[:limit])
-    essays = _essays([[word] for word in words], ended, words, snapshot)
+    essays = _essays([[word] for word in words], ended, words, shelf)
     if (
         tolerant
         and len(essays) < ENOUGH_AS_TYPED
-        and (meant := _meant(words, ended, snapshot, budget))
+        and (meant := _meant(words, ended, shelf, budget))
     ):
-        essays = _joined(essays, _essays(meant, ended, words, snapshot))
+        essays = _joined(essays, _essays(meant, ended, words, shelf))
     found = [*values, *essays]
     if (
         not ended
         and not budget.over(WAYS)
-        and (completed := _completions(text, words[-1], language, snapshot))
+        and (completed := _completions(text, words[-1], language, shelf))
     ):
         found[MAX_OF_A_KIND:MAX_OF_A_KIND] = completed
     return tuple(found[:limit])
@@ -91,17 +116,13 @@ def _joined(exact: list[Suggestion], near: list[Suggestion]) -> list[Suggestion]
 # -- values ---------------------------------------------------------------------------------------
 
 
-def _values(typed: str, snapshot: Snapshot) -> list[Suggestion]:
+def _values(typed: str, shelf: Shelf) -> list[Suggestion]:
     found: list[tuple[bool, int, str, Suggestion]] = []
     for kind in ("tag", "category"):
-        column = snapshot.columns.facets[kind]
-        counts = snapshot.columns.totals(kind)
-        for key, number in column.keys.items():
+        for key, shown, count in shelf.subjects(kind).listed:
             begins = key.startswith(typed)
-            # A value that only essays withdrawn since had is still in the segments.
-            if counts[number] and (begins or f" {typed}" in key):
-                made = _value(kind, column.values[number], int(counts[number]))
-                found.append((not begins, -made.count, key, made))
+            if begins or f" {typed}" in key:
+                found.append((not begins, -count, key, _value(kind, shown, count)))
     found.sort(key=lambda each: each[:3])
     return [each[3] for each in found[:MAX_OF_A_KIND]]
 
@@ -111,38 +132,22 @@ def _value(kind: str, value: str, count: int) -> Suggestion:
     return Suggestion("tag" if kind == "tag" else "category", value, query, count)
 
 
-def _words_of_values(facet: str, snapshot: Snapshot) -> dict[str, list[int]]:
-    """The words of a facet's values, each with the numbers of the values that have it."""
-    known = snapshot.words_of_values.get(facet)
-    if known is None:
-        known = {}
-        for key, number in snapshot.columns.facets[facet].keys.items():
-            for word in dict.fromkeys(tokenizer.words(key)):
-                known.setdefault(word, []).append(number)
-        snapshot.words_of_values[facet] = known
-    return known
-
-
-def _near_values(
-    words: list[str], ended: bool, snapshot: Snapshot, budget: Budget
-) -> list[Suggestion]:
+def _near_values(words: list[str], ended: bool, shelf: Shelf, budget: Budget) -> list[Suggestion]:
     """Values that have every word, as it is or one slip away; the commonest first."""
     found: list[Suggestion] = []
     for kind in ("tag", "category"):
         if budget.over(WAYS):
             break
-        spoken = _words_of_values(kind, snapshot)
+        subjects = shelf.subjects(kind)
+        spoken = subjects.words
         having = [
             {n for other in _alike(word, not ended and place == len(words), spoken)
              for n in spoken[other]}
             for place, word in enumerate(words, 1)
         ]  # fmt: skip
-        counts = snapshot.columns.totals(kind)
-        column = snapshot.columns.facets[kind]
         found += [
-            _value(kind, column.values[number], int(counts[number]))
+            _value(kind, subjects.listed[number].shown, subjects.listed[number].essays)
             for number in reduce(set.intersection, having)
-            if counts[number]
         ]
     return sorted(found, key=lambda each: (-each.count, each.query))
 
@@ -161,10 +166,10 @@ def _alike(word: str, unfinished: bool, among: dict[str, list[int]]) -> list[str
 # -- essays ---------------------------------------------------------------------------------------
 
 
-def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) -> list[list[str]]:
+def _meant(words: list[str], ended: bool, shelf: Shelf, budget: Budget) -> list[list[str]]:
     """For each word, those of the titles that it may be; nothing where that is itself alone."""
     with budget.apart():
-        lexicon = snapshot.fuzzy_terms(field_names.TITLE_WORDS)
+        shelf.ready(field_names.TITLE_WORDS)
     found = []
     for place, word in enumerate(words, 1):
         if budget.over(WAYS):
@@ -172,24 +177,21 @@ def _meant(words: list[str], ended: bool, snapshot: Snapshot, budget: Budget) ->
         if len(word) < LONG_WORD:
             found.append([word])
             continue
-        near = lexicon.near(word, 1) if ended or place < len(words) else lexicon.begun(word)
+        near = (
+            shelf.near(field_names.TITLE_WORDS, word, 1)
+            if ended or place < len(words)
+            else shelf.begun(field_names.TITLE_WORDS, word)
+        )
         found.append([each.term for each in near[:MAX_NEAR_WORDS]])
     return found if all(found) and found != [[word] for word in words] else []
 
 
 def _essays(
-    meant: list[list[str]], ended: bool, typed: list[str], snapshot: Snapshot
+    meant: list[list[str]], ended: bool, typed: list[str], shelf: Shelf
 ) -> list[Suggestion]:
     """Essays whose titles have one of each of these words; the last may go on."""
-    clauses: list[Clause] = []
-    for place, words in enumerate(meant):
-        unfinished = not ended and place == len(meant) - 1
-        kind = TermPrefix if unfinished else Term
-        clauses.append(Disjunction(tuple(kind(field_names.TITLE_WORDS, word) for word in words)))
-    docs, scores = evaluate.evaluate(Conjunction(tuple(clauses)), snapshot.leaves)
-    order = snapshot.sorting.ordered("newest", docs, scores, 4 * MAX_OF_A_KIND)
-    cards = [snapshot.card(doc) for doc in order.tolist()]
-    begins, words_of = " ".join(typed), snapshot.analyzer.typed
+    cards = shelf.titled(meant, ended, 4 * MAX_OF_A_KIND)
+    begins, words_of = " ".join(typed), shelf.analyzer.typed
     cards.sort(key=lambda card: not " ".join(words_of(card.title)).startswith(begins))
     return [
         Suggestion("essay", card.title, card.title, 1, card.slug) for card in cards[:MAX_OF_A_KIND]
@@ -199,19 +201,17 @@ def _essays(
 # -- words ----------------------------------------------------------------------------------------
 
 
-def _completions(
-    text: str, last: str, language: QueryParser, snapshot: Snapshot
-) -> list[Suggestion]:
-    counts = snapshot.leaves.prefixed(field_names.WORDS, last)
+def _completions(text: str, last: str, language: QueryParser, shelf: Shelf) -> list[Suggestion]:
+    counts = shelf.prefixed(field_names.WORDS, last)
     words = [word for _, word in sorted((-n, word) for word, n in counts.items() if word != last)]
     at = text.lower().rfind(last)
-    if not words and len(last) >= LONG_WORD and not candidates.known(last, language, snapshot):
-        words = [near.term for near in snapshot.fuzzy_terms(field_names.WORDS).begun(last)]
-    head = _spelled(text[:at], language, snapshot) if at > 0 else ""
+    if not words and len(last) >= LONG_WORD and not candidates.known(last, shelf):
+        words = [near.term for near in shelf.begun(field_names.WORDS, last)]
+    head = _spelled(text[:at], language, shelf) if at > 0 else ""
     found: list[Suggestion] = []
     for word in words:
         # These counts are of the segments; words that only withdrawn essays had are not said.
-        live = snapshot.leaves.live_frequency(field_names.WORDS, word)
+        live = shelf.having(field_names.WORDS, word)
         if live:
             found.append(Suggestion("word", head + word, head + word, live))
         if len(found) == MAX_COMPLETIONS:
@@ -219,16 +219,16 @@ def _completions(
     return found
 
 
-def _spelled(head: str, language: QueryParser, snapshot: Snapshot) -> str:
+def _spelled(head: str, language: QueryParser, shelf: Shelf) -> str:
     """The words before the last, those that no essay has as the archive spells the likeliest."""
-    places = candidates.places(head, language, snapshot)
+    places = candidates.places(head, language, shelf)
     if not _PLAIN.fullmatch(head) or len(places) >= MAX_WORDS:
         return head
     for start, end in reversed(places):
         word = folding.fold(head[start:end])
-        if len(word) >= LONG_WORD and not candidates.known(word, language, snapshot):
-            near = snapshot.fuzzy_terms(field_names.WORDS).near(word, 1)[:MAX_NEAR_WORDS]
-            alive = [each for each in near if candidates.exists(each.term, snapshot)]
+        if len(word) >= LONG_WORD and not candidates.known(word, shelf):
+            near = shelf.near(field_names.WORDS, word, 1)[:MAX_NEAR_WORDS]
+            alive = [each for each in near if candidates.exists(each.term, shelf)]
             if alive:
                 best = min(alive, key=lambda n: (edit_cost.cost(word, n.term), -n.having, n.term))
                 head = head[:start] + best.term + head[end:]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from app.search.embedded.matching.clauses import (
+from app.search.binding.clauses import (
     FILTER,
     BoundPhrase,
     BoundSynonyms,

@@ -1,7 +1,7 @@
 """The query that a reader meant whose words the archive does not have.
 
-Candidates for every unknown word (:mod:`app.search.embedded.spelling.candidates`) are weighed
-together (:mod:`app.search.embedded.spelling.combinations`). A correction always finds something.
+Candidates for every unknown word (:mod:`app.search.spelling.candidates`) are weighed
+together (:mod:`app.search.spelling.combinations`). A correction always finds something.
 Only words that no essay has in any form are replaced, and by itself only where no essay has all
 that was typed and one has all that is meant, which is nearer than essays with most of the words; or
 where nothing was found at all and no word stays unknown. Words that were typed apart may be joined
@@ -15,23 +15,18 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-import numpy as np
 from msgspec.structs import replace
 
 from app.search.budget import FREE, SEARCH, SPELLINGS, Budget
-from app.search.embedded.matching import evaluate
-from app.search.embedded.ranking import expansion
-from app.search.embedded.ranking.ranking import rank
-from app.search.embedded.snapshot import Snapshot
-from app.search.embedded.spelling import candidates, combinations
-from app.search.embedded.spelling.candidates import Candidate, Place
-from app.search.embedded.spelling.combinations import Slot
 from app.search.query import grammar
 from app.search.query.parser import QueryParser
 from app.search.request import SearchRequest
 from app.search.results import Correction
+from app.search.spelling import candidates, combinations
+from app.search.spelling.archive import Archive, Essays
+from app.search.spelling.candidates import Candidate, Place
+from app.search.spelling.combinations import Slot
 from indexer.analysis import folding
-from indexer.storage.arrays import Array
 
 #: Words of a query that are looked at; with more unknown ones than MAX_UNKNOWN nothing is meant.
 MAX_WORDS, MAX_UNKNOWN = 64, 6
@@ -59,7 +54,7 @@ class Corrected(NamedTuple):
 
 
 def correct(
-    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE
+    request: SearchRequest, language: QueryParser, archive: Archive, budget: Budget = FREE
 ) -> Meant:
     """The request that is answered in the place of one, and the correction to show.
 
@@ -75,12 +70,12 @@ def correct(
         tuple(sorted((name, r.min, r.max) for name, r in request.ranges.items() if r)),
         request.where,
     )
-    known = snapshot.corrections
+    known = archive.corrections
     try:
         found = known[key]
     except KeyError:
         found = budget.once(
-            ("meant", snapshot, key), lambda: _correct(request, language, snapshot, budget)
+            ("meant", archive, key), lambda: _correct(request, language, archive, budget)
         )
         if not budget.left_out & {SEARCH, SPELLINGS}:
             known[key] = found
@@ -90,11 +85,11 @@ def correct(
 
 
 def _correct(
-    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget
+    request: SearchRequest, language: QueryParser, archive: Archive, budget: Budget
 ) -> Correction | None:
     if language.curation.pinned(request.q):
         return None
-    asked = _Asked(request, language, snapshot, budget)
+    asked = _Asked(request, language, archive, budget)
     for better in asked.corrections(1):
         if better.narrowed and (not asked.found or (better.whole and better.essays > asked.found)):
             # What no essay has all of may still be answered by those that have most of it.
@@ -103,21 +98,21 @@ def _correct(
     return None
 
 
-def correction(request: SearchRequest, language: QueryParser, snapshot: Snapshot) -> str | None:
+def correction(request: SearchRequest, language: QueryParser, archive: Archive) -> str | None:
     """The best corrected query that finds something, under the filters of the request if any
     does; None where there is nothing to correct or nothing is found that way."""
-    return next((each.query for each in corrections(request, language, snapshot, 1)), None)
+    return next((each.query for each in corrections(request, language, archive, 1)), None)
 
 
 def corrections(
     request: SearchRequest,
     language: QueryParser,
-    snapshot: Snapshot,
+    archive: Archive,
     most: int,
     budget: Budget = FREE,
 ) -> list[Corrected]:
     """Up to ``most`` corrected queries that find something, the likeliest first."""
-    return _Asked(request, language, snapshot, budget).corrections(most)
+    return _Asked(request, language, archive, budget).corrections(most)
 
 
 @dataclass
@@ -126,12 +121,12 @@ class _Asked:
 
     request: SearchRequest
     language: QueryParser
-    snapshot: Snapshot
+    archive: Archive
     budget: Budget
 
     def __post_init__(self) -> None:
         self.q = grammar.straight(self.request.q[: self.language.limits.length])
-        self.places = candidates.places(self.q, self.language, self.snapshot)[:MAX_WORDS]
+        self.places = candidates.places(self.q, self.language, self.archive)[:MAX_WORDS]
 
     @cached_property
     def found(self) -> int:
@@ -140,25 +135,11 @@ class _Asked:
 
     def answered(self, request: SearchRequest) -> int:
         """How many essays answer a request, those counted that have most of it."""
-        found = rank(request.q, self.language, self.snapshot, weigh=False, budget=self.budget)
-        docs = found.found.docs
-        if found.near is not None:  # near in meaning is no answer to words that were misspelt
-            docs = np.setdiff1d(docs, found.near.added)
-        return len(self._narrowed(docs, request))
+        return self.archive.answered(request, self.budget)
 
-    def _docs(self, request: SearchRequest) -> Array:
-        """The documents with everything that a request asks for."""
-        key = ("all of", self.snapshot, self.language.edition, request.q)
-        return self._narrowed(self.budget.once(key, lambda: self._all(request)), request)
-
-    def _all(self, request: SearchRequest) -> Array:
-        limit = self.language.limits.expansions
-        parsed = self.language.parse(request.q, self.snapshot.analyzer)
-        clause = expansion.bound(parsed.tree, self.snapshot, limit, [], self.budget)
-        return evaluate.evaluate(clause, self.snapshot.leaves, self.budget).docs
-
-    def _narrowed(self, docs: Array, request: SearchRequest) -> Array:
-        return self.snapshot.columns.filtered(request, docs).docs
+    def _docs(self, request: SearchRequest) -> Essays:
+        """The essays with everything that a request asks for."""
+        return self.archive.all_of(request, self.budget)
 
     def _word(self, place: Place) -> str:
         return folding.fold(self.q[slice(*place)])
@@ -170,7 +151,7 @@ class _Asked:
             if len(found) > MAX_UNKNOWN or self.budget.over(SPELLINGS):
                 break
             if candidates.correctable(self._word(place)) and not candidates.known(
-                self.q[slice(*place)], self.language, self.snapshot
+                self.q[slice(*place)], self.archive
             ):
                 found.append(place)
         return found
@@ -193,7 +174,7 @@ class _Asked:
                 if away not in texts:
                     ways = self._ways(unknown, joins, away) if sure else self._commoner()
                     texts[away] = combinations.texts(
-                        self.q, ways, self._docs_of, self.snapshot, MAX_TRIES, self.budget
+                        self.q, ways, self._docs_of, self.archive, MAX_TRIES, self.budget
                     )
                 if not whole:
                     # What is left of the query may be little, if some words stay unknown.
@@ -212,8 +193,8 @@ class _Asked:
             ways.append(sorted([join, *apart]))
         return ways
 
-    def _docs_of(self, rest: str) -> Array:
-        """The documents with the rest of the query, under its filters if any are."""
+    def _docs_of(self, rest: str) -> Essays:
+        """The essays with the rest of the query, under its filters if any are."""
         docs = self._docs(replace(self.request, q=rest))
         if not len(docs) and self.request.narrowed:
             docs = self._docs(replace(self.request.widened(), q=rest))
@@ -231,7 +212,7 @@ class _Asked:
     def _slot(self, place: Place, away: int) -> Slot:
         unfinished = place[1] == len(self.q)
         found = candidates.candidates(
-            self._word(place), away, unfinished, self.language, self.snapshot, self.budget
+            self._word(place), away, unfinished, self.archive, self.budget
         )
         return Slot(*place, tuple(found))
 
@@ -243,7 +224,7 @@ class _Asked:
             if (
                 self.q[one.end : other.start].isspace()
                 and candidates.correctable(joined)
-                and candidates.exists(joined, self.snapshot)
+                and candidates.exists(joined, self.archive)
             ):
                 found.append(Slot(one.start, other.end, (Candidate((joined,), candidates.JOINED),)))
         return found[:MAX_JOINS] if found and not self.found else []
@@ -255,7 +236,7 @@ class _Asked:
                 break
             word = self._word(place)
             if candidates.correctable(word) and (
-                better := candidates.commoner(word, self.language, self.snapshot)
+                better := candidates.commoner(word, self.language, self.archive)
             ):
                 return [[Slot(*place, (better,))]]
         return []

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
 from app.search.budget import FREE, WAYS, Budget
-from app.search.embedded.search import answer
-from app.search.embedded.snapshot import Snapshot
-from app.search.embedded.spelling import correction
 from app.search.query import grammar
 from app.search.query.parser import QueryParser
 from app.search.request import SCALES, SearchRequest
 from app.search.results import Alternative, Alternatives
-from indexer.essay import format_number
+from app.search.spelling import correction
+from app.search.spelling.archive import Archive
+from indexer.essay import Essay, format_number
 
 _T = TypeVar("_T")
 
@@ -33,30 +32,40 @@ _QUOTED = re.compile(r'([:<>=]"(?:\\.|[^"\\])*")|"((?:\\.|[^"\\])*)"(?:~\d{1,3})
 _TOKEN = re.compile(r'[^\s"]*"(?:\\.|[^"\\])*"(?:~\d+)?|\S+')
 
 
+class Searched(Protocol):
+    """The searches of one generation."""
+
+    def count(self, request: SearchRequest) -> int:
+        """How many essays a request finds."""
+        ...
+
+    def first(self, request: SearchRequest, most: int) -> tuple[Essay, ...]:
+        """The first essays that a request finds, without their texts."""
+        ...
+
+
 def alternatives(
-    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget = FREE
+    request: SearchRequest,
+    language: QueryParser,
+    archive: Archive,
+    searched: Searched,
+    budget: Budget = FREE,
 ) -> Alternatives:
     """The ways on from a request that finds nothing, those that find most first of their kind."""
     request = replace(request, page=1)
 
-    def count(asked: SearchRequest) -> int:
-        return len(answer(asked, language, snapshot, weigh=False, budget=budget).docs)
-
     found: list[Alternative] = []
     if not budget.over(WAYS):
-        found += _spellings(request, language, snapshot, budget)
+        found += _spellings(request, language, archive, budget)
     for way in _changes(request):
         if budget.over(WAYS):
             break
-        counted = count(way.request)
+        counted = searched.count(way.request)
         if budget.over(WAYS):  # then it is not the whole number
             break
         found.append(replace(way, count=counted))
-    near = _near(request, count)
-    ordered = answer(near, language, snapshot, weigh=False, budget=budget).ordered(MAX_NEARBY)
-    return Alternatives(
-        ways=tuple(found), near=near, nearby=tuple(snapshot.card(doc) for doc in ordered.tolist())
-    )
+    near = _near(request, searched.count)
+    return Alternatives(ways=tuple(found), near=near, nearby=searched.first(near, MAX_NEARBY))
 
 
 def _changes(request: SearchRequest) -> Iterator[Alternative]:
@@ -105,10 +114,10 @@ def _either(q: str) -> str:
 
 
 def _spellings(
-    request: SearchRequest, language: QueryParser, snapshot: Snapshot, budget: Budget
+    request: SearchRequest, language: QueryParser, archive: Archive, budget: Budget
 ) -> Iterator[Alternative]:
     """The query as the archive spells its words; without filters that let none through."""
-    for found in correction.corrections(request, language, snapshot, MAX_SPELLINGS, budget):
+    for found in correction.corrections(request, language, archive, MAX_SPELLINGS, budget):
         asked = replace(request if found.narrowed else request.widened(), q=found.query)
         yield Alternative("spelling", asked, found.essays, shown=found.query)
 

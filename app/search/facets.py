@@ -1,0 +1,77 @@
+"""The values of facets as they are listed: their order, their spelling, what stays at zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from app.search.request import SearchRequest
+from app.search.results import FacetValue, Note
+from indexer.essay import RATINGS, UNRATED, value_key
+from indexer.parsing.ratings import shown_number, shown_percentage
+from indexer.parsing.rules import Rules
+
+#: Facets in the order of their values, the highest first; the others in the order of counts.
+ORDERED = (*RATINGS, "year")
+
+
+def place(
+    name: str, key: str, rules: Rules, rated: Callable[[str], float | None]
+) -> tuple[bool, bool, float, str]:
+    """What the values of a facet are sorted by where counts do not decide: by the place on its
+    scale where a value has one, unrated last.
+
+    ``rated`` gives the mean percentage of the essays that have a value, None where none has one.
+    """
+    where = _on_scale(name, key, rules, rated) if name in ORDERED else None
+    return (key == UNRATED, where is None, -(where or 0.0), key)
+
+
+def _on_scale(
+    name: str, key: str, rules: Rules, rated: Callable[[str], float | None]
+) -> float | None:
+    if name in ("year", "importance"):
+        return shown_number(key)
+    known = rules.percentages(name).get(key)
+    if known is None:
+        known = shown_percentage(key)
+    return rated(key) if known is None else known
+
+
+def commonest(counts: Mapping[str, int]) -> str:
+    """The spelling of a value that most essays have.
+
+    >>> commonest({"XAI": 2, "xai": 1})
+    'XAI'
+    """
+    return max(counts, key=lambda text: (counts[text], text))
+
+
+def listed(
+    name: str,
+    keys: Mapping[str, int],
+    values: Sequence[str],
+    counts: Mapping[int, int],
+    chosen: Sequence[str],
+) -> tuple[FacetValue, ...]:
+    """The values of a facet with the essays that choosing each would bring.
+
+    ``keys`` are the folded values with their numbers, ``values`` how each is shown by its number;
+    ``counts`` has those that essays have. A chosen value stays listed at zero, even one that no
+    essay of the archive has.
+    """
+    selected = {value_key(value): value for value in chosen}
+    numbers = {keys[key] for key in selected if key in keys}
+    having = {**dict.fromkeys(numbers, 0), **counts}
+    shown = sorted(having)
+    if name not in ORDERED:
+        shown.sort(key=lambda number: -having[number])
+    found = [FacetValue(values[n], having[n], n in numbers) for n in shown]
+    found += [FacetValue(value, 0, True) for key, value in selected.items() if key not in keys]
+    return tuple(found)
+
+
+def range_notes(request: SearchRequest) -> Iterator[Note]:
+    """What the reader has to know of ranges that nothing can be in."""
+    for name, wanted in request.ranges.items():
+        if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
+            yield Note(f"The minimum of {name} is greater than its maximum.", 0, 0)
