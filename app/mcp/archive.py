@@ -7,7 +7,7 @@ a draft. Where the index has drafts nothing is answered, since their words would
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,12 +29,13 @@ from app.mcp.answers import (
 )
 from app.search.discovery import Reason
 from app.search.engine import Engine
-from app.search.request import Narrowing, Range, SearchRequest
-from app.search.results import FacetCounts, RangeCount
+from app.search.query.tree import Range
+from app.search.request import SearchRequest
+from app.search.results import FacetValue
 from app.server import address
 from app.settings import RESERVED, Settings
 from app.web import params
-from indexer.essay import FACETS, UNRATED, Essay, Section, format_number, value_key
+from indexer.essay import FACETS, Essay, Section, format_number, value_key
 
 #: Essays on one page of a search, related essays, and values listed of a facet, at the most.
 MAX_ESSAYS, MAX_RELATED, MAX_VALUES = 50, 20, 200
@@ -106,19 +107,21 @@ class Archive:
         names = (*FACETS, *self._settings.rules.facets)
         if facet and facet not in names:
             raise Refused(f"There is no facet “{facet}”. Choose from {', '.join(names)}.")
-        request = self._request(asked)
-        counts = self._engine.facet_counts(request)
+        counts = self._engine.facet_counts(self._request(asked))
         return FacetsAnswer(
             total=counts.total,
             min_certainty=self._least,
             notes=[note.message for note in counts.notes],
             facets=[
-                self._values(name, counts, limit)
-                for name in counts.facets
+                _values(name, values, limit)
+                for name, values in counts.facets.items()
                 if name == facet or not facet
             ],
             histograms={
-                name: self._bars(name, counted, request)
+                name: [
+                    BarAnswer(low=bar.low, high=bar.high, essays=bar.count)
+                    for bar in counted.histogram
+                ]
                 for name, counted in counts.ranges.items()
                 if name == facet or not facet
             },
@@ -161,12 +164,11 @@ class Archive:
         return self._narrowed(request)
 
     def _narrowed(self, request: SearchRequest) -> SearchRequest:
-        """The same request within the minimum certainty."""
+        """The same request under the minimum certainty. A condition, unlike a range, narrows the
+        counts of certainty as well."""
         if self._least is None:
             return request
-        asked = request.ranges.get("certainty", Range())
-        least = max(self._least, asked.min if asked.min is not None else self._least)
-        return replace(request, ranges={**request.ranges, "certainty": Range(least, asked.max)})
+        return replace(request, where=Range("certainty", self._least))
 
     def _shown(self, essay: Essay) -> bool:
         """Whether an essay may be shown."""
@@ -220,34 +222,10 @@ class Archive:
         """The address of an essay or section: absolute where the settings say where the site is."""
         return f"{self._settings.site_url}{address(slug)}" + (f"#{anchor}" if anchor else "")
 
-    def _values(self, name: str, counts: FacetCounts, limit: int) -> FacetAnswer:
-        values = [
-            each
-            for each in counts.facets[name]
-            if not (self._least is not None and name == "certainty" and each.value == UNRATED)
-        ]
-        listed = [ValueAnswer(value=each.value, essays=each.count) for each in values[:limit]]
-        return FacetAnswer(facet=name, total=len(values), values=listed)
 
-    def _bars(self, name: str, counted: RangeCount, request: SearchRequest) -> list[BarAnswer]:
-        """A histogram; that of certainty counts every filter but its own range, so what lies
-        below the minimum is left out here."""
-        bars = [BarAnswer(low=b.low, high=b.high, essays=b.count) for b in counted.histogram]
-        if name != "certainty" or self._least is None:
-            return bars
-        least = self._least
-        kept = [bar for bar in bars if bar.high > least or bar is bars[-1]]
-        if kept[0].low < least:
-            last = kept[0] is bars[-1]
-            upto = kept[0].high if last else kept[0].high - 1e-6
-            alone = SearchRequest(ranges={name: Range(least, upto)})
-            inside = replace(request, ranges={**request.ranges, **alone.ranges})
-            (inner,) = self._engine.totals(
-                replace(request, ranges={**request.ranges, name: Range(least, None)}),
-                [Narrowing(alone, inside)],
-            )
-            kept[0] = BarAnswer(low=least, high=kept[0].high, essays=inner)
-        return kept
+def _values(facet: str, values: Sequence[FacetValue], limit: int) -> FacetAnswer:
+    listed = [ValueAnswer(value=each.value, essays=each.count) for each in values[:limit]]
+    return FacetAnswer(facet=facet, total=len(values), values=listed)
 
 
 def _written(sections: Iterable[Section]) -> tuple[str, list[SectionEntry]]:
