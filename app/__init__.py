@@ -8,6 +8,8 @@
 ``settings``   what the person decided, one frozen record
 ``server``     the app on the network, its workers replaced when they end
 ``watcher``    the process that keeps an index up to date beside a server
+``rebuilds``   the queue of builds that were asked for over the network
+``git``        ``git pull`` before such a build
 ``query_log``  searches that found nothing, where the archive wants them kept
 
 ``app`` imports ``indexer``, never the other way round; ``app.search`` never imports Flask.

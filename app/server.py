@@ -93,7 +93,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             lambda: click.echo(f"Every visitor can see the author's report at {page}")
         )
     watcher = None
-    if settings.watched:
+    if settings.watched or settings.hook_secret:
         watcher = Watcher(settings, lambda: bool(server.interrupt_signal))
         server.on_startup(watcher.mind)
     try:

@@ -2,8 +2,8 @@
 
 ``essays.toml`` may lie in the folder where the command runs and in the content folder; what the
 archive's own file says goes first. Variables (``ESSAYS_CONTENT``, ``ESSAYS_INDEX``,
-``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``, ``ESSAYS_AUTHOR``) go before files, options before
-variables. Nothing else in the project looks at the environment.
+``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``, ``ESSAYS_AUTHOR``, ``ESSAYS_HOOK_SECRET``) go before
+files, options before variables. Nothing else in the project looks at the environment.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ class Settings:
     remember_searches: bool = False
     #: The least certainty (per cent) of essays that `essays mcp` shows; None shows all.
     mcp_min_certainty: float | None = None
+    #: What a request for a build proves to know; without it there are none. Never in a file.
+    hook_secret: str = field(default="", repr=False)
+    #: Whether such a build begins with `git pull`.
+    hook_pull: bool = False
     #: Whether a process beside the server watches the content; told by that server to its workers.
     watched: bool = False
     rules: Rules = field(default_factory=Rules)
@@ -79,6 +83,12 @@ class _Site(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     """Where the site is read."""
 
     url: str = ""
+
+
+class _Hooks(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What is done when the host of a repository says that something was pushed."""
+
+    pull: bool = False
 
 
 class _Mcp(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -127,6 +137,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     api: _Api = _Api()
     author: _Author = _Author()
     mcp: _Mcp = _Mcp()
+    hooks: _Hooks = _Hooks()
 
 
 def load(
@@ -164,6 +175,8 @@ def load(
         author_page=_yes(environ.get("ESSAYS_AUTHOR", "")),
         watched=_yes(environ.get("ESSAYS_WATCHED", "")),
         remember_searches=file.author.remember_searches,
+        hook_secret=environ.get("ESSAYS_HOOK_SECRET", "").strip(),
+        hook_pull=file.hooks.pull,
         mcp_min_certainty=file.mcp.min_certainty,
         rules=Rules(
             aliases=file.aliases,

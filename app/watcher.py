@@ -8,25 +8,32 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import click
 
+from app import git
 from app.cli import output
+from app.rebuilds import Rebuilds
 from app.settings import Settings, load
 from indexer.build import parent_process, watch, watch_status
 from indexer.build.build import Report, build
-from indexer.errors import EssaysError
+from indexer.errors import EssaysError, IndexLocked, IndexUnwritable, QueueUnusable
 from indexer.essay import Problem
 from indexer.parsing.rules import Rules
 from indexer.parsing.walk import Walk
+from indexer.storage import generation
 
 #: Problems that are listed after a build; ``essays check`` lists all.
 LISTED = 20
 #: Seconds from a build that failed to the next try without a change, at first and at the most;
 #: the same from the end of a watcher to the start of the next.
 SOON, LATE = 1.0, 60.0
+#: Seconds between two looks at the queue of builds, and those that a build from it waits for
+#: another one of the same index.
+GLANCE, PATIENCE = 0.25, 300.0
 
 
 def keep_up(content: Path | None, index_dir: Path | None) -> None:
@@ -38,7 +45,9 @@ def keep_up(content: Path | None, index_dir: Path | None) -> None:
     settings = load(content, index_dir)
     if not settings.content.is_dir():
         build(settings.content, settings.index, settings.rules)  # says what is wrong
-    _Keeper(settings.content, settings.index).keep_up()
+    keeper = _Keeper(settings.content, settings.index)
+    keeper.begin_rebuilds()
+    keeper.keep_up()
 
 
 class _Keeper:
@@ -46,6 +55,8 @@ class _Keeper:
 
     def __init__(self, content: Path, index: Path) -> None:
         self._content, self._index = content, index
+        self._rebuilds = Rebuilds(index)
+        self._building = threading.Lock()
         self._rules = Rules()
         self._known: tuple[Problem, ...] = ()
         self._pause = 0.0
@@ -55,6 +66,52 @@ class _Keeper:
         watch_status.write_status(self._index, "building")
         for changed in watch.changes(self._content, self._index, self._folders):
             self._look(changed)
+
+    def begin_rebuilds(self) -> None:
+        """Make the builds that are asked for over the network as well; in a thread."""
+        threading.Thread(target=self.keep_rebuilding, name="rebuilds", daemon=True).start()
+
+    def keep_rebuilding(self) -> None:
+        """Make the builds that are asked for over the network, one after the other, unless another
+        process does; then take over when it ends. No failure of a build ends it."""
+        while True:
+            with (
+                suppress(IndexLocked, IndexUnwritable, QueueUnusable),
+                generation.lock(self._index, "rebuilds.lock"),
+            ):
+                self._rebuilds.resume()
+                while True:
+                    self._take()
+            time.sleep(SOON)
+
+    def _take(self) -> None:
+        """Make the build that waits, or wait a moment for one."""
+        if (asked := self._rebuilds.take()) is None:
+            time.sleep(GLANCE)
+            return
+        try:
+            with self._building:
+                report = self._rebuilt(load(self._content, self._index))
+        except Exception as error:  # noqa: BLE001 - the next build may succeed, whatever this met
+            public = watch_status.public_message(error, self._content, self._index)
+            self._rebuilds.failed(asked.id, public)
+            _say_failure(error)
+            return
+        self._rebuilds.done(asked.id, report)
+        self._say(report)
+
+    def _rebuilt(self, settings: Settings) -> Report:
+        if settings.hook_pull:
+            git.pull(settings.content)
+        given_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return build(settings.content, settings.index, settings.rules)
+            except IndexLocked:
+                # Somebody runs `essays index`.
+                if time.monotonic() > given_up:
+                    raise
+                time.sleep(SOON)
 
     def _folders(self) -> list[str]:
         """The real folders of the content."""
@@ -67,9 +124,10 @@ class _Keeper:
         try:
             settings = load(self._content, self._index)
             self._rules = settings.rules
-            report = build(
-                settings.content, settings.index, settings.rules, progress=self._progress
-            )
+            with self._building:
+                report = build(
+                    settings.content, settings.index, settings.rules, progress=self._progress
+                )
         except Exception as error:  # noqa: BLE001 - the next build may succeed, whatever this met
             self._failed(error)
             return
@@ -87,11 +145,7 @@ class _Keeper:
         watch_status.write_status(
             self._index, "failing", watch_status.public_message(error, self._content, self._index)
         )
-        if isinstance(error, EssaysError):
-            click.echo(f"essays: {error} {error.hint}".rstrip(), err=True)
-        else:
-            told = "".join(traceback.format_exception(error)).rstrip()
-            click.echo(f"essays: The build failed with an unexpected error.\n{told}", err=True)
+        _say_failure(error)
 
     def _say(self, report: Report) -> None:
         # A file that was broken is no change of the index, but its author waits for a word.
@@ -102,16 +156,29 @@ class _Keeper:
             output.list_problems(report.problems, LISTED)
 
 
-def _watch_for_a_server(content: Path, index: Path) -> None:
-    """What the process does that watches beside a server."""
+def _say_failure(error: Exception) -> None:
+    if isinstance(error, EssaysError):
+        click.echo(f"essays: {error} {error.hint}".rstrip(), err=True)
+    else:
+        told = "".join(traceback.format_exception(error)).rstrip()
+        click.echo(f"essays: The build failed with an unexpected error.\n{told}", err=True)
+
+
+def _watch_for_a_server(content: Path, index: Path, watched: bool) -> None:
+    """What the process does that builds beside a server: after changes where the content is
+    ``watched``, and whenever it is asked to over the network."""
     parent_process.end_with_parent()
     # Ctrl-C reaches every process of a terminal; the server ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Keeper(content, index).keep_up()
+    keeper = _Keeper(content, index)
+    if not watched:
+        keeper.keep_rebuilding()
+    keeper.begin_rebuilds()
+    keeper.keep_up()
 
 
 class Watcher:
-    """A process that watches beside a server, and is started again whenever it ends.
+    """A process that builds beside a server, and is started again whenever it ends.
 
     ``ending`` says whether the server is about to end, and the watcher with it.
     """
@@ -131,7 +198,7 @@ class Watcher:
     def _start(self) -> SpawnProcess:
         process = multiprocessing.get_context("spawn").Process(
             target=_watch_for_a_server,
-            args=(self._settings.content, self._settings.index),
+            args=(self._settings.content, self._settings.index, self._settings.watched),
             name="watch",
         )
         process.start()

@@ -13,6 +13,8 @@
     ├── IndexUnwritable         the system does not let us write the index
     ├── FileRefused             a content file is a link that leads where it may not, or no file
     ├── MissingExtra            an optional package that a command needs is not installed
+    ├── PullFailed              git could not fetch what was pushed
+    ├── QueueUnusable           the queue of builds cannot be read or written
     └── SearchesUnreadable      the file of searches that found nothing is none
 
 Errors of libraries are translated into these where the library is called. What is wrong with a
@@ -73,6 +75,14 @@ class FileRefused(EssaysError):
 
 class MissingExtra(EssaysError):
     """An optional package that a command needs is not installed."""
+
+
+class PullFailed(EssaysError):
+    """Git could not fetch what was pushed."""
+
+
+class QueueUnusable(EssaysError):
+    """The queue of builds cannot be read or written."""
 
 
 class SearchesUnreadable(EssaysError):

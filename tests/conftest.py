@@ -9,7 +9,7 @@ import sys
 import textwrap
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,15 +172,20 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Start `essays serve` over an archive and wait until it answers."""
     started: list[Server] = []
 
-    def made(archive: Archive, *options: str, ready: str = "/healthz") -> Server:
+    def made(
+        archive: Archive,
+        *options: str,
+        ready: str = "/healthz",
+        variables: Mapping[str, str] | None = None,
+    ) -> Server:
         port = free_port()
         said = tmp_path_factory.mktemp("server") / "said"
         with said.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli.commands", "serve", str(archive.content),
                  "--index", str(archive.index), "--port", str(port), *options],
-                stdout=output, stderr=subprocess.STDOUT, env=environment(), cwd=archive.home,
-                text=True,
+                stdout=output, stderr=subprocess.STDOUT, cwd=archive.home, text=True,
+                env=environment() | dict(variables or {}),
             )  # fmt: skip
         server = Server(f"http://127.0.0.1:{port}", process, said)
         started.append(server)

@@ -23,7 +23,7 @@ from app import create_app
 from app.cli.commands import main
 from app.search.query.limits import Limits
 from app.search.query.parser import QueryParser
-from app.settings import Settings, _Author, _File, _Mcp, _Site, load
+from app.settings import Settings, _Author, _File, _Hooks, _Mcp, _Site, load
 from app.web import params
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
@@ -125,7 +125,7 @@ def test_every_option_is_documented(name: str) -> None:
 def test_every_setting_is_documented() -> None:
     """Every key of essays.toml, those within its tables included."""
     shown = text("docs/settings.md")
-    for table in (_File, _Site, _Author, _Mcp, Limits):
+    for table in (_File, _Site, _Author, _Hooks, _Mcp, Limits):
         for key in table.__struct_fields__:
             assert re.search(rf"[`\[ \n]{key}[`\] .]", shown), key
 

@@ -17,8 +17,10 @@ from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
 
 _CODES = {
     400: "bad_parameter",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    413: "too_large",
     414: "too_long",
     503: "unavailable",
 }
@@ -73,7 +75,7 @@ def _answer(
 ) -> Response:
     if request.path.startswith(PREFIX):
         return refusal(status, message)
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/hooks/")):
         reason = {"code": _CODES.get(status, "error"), "message": message}
         reason |= {k: v for k, v in (("hint", hint), ("parameter", parameter)) if v}
         body: bytes | str = payload.encode({"error": reason})

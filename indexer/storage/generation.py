@@ -290,12 +290,12 @@ def fresh(index: Path, number: int) -> Current:
 
 
 @contextmanager
-def lock(index: Path) -> Iterator[None]:
-    """Hold the index folder for one build. Raises IndexLocked while another one has it, and
-    IndexUnwritable."""
-    with writing(index / "build.lock"):
+def lock(index: Path, name: str = "build.lock") -> Iterator[None]:
+    """Hold the index folder for one build, or for what ``name`` says. Raises IndexLocked while
+    another one has it, and IndexUnwritable."""
+    with writing(index / name):
         index.mkdir(parents=True, exist_ok=True)
-        held = FileStorage(str(index)).lock("build.lock")
+        held = FileStorage(str(index)).lock(name)
         free = held.acquire()
     if not free:
         raise IndexLocked(f"Another build is writing {index}.", "Wait until it is done.")

@@ -66,6 +66,8 @@ expansions = 10
 remember_searches = true
 [mcp]
 min_certainty = 60
+[hooks]
+pull = true
 """
 
 
@@ -93,6 +95,7 @@ def test_every_key(tmp_path: Path) -> None:
         limits=Limits(length=100, clauses=5, nesting=2, expansions=10),
         remember_searches=True,
         mcp_min_certainty=60,
+        hook_pull=True,
         curation=Curation(synonyms=(("car", "automobile"),), pins={"start here": ("about",)}),
     )
 
@@ -266,3 +269,12 @@ def test_a_settings_file_that_is_a_folder(tmp_path: Path) -> None:
 def test_other_names_may_be_facets(tmp_path: Path, name: str) -> None:
     written(tmp_path, f'facets = ["{name}"]')
     assert load(environ={}, cwd=tmp_path).rules.facets == (name,)
+
+
+def test_the_secret_of_hooks_is_of_the_environment_alone(tmp_path: Path) -> None:
+    settings = load(environ={"ESSAYS_HOOK_SECRET": " s3cret "}, cwd=tmp_path)
+    assert settings.hook_secret == "s3cret"
+    assert "s3cret" not in repr(settings)
+    written(tmp_path, '[hooks]\nsecret = "s3cret"')
+    with pytest.raises(UsageError, match="secret"):
+        load(environ={}, cwd=tmp_path)

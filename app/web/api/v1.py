@@ -9,6 +9,7 @@ from app.search.request import SearchRequest
 from app.web import params
 from app.web.api.answer import json_answer
 from app.web.api.health import health
+from app.web.api.hooks import hooks
 from app.web.context import budget, engine, remember, settings
 from app.web.essay_links import with_addresses
 from app.web.urls import address
@@ -21,6 +22,7 @@ MAX_SUGGESTIONS = 20
 def init_app(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(health)
+    app.register_blueprint(hooks)
 
 
 def asked() -> SearchRequest:
