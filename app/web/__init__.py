@@ -8,7 +8,8 @@
 ``urls``           addresses of this site's pages
 ``essay_links``    an essay's links into the archive as addresses of this site
 ``cors``           which other sites' pages may read answers
-``errors``         every failure as a page or JSON, with a reason and a way out
+``errors``         every failure as a page or a problem, with a reason and a way out
+``problem``        errors of the API as problem details (RFC 9457)
 ``page_limits``    how large an address and a page may become
 ``live_settings``  synonyms and pins, read again when their file changes
 ``compression``    compressed answers for browsers that take them

@@ -1,4 +1,4 @@
-"""Failures as a page for readers and as JSON for programs, each with what to do next.
+"""Failures as a page for readers and as problem details for programs, each with what to do next.
 
 The only place where errors of the app become answers. A page never shows a traceback, and the log
 gets one only for errors that were not expected.
@@ -9,21 +9,11 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from app.search import payload
 from app.web.api.algolia.refusal import PREFIX, refusal
 from app.web.pages.not_found import error_context
 from app.web.params import BadParameter
+from app.web.problem import problem
 from indexer.errors import EssaysError, IndexMissing, IndexUnavailable
-
-_CODES = {
-    400: "bad_parameter",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    414: "too_long",
-    503: "unavailable",
-}
 
 
 def init_app(app: Flask) -> None:
@@ -67,7 +57,11 @@ def _http(error: HTTPException) -> Response:
         return _answer(404, "Page not found", "This archive has no page at this address.")
     if status >= 500:
         return _answer(status, "Something went wrong", "The service could not answer.")
-    return _answer(status, error.name, error.description or error.name)
+    response = _answer(status, error.name, error.description or error.name)
+    # Which methods an address takes, or how long a file is.
+    known = [pair for pair in error.get_headers(request.environ) if pair[0] != "Content-Type"]
+    response.headers.extend(known)
+    return response
 
 
 def _answer(
@@ -76,10 +70,7 @@ def _answer(
     if request.path.startswith(PREFIX):
         return refusal(status, message)
     if request.path.startswith(("/api/", "/hooks/")):
-        reason = {"code": _CODES.get(status, "error"), "message": message}
-        reason |= {k: v for k, v in (("hint", hint), ("parameter", parameter)) if v}
-        body: bytes | str = payload.encode({"error": reason})
-        return current_app.response_class(body, status, content_type="application/json")
+        return problem(status, message, hint=hint, parameter=parameter)
     page = render_template(
         "error.html", status=status, title=title, message=message, hint=hint,
         **error_context(status),

@@ -30,6 +30,7 @@ PAGES = {
     "tag": "/tag/Measurement",
     "map": "/map",
     "author": "/author",
+    "api": "/api/v1/docs",
     "not-found": "/essay/no-such-essay",
 }
 

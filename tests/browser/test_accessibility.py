@@ -24,6 +24,7 @@ PAGES = {
     "tags": "/browse/tag",
     "tag": "/tag/XAI",
     "map": "/map",
+    "api": "/api/v1/docs",
     "map as a table": "/map?view=table",
     "author": "/author",
     "404": "/essay/no-such-essay",

@@ -1,8 +1,11 @@
 """What programs see: JSON.
 
-``v1``       ``/api/v1``: search, facets, essays, suggestions
-``algolia``  ``/1/indexes``: search as the clients of Algolia and InstantSearch ask for it
-``hooks``    ``/hooks/rebuild``: builds when something was pushed
-``health``   ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
-``answer``   JSON answers
+``v1``        ``/api/v1``: search, facets, essays, suggestions
+``algolia``   ``/1/indexes``: search as the clients of Algolia and InstantSearch ask for it
+``hooks``     ``/hooks/rebuild``: builds when something was pushed
+``health``    ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
+``openapi``   the description of these addresses, from their routes and records
+``examples``  an example of each answer, for the description
+``docs``      the description as ``openapi.json`` and as a page
+``answer``    JSON answers
 """

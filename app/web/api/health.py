@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import Blueprint, Response
+from msgspec import UNSET, Struct, UnsetType
 
 from app.web.api.answer import json_answer
 from app.web.context import engine, settings
 from app.web.errors import unavailable
 from indexer.build import watch_status
+from indexer.build.watch_status import WatchStatus
 from indexer.errors import IndexUnavailable
 
 health = Blueprint("health", __name__)
 
 
+class Running(Struct, frozen=True):
+    """The process is running."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """An index answers; `watch` is there where a process follows the content."""
+
+    status: Literal["ok"] = "ok"
+    generation: int
+    watch: WatchStatus | UnsetType = UNSET
+
+
+class NotReady(Struct, frozen=True, kw_only=True):
+    """No index answers, and why."""
+
+    status: Literal["unavailable"] = "unavailable"
+    message: str
+    hint: str
+    watch: WatchStatus | UnsetType = UNSET
+
+
 @health.get("/healthz")
 def healthz() -> Response:
     """Liveness: the process is running."""
-    return json_answer({"status": "ok"})
+    return json_answer(Running())
 
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """An index answers; and, where a watcher is expected, whether it follows the content."""
-    watched = {"watch": watch_status.read_status(settings().index)} if settings().watched else {}
+    """Readiness: an index answers, and whether it follows the content.
+
+    That is told where the server was started with `--watch`.
+    """
+    watched = watch_status.read_status(settings().index) if settings().watched else UNSET
     try:
-        return json_answer({"status": "ok", "generation": engine().generation()} | watched)
+        return json_answer(Ready(generation=engine().generation(), watch=watched))
     except IndexUnavailable as error:
-        why = {"status": "unavailable", "message": unavailable(error), "hint": error.hint}
-        return json_answer(why | watched, 503)
+        why = NotReady(message=unavailable(error), hint=error.hint, watch=watched)
+        return json_answer(why, 503)

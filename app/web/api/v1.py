@@ -8,21 +8,23 @@ from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
 from app.web.api.answer import json_answer
+from app.web.api.docs import docs
 from app.web.api.health import health
 from app.web.api.hooks import hooks
+from app.web.api.openapi import MAX_SUGGESTIONS, SUGGESTIONS
 from app.web.context import budget, engine, remember, settings
 from app.web.essay_links import with_addresses
+from app.web.problem import problem
 from app.web.urls import address
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-
-MAX_SUGGESTIONS = 20
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(health)
     app.register_blueprint(hooks)
+    app.register_blueprint(docs)
 
 
 def asked() -> SearchRequest:
@@ -32,6 +34,7 @@ def asked() -> SearchRequest:
 
 @api.get("/search")
 def search() -> Response:
+    """Search, with hits, snippets, facets and ranges."""
     found = engine().search(asked(), budget())
     remember(found)
     return json_answer(payload.results(found, address))
@@ -39,23 +42,24 @@ def search() -> Response:
 
 @api.get("/facets")
 def facets() -> Response:
+    """Count facets and ranges alone."""
     return json_answer(payload.counts(engine().facet_counts(asked(), budget())))
 
 
 @api.get("/essays/<path:slug>")
 def essay(slug: str) -> Response:
+    """Read one essay, all of it, with the essays that are nearly copies of it."""
     found = engine().essay(slug)
     if found is None:
-        return json_answer(
-            {"error": {"code": "not_found", "message": f"There is no essay “{slug}”."}}, 404
-        )
+        return problem(404, f"There is no essay “{slug}”.")
     duplicates = engine().duplicates(slug, budget())
     return json_answer(payload.essay(found, address, with_addresses(found), duplicates))
 
 
 @api.get("/suggest")
 def suggest() -> Response:
+    """Complete a half-typed query: titles, tags, categories, the end of a word."""
     text = request.args.get("q", "")
-    limit = params.whole(request.args, "limit", 10, MAX_SUGGESTIONS)
+    limit = params.whole(request.args, "limit", SUGGESTIONS, MAX_SUGGESTIONS)
     found = engine().suggest(text[:200], limit, budget())
     return json_answer(payload.suggestions(text, found, address))

@@ -25,7 +25,8 @@ ML = "machine-learning-interpretability"
 def get(client: FlaskClient, path: str, status: int = 200) -> Any:
     response = client.get(path)
     assert response.status_code == status, response.get_data(as_text=True)
-    assert response.content_type == "application/json"
+    kind = "json" if status < 400 or path == "/readyz" else "problem+json"
+    assert response.content_type == f"application/{kind}"
     return json.loads(response.get_data())
 
 
@@ -65,6 +66,8 @@ ESSAY = {
     "duplicates": [{"slug": str, "url": str, "title": str, "resemblance": (float, int)}],
     "sections": [{"level": int, "title": str, "anchor": str, "text": str}],
 }  # fmt: skip
+
+PROBLEM = {"type": str, "title": str, "status": int, "detail": str, "instance": str}
 
 
 def fits(value: Any, shape: Any, where: str = "") -> None:
@@ -231,7 +234,7 @@ def test_pages_follow_each_other(client: FlaskClient) -> None:
 )  # fmt: skip
 def test_malformed(client: FlaskClient, path: str, query: str, parameter: str) -> None:
     error = get(client, f"{path}?q=model&{query}", 400)
-    fits(error, {"error": {"code": str, "message": str, "parameter": str}})
+    fits(error, PROBLEM | {"error": {"code": str, "message": str, "parameter": str}})
     assert error["error"]["code"] == "bad_parameter"
     assert error["error"]["parameter"] == parameter
     assert parameter in error["error"]["message"]
@@ -290,7 +293,7 @@ def test_an_essay_has_its_links_resolved(client: FlaskClient) -> None:
 @pytest.mark.parametrize("slug", ["missing", "secret", "secret.md", "birds", "a/../shap", "🦉"])
 def test_no_such_essay(client: FlaskClient, slug: str) -> None:
     error = get(client, f"/api/v1/essays/{quote(slug)}", 404)
-    fits(error, {"error": {"code": str, "message": str}})
+    fits(error, PROBLEM | {"error": {"code": str, "message": str}})
     assert error["error"]["code"] == "not_found"
 
 
@@ -364,7 +367,7 @@ def test_health_without_an_index(make: Callable[..., Archive]) -> None:
     fits(get(client, "/readyz", 503), {"status": str, "message": str, "hint": str})
     for path in ("search?q=x", "facets", "suggest?q=x", "essays/x"):
         error = get(client, f"/api/v1/{path}", 503)
-        fits(error, {"error": {"code": str, "message": str, "hint": str}})
+        fits(error, PROBLEM | {"error": {"code": str, "message": str, "hint": str}})
         assert error["error"]["code"] == "unavailable"
         assert "essays index" in error["error"]["hint"]
     assert client.get("/api/v1/search").headers["Retry-After"]
