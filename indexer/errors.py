@@ -7,6 +7,7 @@
     │   └── ContentMissing      the content folder is not there
     ├── IndexUnavailable        no generation answers
     │   ├── IndexMissing        nothing was built yet
+    │   ├── IndexUnreachable    the cluster that keeps it does not answer, or not us
     │   └── IndexDamaged        a file of the index is not what the writer wrote
     │       └── IndexOutdated   it has another format: another version of this program wrote it
     ├── IndexLocked             another build is writing the same index
@@ -48,6 +49,10 @@ class IndexMissing(IndexUnavailable):
     """Nothing was built yet at this place."""
 
 
+class IndexUnreachable(IndexUnavailable):
+    """The cluster that keeps the index does not answer, or refuses to."""
+
+
 class IndexDamaged(IndexUnavailable):
     """A file of the index is not what the writer wrote."""
 
@@ -61,7 +66,7 @@ class IndexLocked(EssaysError):
 
 
 class IndexUnwritable(EssaysError):
-    """The system does not let us write a file of the index; ``full`` where space is missing."""
+    """No index can be written at this place; ``full`` where space is missing."""
 
     def __init__(self, message: str, hint: str = "", *, full: bool = False) -> None:
         super().__init__(message, hint)

@@ -8,6 +8,7 @@
 ``embedder``         the vectors of essays and their sections
 ``segment_writer``   batches become segments
 ``merge``            small and stale segments become one
+``opensearch``       the same path, to a cluster of OpenSearch
 ``outcomes``         what becomes of each file
 ``stored_versions``  essays that lie in segments, by content path
 ``slugs``            who gets a slug that two files ask for

@@ -18,6 +18,7 @@ from indexer.analysis.languages import ENGLISH
 from indexer.analysis.tokenizer import tokens
 from indexer.build import embedder
 from indexer.essay import FACETS, RATINGS, Essay, on_scale
+from indexer.parsing.rules import Rules
 from indexer.schema import document, field_names
 from indexer.storage.arrays import Array, narrow
 from indexer.storage.vectors import EssayVectors
@@ -310,6 +311,11 @@ class BatchBuilder:
             narrow(np.diff(np.append(first, len(forms)))),
             narrow(docs),
         )
+
+
+def builder(rules: Rules) -> BatchBuilder:
+    """A builder under some rules."""
+    return BatchBuilder(rules.facets, meaning=rules.meaning)
 
 
 def _changes(values: Array) -> Array:

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +19,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from indexer.build.batch import BatchBuilder
+from indexer.build.batch import Batch, builder
 from indexer.build.last_generation import LastGeneration, open_last
 from indexer.build.merge import merge
-from indexer.build.outcomes import Settled, settle_folder
+from indexer.build.outcomes import Progress, Settled, settle_folder, shown
 from indexer.build.plan import plan_build
 from indexer.build.segment_writer import SegmentWriter
 from indexer.build.slugs import Slugs
@@ -35,8 +35,6 @@ from indexer.schema import whoosh_schema
 from indexer.storage import generation as generation_
 from indexer.storage.codec import ArraySegment
 from indexer.storage.generation import NAME, Current, Known, Manifest
-
-Progress = Callable[[int, int], None]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,9 +91,11 @@ def build(
             stored = StoredVersions(last.segments, index / base.folder)
             writer = SegmentWriter(index / base.folder, NAME)
             jobs = jobs or os.cpu_count() or 1
-            with closing(settle_folder(content, plan, last.known, rules, jobs, slugs)) as settled:
-                shown = _shown(settled, len(plan.suspects), progress)
-                written = write_segments(shown, stored, writer, rules)
+            with closing(
+                settle_folder(content, plan, last.known, rules, jobs, slugs, builder)
+            ) as settled:
+                told = shown(settled, len(plan.suspects), progress)
+                written = write_segments(told, stored, writer, rules)
             gone = [known.path for known in plan.missing if known.indexed]
             pointer = _commit(index, base, last, written, [*written.replaced, *gone], rules)
     counts = written.counts + Counter(removed=len(gone))
@@ -131,18 +131,6 @@ def _removed_if_it_fails(index: Path, index_bytes: int) -> Iterator[None]:
         raise
 
 
-def _shown(
-    settled: Iterable[Settled], suspects: int, progress: Progress | None
-) -> Iterator[Settled]:
-    """The same, and ``progress`` called when some of the files that are read are done with."""
-    done = 0
-    for some in settled:
-        yield some
-        done += some.read
-        if progress and some.read:
-            progress(done, suspects)
-
-
 class Written(NamedTuple):
     """What a build wrote: the new ``segments``, what is ``known`` of every file, what the report
     ``counts``, and the paths of the versions that were ``replaced``, by a new one or by none."""
@@ -154,7 +142,7 @@ class Written(NamedTuple):
 
 
 def write_segments(
-    settled: Iterable[Settled], stored: StoredVersions, writer: SegmentWriter, rules: Rules
+    settled: Iterable[Settled[Batch]], stored: StoredVersions, writer: SegmentWriter, rules: Rules
 ) -> Written:
     """Write the essays that are new or changed, as their files are settled. No commit names what
     is written. Raises :class:`~indexer.errors.IndexUnwritable`."""
@@ -173,9 +161,9 @@ def write_segments(
                 slugs.append(outcome.known.slug)
             elif outcome.written == "stored":
                 for essay in stored.essays(outcome.known.path):
-                    builder = BatchBuilder(rules.facets, meaning=rules.meaning)
-                    builder.add(essay)
-                    writer.add(builder.finish(), [outcome.known.slug])
+                    alone = builder(rules)
+                    alone.add(essay)
+                    writer.add(alone.finish(), [outcome.known.slug])
         if some.batch is not None and slugs:
             writer.add(some.batch, slugs)
     return Written(writer.finish(), known, counts, replaced)

@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 
 from indexer.analysis import shingles
+from indexer.build import batch
+from indexer.build.batch import Batch
 from indexer.build.slugs import Slugs
 from indexer.build.workers import Read, read_all
 from indexer.essay import RATINGS, Essay, Problem, value_key
@@ -66,7 +68,7 @@ def check(
     essays = drafts = 0
     words: dict[tuple[str, str], list[tuple[str, str]]] = {}
     sketches: dict[str, Array] = {}
-    readings = read_all(content, requests, rules, jobs or os.cpu_count() or 1)
+    readings = read_all(content, requests, rules, jobs or os.cpu_count() or 1, batch.builder)
     each = (pair for read in readings for pair in zip(read.readings, _texts(read), strict=True))
     for done, (reading, text) in enumerate(each, 1):
         problems += reading.problems
@@ -100,7 +102,7 @@ def _gather(essay: Essay, words: dict[tuple[str, str], list[tuple[str, str]]]) -
             )
 
 
-def _texts(read: Read) -> Iterator[list[str]]:
+def _texts(read: Read[Batch]) -> Iterator[list[str]]:
     """The texts of the essays that were read, part by part; nothing of drafts left out."""
     packed = dict(read.batch.stored)["sections"]
     for number in read.documents:

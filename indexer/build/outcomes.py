@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from indexer.build.batch import Batch
 from indexer.build.plan import Plan
 from indexer.build.slugs import Slugs
-from indexer.build.workers import Read, read_all
+from indexer.build.workers import MakeBuilder, Read, read_all
 from indexer.parsing.corpus import Reading
 from indexer.parsing.rules import Rules
 from indexer.parsing.walk import File
@@ -27,6 +26,11 @@ from indexer.storage.generation import Known
 #: File times closer to the build than this do not vouch for the content: an edit within the
 #: clock's grain, after the file was read, would look unchanged.
 RACY_NS = 2_000_000_000
+
+
+B = TypeVar("B")
+#: Called with how many files are done with, of how many.
+Progress = Callable[[int, int], None]
 
 
 class Outcome(NamedTuple):
@@ -44,42 +48,61 @@ class Outcome(NamedTuple):
     written: Literal["read", "stored", ""] = ""
 
 
-class Settled(NamedTuple):
+class Settled(NamedTuple, Generic[B]):
     """Files that follow one another: what becomes of them, and those ``evicted``, which did not
     change and have to be read for another slug. ``batch`` has the essays of those outcomes that
     are written as they were read, in their order; ``read`` is how many of the files were read."""
 
     outcomes: list[Outcome]
     evicted: list[File]
-    batch: Batch | None = None
+    batch: B | None = None
     read: int = 0
 
 
 def settle_folder(
-    content: Path, plan: Plan, known: Mapping[str, Known], rules: Rules, jobs: int, slugs: Slugs
-) -> Generator[Settled, None, None]:
+    content: Path,
+    plan: Plan,
+    known: Mapping[str, Known],
+    rules: Rules,
+    jobs: int,
+    slugs: Slugs,
+    make: MakeBuilder[B],
+) -> Generator[Settled[B], None, None]:
     """Read what may have changed in a folder and settle every file of it, some files at a time,
-    claiming ``slugs`` on the way. Close it, if it is not read to its end: it has workers."""
+    claiming ``slugs`` on the way; ``make`` says what becomes of the essays. Close it, if it is not
+    read to its end: it has workers."""
     suspects = [(path, known[path].digest if path in known else "") for path in plan.suspects]
     evicted: list[File] = []
-    with closing(read_all(content, suspects, rules, jobs)) as reads:
+    with closing(read_all(content, suspects, rules, jobs, make)) as reads:
         for settled in settle(content, plan.files, known, reads, slugs):
             evicted += settled.evicted
             yield settled
     # A file that did not change can still lose its slug, or gain the one it asked for.
     again = [(file.path, "") for file in evicted]
-    with closing(read_all(content, again, rules, jobs)) as reads:
+    with closing(read_all(content, again, rules, jobs, make)) as reads:
         for settled in settle(content, evicted, known, reads, slugs):
             yield settled._replace(read=0)
+
+
+def shown(
+    settled: Iterable[Settled[B]], suspects: int, progress: Progress | None
+) -> Iterator[Settled[B]]:
+    """The same, and ``progress`` called when some of the files that are read are done with."""
+    done = 0
+    for some in settled:
+        yield some
+        done += some.read
+        if progress and some.read:
+            progress(done, suspects)
 
 
 def settle(
     content: Path,
     files: Iterable[File],
     known: Mapping[str, Known],
-    reads: Iterable[Read],
+    reads: Iterable[Read[B]],
     slugs: Slugs,
-) -> Iterator[Settled]:
+) -> Iterator[Settled[B]]:
     """Settle ``files`` in order. Those in ``reads``, in the same order, were read; the others are
     as they are ``known``."""
     upcoming = iter(files)
@@ -89,10 +112,8 @@ def settle(
             for reading, number in zip(read.readings, read.documents, strict=True)
         }
         until = _through(upcoming, read.readings[-1].path)
-        yield _settled(content, until, known, found, slugs)._replace(
-            batch=read.batch, read=len(found)
-        )
-    yield _settled(content, upcoming, known, {}, slugs)
+        yield Settled(*_settled(content, until, known, found, slugs), read.batch, len(found))
+    yield Settled(*_settled(content, upcoming, known, {}, slugs))
 
 
 def _through(files: Iterator[File], path: str) -> Iterator[File]:
@@ -109,10 +130,11 @@ def _settled(
     known: Mapping[str, Known],
     found: Mapping[str, tuple[Reading, bool]],
     slugs: Slugs,
-) -> Settled:
-    """Settle some files; ``found`` has the reading of those that were read, and whether their
-    essay is in the batch."""
-    settled = Settled([], [])
+) -> tuple[list[Outcome], list[File]]:
+    """What becomes of some files, and those that are evicted; ``found`` has the reading of those
+    that were read, and whether their essay is in the batch."""
+    outcomes: list[Outcome] = []
+    evicted: list[File] = []
     for file in files:
         last = known.get(file.path)
         if file.path in found:
@@ -120,10 +142,10 @@ def _settled(
         else:
             outcome = _settle_unchanged(known[file.path], slugs)
         if outcome is None:
-            settled.evicted.append(file)
+            evicted.append(file)
         else:
-            settled.outcomes.append(outcome)
-    return settled
+            outcomes.append(outcome)
+    return outcomes, evicted
 
 
 def _settle_unchanged(last: Known, slugs: Slugs) -> Outcome | None:

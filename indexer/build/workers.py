@@ -13,20 +13,19 @@ import gc
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec.structs import replace
 
 from indexer.build import batch as batch_
 from indexer.build import parent_process
-from indexer.build.batch import Batch, BatchBuilder
-from indexer.essay import Problem
+from indexer.essay import Essay, Problem
 from indexer.parsing import corpus, deadline
 from indexer.parsing.corpus import Reading
 from indexer.parsing.rules import Rules
@@ -47,7 +46,32 @@ _worker: list[int] = []
 Request = tuple[str, str]
 
 
-class Read(NamedTuple):
+B = TypeVar("B")
+Made = TypeVar("Made", covariant=True)
+
+
+class Builder(Protocol[Made]):
+    """Makes one batch of the essays that are added to it, in a worker."""
+
+    @property
+    def size(self) -> int:
+        """Essays added so far."""
+        ...
+
+    def add(self, essay: Essay) -> None:
+        """Take an essay as the next of the batch."""
+        ...
+
+    def finish(self) -> Made:
+        """The batch of all essays added."""
+        ...
+
+
+#: What makes a builder under some rules: a function of a module, which every worker imports.
+MakeBuilder = Callable[[Rules], Builder[B]]
+
+
+class Read(NamedTuple, Generic[B]):
     """What reading some files gave: a reading each, and one batch of those that are to answer.
 
     ``documents[i]`` is the number in the batch of the essay of ``readings[i]``; None for a file
@@ -57,36 +81,45 @@ class Read(NamedTuple):
 
     readings: list[Reading]
     documents: list[int | None]
-    batch: Batch
+    batch: B
 
 
 def read_batch(
-    content: Path, requests: Sequence[Request], rules: Rules, *, plain: bool = False
-) -> list[Read]:
+    content: Path,
+    requests: Sequence[Request],
+    rules: Rules,
+    make: MakeBuilder[B],
+    *,
+    plain: bool = False,
+) -> list[Read[B]]:
     """Read files, each given as ``(path, known digest)``; ``plain`` without rendering them. One
     batch of all, or each in its own where one of them cannot be taken into a batch."""
     try:
-        return [_read_batch(content, requests, rules, plain)]
+        return [_read_batch(content, requests, rules, make, plain)]
     except Exception:  # noqa: BLE001 - whatever one file does, the others are read
         batch_.forget()
-        return [_read_one(content, request, rules, plain) for request in requests]
+        return [_read_one(content, request, rules, make, plain) for request in requests]
 
 
-def _read_one(content: Path, request: Request, rules: Rules, plain: bool) -> Read:
+def _read_one(
+    content: Path, request: Request, rules: Rules, make: MakeBuilder[B], plain: bool
+) -> Read[B]:
     """Read a file that may not be one to make a batch of."""
     try:
-        return _read_batch(content, [request], rules, plain)
+        return _read_batch(content, [request], rules, make, plain)
     except Exception as error:  # noqa: BLE001 - it is the problem of this file
         batch_.forget()
-        return _lost(corpus.failure(content, request[0], error, rules), rules)
+        return _lost(corpus.failure(content, request[0], error, rules), rules, make)
 
 
-def _lost(reading: Reading, rules: Rules) -> Read:
-    return Read([reading], [None], BatchBuilder(rules.facets).finish())
+def _lost(reading: Reading, rules: Rules, make: MakeBuilder[B]) -> Read[B]:
+    return Read([reading], [None], make(rules).finish())
 
 
-def _read_batch(content: Path, requests: Sequence[Request], rules: Rules, plain: bool) -> Read:
-    builder = BatchBuilder(rules.facets, meaning=rules.meaning)
+def _read_batch(
+    content: Path, requests: Sequence[Request], rules: Rules, make: MakeBuilder[B], plain: bool
+) -> Read[B]:
+    builder = make(rules)
     readings: list[Reading] = []
     documents: list[int | None] = []
     for path, known in requests:
@@ -130,24 +163,24 @@ def _ended_if_stuck(seconds: float) -> Iterator[None]:
 
 
 def read_all(
-    content: Path, requests: Sequence[Request], rules: Rules, jobs: int
-) -> Generator[Read, None, None]:
+    content: Path, requests: Sequence[Request], rules: Rules, jobs: int, make: MakeBuilder[B]
+) -> Generator[Read[B], None, None]:
     """Read every requested file, in order, with ``jobs`` worker processes where that pays; they
-    end when it is read to its end, or closed."""
+    end when it is read to its end, or closed. ``make`` says what becomes of the essays."""
     # Small enough that no worker waits for another that has the slow files of a few.
     size = min(MAX_BATCH, max(MIN_BATCH, len(requests) // (4 * max(jobs, 1))))
     batches = [requests[i : i + size] for i in range(0, len(requests), size)]
     if jobs <= 1 or len(requests) < MIN_FILES_FOR_WORKERS:
         for asked in batches:
-            yield from read_batch(content, asked, rules)
+            yield from read_batch(content, asked, rules, make)
         return
-    waiting: deque[tuple[Sequence[Request], Future[list[Read]]]] = deque()
+    waiting: deque[tuple[Sequence[Request], Future[list[Read[B]]]]] = deque()
     pool = _pool(jobs)
     upcoming = iter(batches)
     try:
         while True:
             for asked in islice(upcoming, 3 * jobs - len(waiting)):
-                waiting.append((asked, pool.submit(read_batch, content, asked, rules)))
+                waiting.append((asked, pool.submit(read_batch, content, asked, rules, make)))
             if not waiting:
                 return
             asked, future = waiting.popleft()
@@ -159,23 +192,25 @@ def read_all(
                 waiting.clear()
                 if not _can_work():
                     for each in [*lost, *upcoming]:
-                        yield from read_batch(content, each, rules)
+                        yield from read_batch(content, each, rules, make)
                     return
                 for each in lost:
-                    yield from _read_alone(content, each, rules)
+                    yield from _read_alone(content, each, rules, make)
                 pool = _pool(jobs)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _read_alone(content: Path, requests: Sequence[Request], rules: Rules) -> Iterator[Read]:
+def _read_alone(
+    content: Path, requests: Sequence[Request], rules: Rules, make: MakeBuilder[B]
+) -> Iterator[Read[B]]:
     """Read files one to a worker, so that the one that kills its worker is known."""
     pool = _pool(1)
     try:
         for request in requests:
             for plain in (False, True):
                 try:
-                    alone = pool.submit(read_batch, content, [request], rules, plain=plain)
+                    alone = pool.submit(read_batch, content, [request], rules, make, plain=plain)
                     yield from alone.result()
                     break
                 except BrokenProcessPool:
@@ -188,7 +223,7 @@ def _read_alone(content: Path, requests: Sequence[Request], rules: Rules) -> Ite
                     "Reading this file crashed the reader.",
                     "Look for very large or deeply nested front matter or markup.",
                 )
-                yield _lost(Reading(path=request[0], problems=(problem,)), rules)
+                yield _lost(Reading(path=request[0], problems=(problem,)), rules, make)
     finally:
         pool.shutdown(wait=True)
 
