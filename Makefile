@@ -10,6 +10,8 @@ KILLS   ?= 200
 WORKERS ?= 2
 DATA    ?= .bench
 BIN     := $(VENV)/bin
+# What the tests of a cluster cover: other code than the others.
+CLUSTER_DATA := .coverage-cluster
 # WORKERS processes run the tests; who has done its share takes over of another's.
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
@@ -45,13 +47,17 @@ serve: index  ## set up, index CONTENT, serve on 127.0.0.1:PORT
 	$(BIN)/essays serve $(CONTENT) --index $(INDEX) --port $(PORT) --watch
 
 test: check  ## everything that has to hold: format, lint, types, tests, coverage
-	rm -f .coverage .coverage.*
+	rm -f .coverage .coverage.* $(CLUSTER_DATA) $(CLUSTER_DATA).*
 	$(BIN)/coverage run $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 test-cluster: $(VENV)/developing  ## the tests that ask OpenSearch, over three nodes of it
-	$(BIN)/python -m tests.cluster.nodes run $(BIN)/python -m pytest -q -m cluster
+	rm -f $(CLUSTER_DATA) $(CLUSTER_DATA).*
+	COVERAGE_FILE=$(CLUSTER_DATA) $(BIN)/python -m tests.cluster.nodes run \
+	  $(BIN)/coverage run -m pytest -q -m cluster --durations=10
+	COVERAGE_FILE=$(CLUSTER_DATA) $(BIN)/coverage combine --quiet
+	COVERAGE_FILE=$(CLUSTER_DATA) $(BIN)/coverage report --omit= --include='*/opensearch/*'
 
 check: $(VENV)/developing  ## format, lint and types alone
 	$(BIN)/ruff format --check .

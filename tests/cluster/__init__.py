@@ -1,6 +1,6 @@
 """The tests that ask a real cluster of OpenSearch, and what starts one.
 
-``distribution``  OpenSearch and a Java runtime, fetched once and kept
+``distribution``  OpenSearch, fetched once and kept, and Java
 ``nodes``         nodes on loopback: started, killed, started again, stopped
 ``fixtures``      the running cluster, for tests
 """

