@@ -86,9 +86,9 @@ def _card(essay: Essay, address: Address) -> dict[str, Any]:
         "updated": _moment(essay.updated),
         "tags": essay.tags,
         "categories": essay.categories,
-        "status": _rating(essay.status),
-        "certainty": _rating(essay.certainty),
-        "importance": _rating(essay.importance),
+        "status": rating(essay.status),
+        "certainty": rating(essay.certainty),
+        "importance": rating(essay.importance),
     }
 
 
@@ -135,13 +135,14 @@ def _moment(moment: Moment | None) -> str | None:
     return moment.iso if moment else None
 
 
-def _rating(rating: Rating | None) -> RatingAnswer | None:
-    if rating is None:
+def rating(given: Rating | None) -> RatingAnswer | None:
+    """A rating; what is a whole number is written as one."""
+    if given is None:
         return None
-    value = rating.value
+    value = given.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return RatingAnswer(value, _tidy(rating.percentage))
+    return RatingAnswer(value, _tidy(given.percentage))
 
 
 def _tidy(number: float | None) -> float | int | None:

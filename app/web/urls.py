@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
-from flask import g, url_for
+from flask import g, request, url_for
 from msgspec.structs import replace
 
 from app.search.request import SearchRequest
@@ -70,6 +71,22 @@ def absolute(path: str) -> str:
     where the site is. The host that a request names may be anything."""
     site = settings().site_url
     return site + path if site else ""
+
+
+#: A host as people write it, with a port or without.
+_HOST = re.compile(r"([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII | re.I)
+
+
+def outside(path: str) -> str:
+    """The address of a path as programs follow it that keep it away from this site: feed readers,
+    browsers that add a search engine.
+
+    Where the settings do not say where the site is, it has the host that the request names, so it
+    must go to nobody but who sent that request. A host that is none leaves the path alone.
+    """
+    if settings().site_url or not _HOST.fullmatch(request.host):
+        return canonical(path)
+    return f"{request.scheme}://{request.host}{path}"
 
 
 def canonical(path: str) -> str:

@@ -123,6 +123,14 @@ def current(index: Path) -> Current:
     return pointer
 
 
+def committed(index: Path) -> float | None:
+    """When the current generation was committed, in seconds since 1970; None without one."""
+    try:
+        return (index / "current").stat().st_mtime
+    except OSError:
+        return None
+
+
 def toc(index: Path, pointer: Current) -> TOC:
     """Whoosh's table of contents at the pointer. Raises IndexDamaged."""
     folder = index / pointer.folder

@@ -82,6 +82,11 @@ function render(page) {
   const inside = desk.contains(before);
   const asked = page.getElementById(form.id);
   document.title = page.title;
+  for (const feed of document.querySelectorAll("link[rel=alternate]")) {
+    const fresh = page.querySelector(`link[rel=alternate][type="${feed.type}"]`);
+    feed.title = fresh.title;
+    feed.setAttribute("href", fresh.getAttribute("href"));
+  }
   const { q } = form.elements;
   const text = asked.elements.q.defaultValue;
   if (q.value.trim() !== text) q.value = text;

@@ -94,6 +94,9 @@ def test_ticking(either: Page) -> None:
     apply(either)
     found(either, "2 essays")
     asks(either, {"q": ["model OR owl OR gardener"], "category": ["Nature"]})
+    feed = re.compile(r"^/search\.atom\?.*category=Nature")
+    expect(either.locator("link[type='application/atom+xml']")).to_have_attribute("href", feed)
+    expect(either.get_by_role("link", name="Feed").first).to_have_attribute("href", feed)
     expect(either.get_by_role("checkbox", name=re.compile("^Nature"))).to_be_checked()
 
 
@@ -196,6 +199,9 @@ def test_back_and_forward(either: Page) -> None:
     either.go_back()
     expect(either.locator(".sorts [aria-current]")).to_have_text("Relevance")
     asks(either, {"q": ["model OR owl OR gardener"], "category": ["Nature"]})
+    feed = re.compile(r"^/search\.atom\?.*category=Nature")
+    expect(either.locator("link[type='application/atom+xml']")).to_have_attribute("href", feed)
+    expect(either.get_by_role("link", name="Feed").first).to_have_attribute("href", feed)
     either.go_back()
     found(either, f"{before} essays")
     expect(either.get_by_role("checkbox", name=re.compile("^Nature"))).not_to_be_checked()

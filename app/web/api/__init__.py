@@ -7,5 +7,6 @@
 ``openapi``   the description of these addresses, from their routes and records
 ``examples``  an example of each answer, for the description
 ``docs``      the description as ``openapi.json`` and as a page
+``feeds``     any search as Atom and JSON Feed
 ``answer``    JSON answers
 """

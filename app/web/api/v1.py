@@ -9,6 +9,7 @@ from app.search.request import SearchRequest
 from app.web import params
 from app.web.api.answer import json_answer
 from app.web.api.docs import docs
+from app.web.api.feeds.routes import feeds
 from app.web.api.health import health
 from app.web.api.hooks import hooks
 from app.web.api.openapi import MAX_SUGGESTIONS, SUGGESTIONS
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health)
     app.register_blueprint(hooks)
     app.register_blueprint(docs)
+    app.register_blueprint(feeds)
 
 
 def asked() -> SearchRequest:

@@ -12,7 +12,7 @@ from app.web.blueprint import pages
 from app.web.context import begin_budget, budget, engine, remember, settings
 from app.web.pages.formatting import day, label, reading_time
 from app.web.params import Links
-from app.web.urls import address, canonical, search_for, search_url
+from app.web.urls import address, canonical, query_string, search_for, search_url
 from indexer.analysis.languages import direction
 from indexer.essay import RATINGS, format_number, value_key
 
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         PREFERENCES=PREFERENCES,
         address=address,
         canonical=canonical,
+        query_string=query_string,
         search_for=search_for,
         search_url=search_url,
         same=percent_shown,
