@@ -5,7 +5,9 @@
 ``cli``        the ``essays`` command
 ``mcp``        the archive for language models
 ``engines``    the engine that the settings choose
+``building``   the build that they choose, and what it left
 ``settings``   what the person decided, one frozen record
+``opensearch_settings``  the part of it that is of a cluster
 ``server``     the app on the network, its workers replaced when they end
 ``watcher``    the process that keeps an index up to date beside a server
 ``rebuilds``   the queue of builds that were asked for over the network

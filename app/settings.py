@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from app.opensearch_settings import ClusterTable, connection
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE
@@ -25,9 +26,10 @@ from indexer.analysis import languages
 from indexer.errors import UsageError
 from indexer.essay import FACETS, RATINGS
 from indexer.parsing.rules import ALIASES, Rules
+from indexer.storage.opensearch.connection import Connection
 
 NAME = "essays.toml"
-ENGINES = ("local",)
+ENGINES = ("local", "opensearch")
 
 #: What a facet of the archive's own cannot be called: parameters of the URL and their like.
 RESERVED = {
@@ -43,7 +45,7 @@ class Settings:
     content: Path
     index: Path
     engine: str = "local"
-    opensearch_url: str = ""
+    opensearch: Connection = field(default_factory=Connection)
     title: str = "Essays"
     description: str = ""
     #: Where the public reads the site, without a path: ``https://essays.example.org``; or empty.
@@ -117,6 +119,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     index: str = ".index"
     engine: str = "local"
     opensearch_url: str = ""
+    opensearch: ClusterTable = ClusterTable()
     title: str = "Essays"
     description: str = ""
     per_page: int = DEFAULT_PER_PAGE
@@ -144,6 +147,7 @@ def load(
     content: str | Path | None = None,
     index: str | Path | None = None,
     *,
+    engine: str | None = None,
     environ: Mapping[str, str] = os.environ,
     cwd: Path | None = None,
 ) -> Settings:
@@ -157,13 +161,13 @@ def load(
     # What the archive's own file says goes first.
     files = tuple(dict.fromkeys((folder / NAME, here.resolve() / NAME)))
     file = _merged(files)
-    engine = environ.get("ESSAYS_ENGINE") or file.engine
+    engine = engine or environ.get("ESSAYS_ENGINE") or file.engine
     _check(file, engine)
     return Settings(
         content=folder,
         index=(here / (index or environ.get("ESSAYS_INDEX") or file.index)).resolve(),
         engine=engine,
-        opensearch_url=environ.get("ESSAYS_OPENSEARCH_URL") or file.opensearch_url,
+        opensearch=connection(file.opensearch, file.opensearch_url, environ),
         title=file.title,
         description=file.description,
         site_url=_origin(file.site.url),

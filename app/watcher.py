@@ -15,11 +15,12 @@ from pathlib import Path
 import click
 
 from app import git
+from app.building import build_index
 from app.cli import output
 from app.rebuilds import Rebuilds
 from app.settings import Settings, load
 from indexer.build import parent_process, watch, watch_status
-from indexer.build.build import Report, build
+from indexer.build.build import Report
 from indexer.errors import EssaysError, IndexLocked, IndexUnwritable, QueueUnusable
 from indexer.essay import Problem
 from indexer.parsing.rules import Rules
@@ -44,7 +45,7 @@ def keep_up(content: Path | None, index_dir: Path | None) -> None:
     """
     settings = load(content, index_dir)
     if not settings.content.is_dir():
-        build(settings.content, settings.index, settings.rules)  # says what is wrong
+        build_index(settings)  # says what is wrong
     keeper = _Keeper(settings.content, settings.index)
     keeper.begin_rebuilds()
     keeper.keep_up()
@@ -106,7 +107,7 @@ class _Keeper:
         given_up = time.monotonic() + PATIENCE
         while True:
             try:
-                return build(settings.content, settings.index, settings.rules)
+                return build_index(settings)
             except IndexLocked:
                 # Somebody runs `essays index`.
                 if time.monotonic() > given_up:
@@ -125,9 +126,7 @@ class _Keeper:
             settings = load(self._content, self._index)
             self._rules = settings.rules
             with self._building:
-                report = build(
-                    settings.content, settings.index, settings.rules, progress=self._progress
-                )
+                report = build_index(settings, progress=self._progress)
         except Exception as error:  # noqa: BLE001 - the next build may succeed, whatever this met
             self._failed(error)
             return

@@ -17,18 +17,17 @@ import click
 from werkzeug.datastructures import MultiDict
 
 from app import server, watcher
+from app.building import build_index, holdings, must_answer
 from app.cli import output
 from app.engines import open_engine
 from app.query_log import QueryLog
 from app.search import payload
 from app.search.request import MAX_PER_PAGE, SORTS
-from app.settings import load
+from app.settings import ENGINES, load
 from app.web import params
 from indexer.build import check as check_
-from indexer.build.build import build
 from indexer.errors import EssaysError, IndexUnavailable, MissingExtra, UsageError
 from indexer.essay import valid_text
-from indexer.storage import generation
 
 content_argument = click.argument("content", required=False, type=click.Path(path_type=Path))
 index_option = click.option(
@@ -71,6 +70,7 @@ def main() -> None:
 @content_argument
 @index_option
 @click.option("--full", is_flag=True, help="Read every file again.")
+@click.option("--engine", type=click.Choice(ENGINES), help="The engine whose index is meant.")
 @jobs_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if any file has a problem.")
 @json_option
@@ -78,21 +78,15 @@ def index(
     content: Path | None,
     index_dir: Path | None,
     full: bool,
+    engine: str | None,
     jobs: int | None,
     strict: bool,
     as_json: bool,
 ) -> None:
     """Bring the index up to date with the folder CONTENT."""
-    settings = load(content, index_dir)
+    settings = load(content, index_dir, engine=engine)
     with output.progress("Reading", quiet=as_json) as progress:
-        report = build(
-            settings.content,
-            settings.index,
-            settings.rules,
-            full=full,
-            jobs=jobs,
-            progress=progress,
-        )
+        report = build_index(settings, full=full, jobs=jobs, progress=progress)
     if as_json:
         output.print_json(report)
     else:
@@ -134,9 +128,9 @@ def serve(
     if author:
         settings = replace(settings, author_page=True)
     if watched and not settings.content.is_dir():
-        build(settings.content, settings.index, settings.rules)  # says what is wrong
+        build_index(settings)  # says what is wrong
     try:
-        generation.current(settings.index)
+        must_answer(settings)
     except IndexUnavailable as error:
         if not watched:
             click.echo(f"essays: {error} {error.hint}", err=True)
@@ -259,20 +253,18 @@ def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: b
         click.echo("Search log deleted." if deleted else "There is no search log.", err=as_json)
     engine = open_engine(settings)
     counts = engine.facet_counts(params.parse(MultiDict()))
-    state = generation.manifest(settings.index, generation.current(settings.index))
-    problems = sum(len(known.problems) for known in state.files)
-    size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
+    held = holdings(settings)
     report = engine.author_report(date.today())
     searches = remembered.all()
     if as_json:
         output.print_json(
             {
                 "essays": counts.total,
-                "files": len(state.files),
-                "drafts": sum(known.draft for known in state.files),
-                "problems": problems,
+                "files": held.files,
+                "drafts": held.drafts,
+                "problems": held.problems,
                 "generation": counts.generation,
-                "bytes": size,
+                "bytes": held.size,
                 "facets": counts.facets,
                 "ranges": counts.ranges,
                 "upkeep": report,
@@ -280,7 +272,7 @@ def stats(index_dir: Path | None, content: Path | None, forget: bool, as_json: b
             }
         )
         return
-    output.print_holdings(counts, len(state.files), problems, size)
+    output.print_holdings(counts, held.files, held.problems, held.size)
     output.print_author_report(report, searches)
 
 

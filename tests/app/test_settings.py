@@ -12,6 +12,7 @@ from app.search.query.limits import Limits
 from app.settings import Settings, load
 from indexer.errors import UsageError
 from indexer.parsing.rules import Rules
+from indexer.storage.opensearch.connection import Connection
 
 
 def written(folder: Path, text: str) -> None:
@@ -55,6 +56,13 @@ published = ["written"]
 [vocabulary.certainty]
 Sure = 95
 Unsure = 20.5
+[opensearch]
+name = "mine"
+shards = 3
+replicas = 2
+verify = false
+timeout = 5
+patience = 30
 [search]
 meaning = false
 [limits]
@@ -76,7 +84,15 @@ def test_every_key(tmp_path: Path) -> None:
     assert load(environ={}, cwd=tmp_path) == Settings(
         content=tmp_path / "texts",
         index=tmp_path / "made/index",
-        opensearch_url="http://search:9200",
+        opensearch=Connection(
+            urls=("http://search:9200",),
+            name="mine",
+            shards=3,
+            replicas=2,
+            verify=False,
+            timeout=5,
+            patience=30,
+        ),
         title="Ein Archiv – für alle",
         description="Of everything",
         site_url="https://essays.example.org",
@@ -167,10 +183,20 @@ def test_paths_are_absolute_and_options_may_be(tmp_path: Path) -> None:
 
 def test_other_variables(tmp_path: Path) -> None:
     written(tmp_path, 'opensearch_url = "http://file"')
-    environ = {"ESSAYS_ENGINE": "local", "ESSAYS_OPENSEARCH_URL": "http://variable"}
+    environ = {
+        "ESSAYS_ENGINE": "opensearch", "ESSAYS_OPENSEARCH_URL": "https://a:9200,https://b/os/",
+        "ESSAYS_OPENSEARCH_USER": "me", "ESSAYS_OPENSEARCH_PASSWORD": "secret",
+        "ESSAYS_OPENSEARCH_CA": "/ca.pem", "ESSAYS_OPENSEARCH_NAME": "other",
+    }  # fmt: skip
     settings = load(environ=environ, cwd=tmp_path)
-    assert (settings.engine, settings.opensearch_url) == ("local", "http://variable")
-    assert load(environ={}, cwd=tmp_path).opensearch_url == "http://file"
+    assert settings.engine == "opensearch"
+    assert settings.opensearch == Connection(
+        urls=("https://a:9200", "https://b/os"), name="other", user="me", password="secret",
+        ca="/ca.pem",
+    )  # fmt: skip
+    assert "secret" not in repr(settings)
+    assert load(environ={}, cwd=tmp_path).opensearch.urls == ("http://file",)
+    assert load(engine="local", environ=environ, cwd=tmp_path).engine == "local"
 
 
 @pytest.mark.parametrize(
@@ -208,6 +234,13 @@ WRONG = [
     ("drafts is a word", 'drafts = "yes"', "drafts"),
     ("exclude is a word", 'exclude = "x"', "exclude"),
     ("an unknown engine", 'engine = "solr"', "'solr'"),
+    ("a cluster that is no address", 'opensearch_url = "search"', "'search'"),
+    ("a cluster with a port that is none", 'opensearch_url = "http://a:http"', "'http://a:http'"),
+    ("a password in a file", 'opensearch_url = "https://me:secret@a"', "has a user in it"),
+    ("a password by key", '[opensearch]\npassword = "x"', "password"),
+    ("an index that is no name", '[opensearch]\nname = "Essays"', "'Essays'"),
+    ("no shards", "[opensearch]\nshards = 0", "opensearch.shards"),
+    ("replicas less than none", "[opensearch]\nreplicas = -1", "opensearch.replicas"),
     ("an unknown alias", '[aliases]\nbody = ["text"]', "aliases.body"),
     ("an alias that is no list", '[aliases]\ntitle = "name"', "aliases"),
     ("an unknown vocabulary", "[vocabulary.mood]\nsad = 1", "vocabulary.mood"),

@@ -239,6 +239,13 @@ def count(client: OpenSearch, index: str) -> int:
     return number
 
 
+def size(client: OpenSearch, indexes: Indexes) -> int:
+    """The bytes of indexes on the disks of the cluster, all copies of them."""
+    told = client.indices.stats(index=[indexes.essays, indexes.files], metric="store")
+    found: int = told["_all"]["total"]["store"]["size_in_bytes"]
+    return found
+
+
 def retire(client: OpenSearch, connection: Connection, kept: Indexes) -> None:
     """Delete what answered before, once who had begun to ask it is done."""
     time.sleep(GRACE)

@@ -1,0 +1,70 @@
+"""The build that the settings choose, and what it left: the only module that names an engine's."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from app.settings import Settings
+from indexer.build import build as embedded
+from indexer.build.build import Report
+from indexer.build.opensearch import build as cluster
+from indexer.build.outcomes import Progress
+from indexer.storage import generation
+from indexer.storage.opensearch import connection as connection_
+from indexer.storage.opensearch import generations
+
+
+class Holdings(NamedTuple):
+    """What is known of the files of an archive, and how many bytes its index takes."""
+
+    files: int
+    drafts: int
+    problems: int
+    size: int
+
+
+def build_index(
+    settings: Settings,
+    *,
+    full: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring the index of an archive up to date; see :func:`indexer.build.build.build`."""
+    if settings.engine == "opensearch":
+        where = settings.opensearch
+        return cluster.build(
+            settings.content, where, settings.rules, full=full, jobs=jobs, progress=progress
+        )
+    return embedded.build(
+        settings.content, settings.index, settings.rules, full=full, jobs=jobs, progress=progress
+    )
+
+
+def must_answer(settings: Settings) -> None:
+    """Raise :class:`~indexer.errors.IndexUnavailable` where no generation can be asked."""
+    if settings.engine == "opensearch":
+        where = settings.opensearch
+        with connection_.translated(where), connection_.opened(where) as client:
+            generations.state(client, where)
+    else:
+        generation.current(settings.index)
+
+
+def holdings(settings: Settings) -> Holdings:
+    """What the last build knew. Raises :class:`~indexer.errors.IndexUnavailable`."""
+    if settings.engine == "opensearch":
+        where = settings.opensearch
+        with connection_.translated(where), connection_.opened(where) as client:
+            indexes = generations.current(client, where)
+            known = [*generations.known(client, indexes.files).values()]
+            size = generations.size(client, indexes)
+    else:
+        known = [*generation.manifest(settings.index, generation.current(settings.index)).files]
+        size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
+    return Holdings(
+        files=len(known),
+        drafts=sum(each.draft for each in known),
+        problems=sum(len(each.problems) for each in known),
+        size=size,
+    )
