@@ -211,7 +211,8 @@ def test_parameters_that_are_shown_are_parameters() -> None:
 
 def test_variables_that_are_named_are_settings() -> None:
     """Every ESSAYS_ variable that a document names is one that the settings read."""
-    source = (ROOT / "app/settings.py").read_text("utf-8")
+    readers = ("app/settings.py", "app/opensearch_settings.py")
+    source = "".join((ROOT / reader).read_text("utf-8") for reader in readers)
     for document in DOCUMENTS:
         for name in set(re.findall(r"\bESSAYS_[A-Z_]+\b", text(document))) - {"ESSAYS_BROWSER"}:
             assert name in source, name
