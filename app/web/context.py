@@ -41,8 +41,9 @@ def budget() -> Budget:
     return found
 
 
-#: The header of a request that a script makes while its reader still types.
-TYPING = "X-Typing"
+#: The header of a request that a script makes while its reader still types, and the parameter that
+#: says so for a script of another site: with a header a browser would ask first whether it may.
+TYPING, TYPING_PARAMETER = "X-Typing", "typing"
 
 
 def remember(found: SearchResults) -> None:
@@ -50,5 +51,6 @@ def remember(found: SearchResults) -> None:
     nearest are no answer either."""
     memory: QueryLog | None = current_app.extensions["remembered"]
     missed = not found.total or found.nearest
-    if memory is not None and missed and TYPING not in request.headers:
+    typing = TYPING in request.headers or TYPING_PARAMETER in request.args
+    if memory is not None and missed and not typing:
         memory.add(found.request)

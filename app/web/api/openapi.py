@@ -93,6 +93,8 @@ def search_parameters(settings: Settings) -> list[Object]:
                 "default": settings.per_page}),
         _query("explain", "With 1, each hit says what each part of its score added.",
                {"type": "string", "enum": ["0", "1"], "default": "0"}),
+        _query("typing", "There where a reader still types: what finds nothing is not remembered.",
+               {"type": "string"}),
     ]  # fmt: skip
 
 
