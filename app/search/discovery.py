@@ -35,6 +35,14 @@ class Duplicate(msgspec.Struct, frozen=True):
     share: float
 
 
+class Listed(msgspec.Struct, frozen=True, gc=False):
+    """An essay in a list of all; ``updated`` is when it was last changed, or else published, in
+    seconds as of :attr:`~indexer.essay.Moment.instant`, or None."""
+
+    slug: str
+    updated: int | None
+
+
 #: How far the writing has come, from the percentage of the status; the last has no percentage.
 STAGES = ("finished", "in progress", "draft", "notes", "abandoned", "no status")
 #: The least percentage of each stage, in the order of ``STAGES``. They lie between the

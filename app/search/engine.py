@@ -11,7 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from app.search.budget import Budget
-from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
+from app.search.discovery import MAX_POINTS, Duplicate, Listed, Points, Related, Timeline
 from app.search.query.curation import Curation
 from app.search.report import AuthorReport
 from app.search.request import Narrowing, SearchRequest
@@ -84,6 +84,11 @@ class Engine(Protocol):
 
     def essay(self, slug: str) -> Essay | None:
         """The whole essay at a slug."""
+        ...
+
+    def listed(self, first: int, limit: int) -> tuple[Listed, ...]:
+        """Essays without regard to any search, from number ``first`` on, counted from 0, in an
+        order that stays as long as the generation does."""
         ...
 
     def resolve_links(self, paths: tuple[str, ...]) -> dict[str, str]:

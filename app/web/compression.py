@@ -18,7 +18,8 @@ MAX_BYTES = 4_000_000
 LEVEL = 4
 
 _TEXTS = ("text/", "application/json", "application/problem+json", "application/feed+json",
-          "application/atom+xml", "application/rss+xml", "image/svg+xml")  # fmt: skip
+          "application/atom+xml", "application/rss+xml", "application/xml",
+          "image/svg+xml")  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from app.search.budget import Budget, Slots
-from app.search.discovery import MAX_POINTS, Duplicate, Points, Related, Timeline
+from app.search.discovery import MAX_POINTS, Duplicate, Listed, Points, Related, Timeline
 from app.search.embedded import search as search_
 from app.search.embedded.discovery import duplicates, links, overview
 from app.search.embedded.discovery import related as related_
@@ -180,6 +180,10 @@ class EmbeddedEngine:
         with self._latest.reading() as snapshot:
             doc = snapshot.find("slug", slug)
             return None if doc is None else snapshot.whole(doc)
+
+    def listed(self, first: int, limit: int) -> tuple[Listed, ...]:
+        with self._latest.reading() as snapshot:
+            return overview.listed(first, limit, snapshot)
 
     def resolve_links(self, paths: tuple[str, ...]) -> dict[str, str]:
         with self._latest.reading() as snapshot:

@@ -8,5 +8,8 @@
 ``examples``  an example of each answer, for the description
 ``docs``      the description as ``openapi.json`` and as a page
 ``feeds``     any search as Atom and JSON Feed
+``browsers``  the archive as a search engine that a browser can add, and its suggestions
+``crawlers``  ``/robots.txt`` and ``/sitemap.xml``
 ``answer``    JSON answers
+``xml``       documents in XML
 """

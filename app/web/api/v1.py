@@ -8,6 +8,8 @@ from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
 from app.web.api.answer import json_answer
+from app.web.api.browsers import browsers
+from app.web.api.crawlers import crawlers
 from app.web.api.docs import docs
 from app.web.api.feeds.routes import feeds
 from app.web.api.health import health
@@ -27,6 +29,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(hooks)
     app.register_blueprint(docs)
     app.register_blueprint(feeds)
+    app.register_blueprint(crawlers)
+    app.register_blueprint(browsers)
 
 
 def asked() -> SearchRequest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.search.discovery import MAX_UNPLACED, STAGES, Point, Points, Span, Timeline, Unit
+from app.search.discovery import MAX_UNPLACED, STAGES, Listed, Point, Points, Span, Timeline, Unit
 from app.search.embedded.snapshot import Snapshot
 from app.search.request import BARS, SCALES, SearchRequest, Sort
 from app.search.results import FacetValue
@@ -36,6 +36,17 @@ def points(docs: Array, sort: Sort | None, limit: int, snapshot: Snapshot) -> Po
         points=_points(drawn, order, limit, snapshot),
         squares=_squares(placed, snapshot),
         unplaced=_points(loose, order, MAX_UNPLACED, snapshot),
+    )
+
+
+def listed(first: int, limit: int, snapshot: Snapshot) -> tuple[Listed, ...]:
+    """All live essays from number ``first`` on, in the order of their documents."""
+    live = [np.flatnonzero(leaf.live) + leaf.base for leaf in snapshot.leaves.leaves]
+    docs = np.concatenate(live)[first : first + limit] if live else np.zeros(0, np.int64)
+    changed = snapshot.sorting.updated[docs].tolist()
+    return tuple(
+        Listed(snapshot.slug(doc), None if instant == -1 else instant)
+        for doc, instant in zip(docs.tolist(), changed, strict=True)
     )
 
 
