@@ -28,8 +28,9 @@ _DAY = 86_400
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 #: Searches have more addresses than a crawler ever ends with, and list what has a page of its own;
-#: an essay that was come to by a search is the same essay. Feeds are read
-#: by who subscribes; some parsers read ``/search?`` as ``/search``, and the first rule that fits.
+#: an essay that was come to by a search is the same essay. Feeds are for who subscribes to them,
+#: and stand first for parsers that take the first rule that fits and read ``/search?`` without its
+#: mark.
 _ROBOTS = """\
 User-agent: *
 Allow: /search.atom

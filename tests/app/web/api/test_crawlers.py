@@ -70,8 +70,9 @@ def test_robots(known: FlaskClient) -> None:
     rules = RobotFileParser()
     rules.parse(response.get_data(as_text=True).splitlines())
     assert rules.site_maps() == [f"{SITE}/sitemap.xml"]
-    for path in ("/", "/browse/tag", "/essay/shap", "/tag/Birds", "/api/v1/docs", "/static/style.css",
-                 "/sitemap.xml", "/search.atom", "/search.json?tag=Birds"):  # fmt: skip
+    for path in ("/", "/browse/tag", "/essay/shap", "/tag/Birds", "/api/v1/docs",
+                 "/static/style.css", "/sitemap.xml", "/search.atom",
+                 "/search.json?tag=Birds"):  # fmt: skip
         assert rules.can_fetch("anybot", SITE + path), path
     for path in ("/search?q=owl", "/search?tag=Birds&page=2", "/random", "/api/v1/search",
                  "/map?tag=Birds", "/hooks/rebuild"):  # fmt: skip
