@@ -3,6 +3,7 @@
 ``search``     a request becomes results (no Flask)
 ``web``        addresses, pages and the API
 ``cli``        the ``essays`` command
+``export``     the site as files
 ``mcp``        the archive for language models
 ``engines``    the engine that the settings choose
 ``building``   the build that they choose, and what it left

@@ -51,17 +51,19 @@ ARROWS = (
                          "click", *WEB_FRAMEWORK), "a search knows no page, command or settings"),
     Arrow("app.settings", ("app.web", "app.cli", "app.server", "app.engines", EMBEDDED, "flask"),
           "settings are read before anything that they set"),
-    Arrow("app.web", ("app.cli", "app.server", "app.mcp", "click"),
+    Arrow("app.web", ("app.cli", "app.server", "app.mcp", "app.export", "click"),
           "a page is the same under any server"),
     Arrow("app.mcp", ("app.cli", "app.web.pages", "app.web.api", "flask"),
           "what models are shown is no page"),
+    Arrow("app.export", ("app.cli", "app.server", "app.web.pages", "app.web.api"),
+          "an export asks for pages as readers do"),
     Arrow("app.web.api", ("app.web.pages",), "the API is independent of the pages"),
     Arrow("app.web.pages", ("app.web.api",), "the pages are independent of the API"),
     *(Arrow(f"app.web.{part}", ("app.web.pages", "app.web.api"), "pages and API build on it")
       for part in ("params", "urls", "context", "live_settings", "compression")),
     *(Arrow(part, (EMBEDDED,), "only app/engines.py names an engine's class; all others take "
             "the port, app/search/engine.py")
-      for part in ("app.web", "app.mcp", "app.cli", "app.server", "app.watcher",
+      for part in ("app.web", "app.mcp", "app.export", "app.cli", "app.server", "app.watcher",
                    "app.settings")),
     Arrow("app.search.query", (EMBEDDED, "app.search.highlight", "app.search.engine"),
           "a query is read without an engine"),

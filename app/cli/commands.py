@@ -20,6 +20,7 @@ from app import server, watcher
 from app.building import build_index, holdings, must_answer
 from app.cli import output
 from app.engines import open_engine
+from app.export.export import export
 from app.query_log import QueryLog
 from app.search import payload
 from app.search.request import MAX_PER_PAGE, SORTS
@@ -212,6 +213,31 @@ def mcp(
         serve_http(settings, host, port, names)
     else:
         serve_stdio(settings)
+
+
+@main.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--content", type=click.Path(path_type=Path), help="Folder of the essays.")
+@index_option
+@click.option("--base", default="/", show_default=True, help="Path at which it will be served.")
+@click.option("--beside", is_flag=True, help="Write beside files that are not of an export.")
+@json_option
+def export_(
+    folder: Path,
+    content: Path | None,
+    index_dir: Path | None,
+    base: str,
+    beside: bool,
+    as_json: bool,
+) -> None:
+    """Write the site as files to DIR, for hosts that serve nothing else."""
+    settings = load(content, index_dir)
+    with output.progress("Exporting", quiet=as_json, unit="pages") as progress:
+        made = export(settings, folder, base=base, beside=beside, progress=progress)
+    if as_json:
+        output.print_json(made)
+    else:
+        click.echo(output.describe_export(made))
 
 
 @main.command()

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from app.export.export import Exported
 from app.query_log import LoggedQuery
 from app.search import payload
 from app.search.report import AuthorReport, Listing, percent_shown
@@ -25,7 +26,9 @@ MAX_LINES = 10
 
 
 @contextmanager
-def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def progress(
+    label: str, *, quiet: bool, unit: str = "files"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on a terminal, plain lines elsewhere, silence for programs."""
     if quiet:
         yield None
@@ -36,7 +39,7 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] 
         def line(done: int, of: int) -> None:
             if time.monotonic() - spoken[0] >= 5 or (done == of and of >= 1000):
                 spoken[0] = time.monotonic()
-                click.echo(f"{label}: {done:,} of {of:,} files", err=True)
+                click.echo(f"{label}: {done:,} of {of:,} {unit}", err=True)
 
         yield line
         return
@@ -63,6 +66,17 @@ def describe_build(report: Report) -> str:
         f"{count(report.essays, 'essay')}: {report.added} added, {report.changed} changed, "
         f"{report.removed} removed, {report.unchanged} unchanged{drafts}, "
         f"{count(len(report.problems), 'problem')}, {report.seconds:.2f} s"
+    )
+
+
+def describe_export(made: Exported) -> str:
+    """What an export made, in two lines."""
+    return (
+        f"{count(made.essays, 'essay')} in {count(made.pages, 'page')}, {made.bytes / 1e6:.1f} MB; "
+        f"the search is {made.search_bytes / 1e6:.1f} MB, of which a reader loads "
+        f"{made.index_bytes / 1e3:.0f} kB at first.\n"
+        f"{count(made.written, 'file')} written, {made.removed:,} removed, "
+        f"{made.files - made.written:,} unchanged."
     )
 
 

@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         search_for=search_for,
         search_url=search_url,
         same=percent_shown,
+        exported=False,
     )
     app.context_processor(lambda: {"site": settings()})
 

@@ -434,7 +434,16 @@ def test_a_damaged_index_says_how_to_mend_it(clean: Archive) -> None:
 
 def test_help_names_every_command() -> None:
     text = run("--help").stdout
-    assert set(main.commands) == {"index", "serve", "watch", "search", "check", "stats", "mcp"}
+    assert set(main.commands) == {
+        "index",
+        "serve",
+        "watch",
+        "search",
+        "check",
+        "stats",
+        "mcp",
+        "export",
+    }
     for command in main.commands:
         assert re.search(rf"^  {command} ", text, re.MULTILINE)
         assert run(command, "-h").stdout.startswith(f"Usage: main {command}")
