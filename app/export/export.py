@@ -41,8 +41,10 @@ TRIES = 3
 _ASKING = ("search.js", "morph.js", "sliders.js", "within.js", "suggest.js")
 #: The orders that the browser cannot make from what it has.
 _ORDERS: tuple[Sort, ...] = ("updated", "importance", "certainty", "title")
-#: Files at the root of a site that programs look for; those that there are.
-_ROOT = ("robots.txt", "sitemap.xml")
+#: Files at the root of a site that programs look for, those that there are; and the feeds of all
+#: essays, which say nothing to a reader without the address of the site.
+_ROOT = ("/robots.txt", "/sitemap.xml")
+_FEEDS = ("/search.atom", "/search.json")
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -145,8 +147,8 @@ class _Export:
         self._not_found()
         self._search(slugs)
         self._static()
-        for name in _ROOT:
-            self._attachment(f"/{name}", name)
+        for address in _ROOT:
+            self._attachment(address, address[1:])
         self._out.finish()
         return Exported(
             essays=len(slugs),
@@ -224,6 +226,9 @@ class _Export:
             return relative(SEARCH, source) + (f"?{urlencode(given)}" if given else "") + behind
         if path.startswith("/static/"):
             return relative(path[1:], source)
+        if path in _FEEDS and self._settings.site_url and not query:
+            file = self._attachment(path, path[1:])
+            return relative(file, source) if file else None
         if path.startswith("/media/"):
             file = self._attachment(path, "/".join(map(plain, path[1:].split("/"))))
             return relative(file, source) if file else None

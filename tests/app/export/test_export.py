@@ -111,6 +111,16 @@ def test_the_page_for_wrong_addresses_begins_at_its_base(small: Archive, tmp_pat
     assert all(link.startswith("/essays/") for link in links), links
 
 
+def test_feeds_are_there_where_the_site_has_an_address(small: Archive, tmp_path: Path) -> None:
+    settings = small.settings(site_url="https://essays.example.org")
+    export(settings, tmp_path)
+    assert "https://essays.example.org/essay/shap" in (tmp_path / "search.atom").read_text("utf-8")
+    home = (tmp_path / "index.html").read_text("utf-8")
+    assert 'href="search.atom"' in home
+    assert 'href="search.json"' in home
+    assert "search.atom?" not in (tmp_path / "tag/Birds/index.html").read_text("utf-8")
+
+
 def test_a_second_export_writes_what_changed(make: Callable[..., Archive], tmp_path: Path) -> None:
     archive = make()
     archive.write("one.md", "Of kelp.", title="One", tags=["Sea"])
