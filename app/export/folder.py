@@ -27,7 +27,7 @@ class ExportFolder:
         self._new: dict[str, str] = {}
         self._safe: set[Path] = {root}
         if root.exists() and not root.is_dir():
-            raise UsageError(f"{root} is no folder.", "Choose another one.")
+            raise UsageError(f"{root} is not a folder.", "Choose another one.")
         listed = _listed(root / LIST)
         strange = listed is None and root.is_dir() and any(root.iterdir())
         if strange and not beside:

@@ -99,5 +99,5 @@ def test_a_list_that_names_files_elsewhere_removes_none(tmp_path: Path) -> None:
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         ExportFolder(tmp_path / "file")
