@@ -5,6 +5,7 @@
 ``cli``        the ``essays`` command
 ``export``     the site as files
 ``mcp``        the archive for language models
+``client``     a client of the API for Python programs
 ``engines``    the engine that the settings choose
 ``building``   the build that they choose, and what it left
 ``settings``   what the person decided, one frozen record

@@ -170,3 +170,25 @@ class SuggestAnswer(Struct, frozen=True):
 
     query: str
     suggestions: tuple[SuggestionAnswer, ...]
+
+
+class ErrorReason(Struct, frozen=True):
+    """The code of an error, and a sentence that says what was wrong."""
+
+    code: Annotated[str, Meta(examples=["bad_parameter"])]
+    message: str
+    hint: Annotated[str | UnsetType, Meta(description="What to do about it.")] = UNSET
+    parameter: Annotated[str | UnsetType, Meta(description="The parameter that was wrong.")] = UNSET
+
+
+class ProblemDetails(Struct, frozen=True, kw_only=True):
+    """What went wrong, as RFC 9457 has it; `error` is an extension."""
+
+    type: Annotated[
+        str, Meta(description="The kind of error: where it is described, or `about:blank`.")
+    ]
+    title: Annotated[str, Meta(description="The kind of error in words.")]
+    status: Annotated[int, Meta(ge=400, le=599)]
+    detail: Annotated[str, Meta(description="What was wrong this time.")]
+    instance: Annotated[str | UnsetType, Meta(description="The path that was asked for.")] = UNSET
+    error: ErrorReason

@@ -5,14 +5,15 @@ The member ``error`` is an extension of ours, older than the others, that progra
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from flask import Response, current_app, request, url_for
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app.search import payload
+from app.search.answers import ErrorReason, ProblemDetails
 from app.web.page_limits import ADDRESS
 from app.web.urls import canonical
 
@@ -53,28 +54,6 @@ KINDS = {
               "There is no index yet, or it cannot be read; the header `Retry-After` says when to "
               "ask again.", "There is no index yet."),
 }  # fmt: skip
-
-
-class ErrorReason(Struct, frozen=True):
-    """The code of an error, and a sentence that says what was wrong."""
-
-    code: Annotated[str, Meta(examples=["bad_parameter"])]
-    message: str
-    hint: Annotated[str | UnsetType, Meta(description="What to do about it.")] = UNSET
-    parameter: Annotated[str | UnsetType, Meta(description="The parameter that was wrong.")] = UNSET
-
-
-class ProblemDetails(Struct, frozen=True, kw_only=True):
-    """What went wrong, as RFC 9457 has it; `error` is an extension."""
-
-    type: Annotated[
-        str, Meta(description="The kind of error: where it is described, or `about:blank`.")
-    ]
-    title: Annotated[str, Meta(description="The kind of error in words.")]
-    status: Annotated[int, Meta(ge=400, le=599)]
-    detail: Annotated[str, Meta(description="What was wrong this time.")]
-    instance: Annotated[str | UnsetType, Meta(description="The path that was asked for.")] = UNSET
-    error: ErrorReason
 
 
 def problem(status: int, message: str, *, hint: str = "", parameter: str = "") -> Response:

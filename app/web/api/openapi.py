@@ -11,7 +11,13 @@ from flask import Flask
 from msgspec import Struct
 from werkzeug.routing import Rule
 
-from app.search.answers import EssayAnswer, FacetsAnswer, SearchAnswer, SuggestAnswer
+from app.search.answers import (
+    EssayAnswer,
+    FacetsAnswer,
+    ProblemDetails,
+    SearchAnswer,
+    SuggestAnswer,
+)
 from app.search.request import MAX_PER_PAGE, PREFERENCES, SORTS
 from app.settings import Settings
 from app.web import problem
@@ -136,7 +142,7 @@ def describe(app: Flask, settings: Settings) -> Object:
     """The description of the API of one archive: its facets are among the parameters."""
     records = [*(each.answer for each in OPERATIONS.values()),
                *(record for each in OPERATIONS.values() for _, record in each.other),
-               problem.ProblemDetails]  # fmt: skip
+               ProblemDetails]  # fmt: skip
     _, schemas = msgspec.json.schema_components(records, ref_template=_REF)
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
     return {
@@ -217,7 +223,7 @@ def _problem(status: int) -> Object:
     found: Object = {
         "description": kind.when,
         "content": {problem.MEDIA_TYPE: {
-            "schema": _ref(problem.ProblemDetails),
+            "schema": _ref(ProblemDetails),
             "example": msgspec.to_builtins(problem.details(
                 status, kind.example, parameter="page" if status == 400 else "",
                 path="/api/v1/search",
