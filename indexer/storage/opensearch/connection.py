@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -84,6 +84,24 @@ def client(connection: Connection, *, retries: int = 3) -> OpenSearch:
         retry_on_status=(502, 503, 504),
         http_compress=True,
         **options,
+    )
+
+
+#: Seconds within which the copies of an empty index are made.
+COPIED = 30
+
+
+def make_index(
+    client: OpenSearch, name: str, settings: Mapping[str, Any], mapping: Mapping[str, Any]
+) -> None:
+    """An empty index, with as many of its copies as there are nodes for: what is written to an
+    index whose copies are still in the making is lost with the one node that has it."""
+    nodes = client.cluster.health()["number_of_data_nodes"]
+    copies = min(settings["number_of_replicas"] + 1, nodes)
+    client.indices.create(
+        index=name,
+        body={"settings": settings, "mappings": mapping},
+        params={"wait_for_active_shards": copies, "request_timeout": 2 * COPIED},
     )
 
 

@@ -26,7 +26,7 @@ import msgspec
 from indexer.errors import IndexMissing, IndexOutdated, IndexUnreachable, IndexUnwritable
 from indexer.schema import opensearch_mapping
 from indexer.storage.generation import Known
-from indexer.storage.opensearch.connection import Connection
+from indexer.storage.opensearch.connection import Connection, make_index
 from indexer.storage.opensearch.lock import lost
 
 if TYPE_CHECKING:
@@ -126,23 +126,18 @@ def create(
     """New, empty indexes for a full build; ``facets`` are the archive's own."""
     made = Indexes(f"{connection.name}-g{fence}")
     replicas = {"number_of_replicas": connection.replicas}
-    client.indices.create(
-        index=made.essays,
-        body={
-            "settings": {
-                **opensearch_mapping.settings(facets),
-                **replicas,
-                "number_of_shards": connection.shards,
-            },
-            "mappings": opensearch_mapping.mapping(facets),
-        },
+    essays = {**opensearch_mapping.settings(facets), **replicas}
+    make_index(
+        client,
+        made.essays,
+        essays | {"number_of_shards": connection.shards},
+        opensearch_mapping.mapping(facets),
     )
-    client.indices.create(
-        index=made.files,
-        body={
-            "settings": {**replicas, "number_of_shards": 1, "refresh_interval": "-1"},
-            "mappings": {"dynamic": False, "properties": {}},
-        },
+    make_index(
+        client,
+        made.files,
+        {**replicas, "number_of_shards": 1, "refresh_interval": "-1"},
+        {"dynamic": False, "properties": {}},
     )
     return made
 

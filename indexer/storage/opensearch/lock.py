@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexLocked
-from indexer.storage.opensearch.connection import Connection
+from indexer.storage.opensearch.connection import Connection, make_index
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -140,9 +140,7 @@ def _make_index(client: OpenSearch, connection: Connection) -> None:
     settings = {"number_of_shards": 1, "number_of_replicas": connection.replicas}
     mapping = {"dynamic": False, "properties": {}}
     try:
-        client.indices.create(
-            index=index_name(connection), body={"settings": settings, "mappings": mapping}
-        )
+        make_index(client, index_name(connection), settings, mapping)
     except RequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
