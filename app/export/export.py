@@ -147,7 +147,7 @@ class _Export:
         self._not_found()
         self._search(slugs)
         self._static()
-        for address in _ROOT:
+        for address in _ROOT if self._settings.site_url else ():
             self._attachment(address, address[1:])
         self._out.finish()
         return Exported(

@@ -267,6 +267,7 @@ async function answer(text, asked, notes) {
     let selected = name ? field(name.toLowerCase(), said) : null;
     if (!selected) {
       const kept = asked.length;
+      if (bareWord?.endsWith("~")) notes.push("Similar spellings are not looked for here: this site searches in your browser.");
       if (phrase !== undefined && wordsOf(phrase).length > 1) {
         notes.push("The words of a phrase are found apart as well: this site searches in your browser.");
       }

@@ -92,6 +92,8 @@ def test_pages_are_those_of_the_site(out: Path) -> None:
     assert 'href="https://example.org/"' in links
     assert 'type="module"' not in home
     assert "suggest" not in home
+    assert not (out / "sitemap.xml").exists()
+    assert "localhost" not in home
 
 
 def test_subjects_of_any_name_have_a_page(out: Path) -> None:
@@ -118,6 +120,8 @@ def test_feeds_are_there_where_the_site_has_an_address(small: Archive, tmp_path:
     home = (tmp_path / "index.html").read_text("utf-8")
     assert 'href="search.atom"' in home
     assert 'href="search.json"' in home
+    assert "https://essays.example.org/essay/shap" in (tmp_path / "sitemap.xml").read_text("utf-8")
+    assert (tmp_path / "robots.txt").exists()
     assert "search.atom?" not in (tmp_path / "tag/Birds/index.html").read_text("utf-8")
 
 
