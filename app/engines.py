@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from app.search.embedded.engine import EmbeddedEngine
 from app.search.engine import Engine
+from app.search.opensearch.engine import OpenSearchEngine
 from app.settings import Settings
-from indexer.errors import UsageError
 
 
 def open_engine(settings: Settings) -> Engine:
     """The engine over the index of one archive. Nothing is read until it is asked a question."""
     if settings.engine == "opensearch":
-        raise UsageError("The engine opensearch cannot be asked in this version.")
+        return OpenSearchEngine(
+            settings.opensearch, settings.rules, settings.limits, settings.curation
+        )
     return EmbeddedEngine(settings.index, settings.rules, settings.limits, settings.curation)

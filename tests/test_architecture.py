@@ -36,7 +36,7 @@ class Arrow(NamedTuple):
 
 
 WEB_FRAMEWORK = ("flask", "werkzeug", "jinja2")
-EMBEDDED = "app.search.embedded"
+EMBEDDED, OPENSEARCH = "app.search.embedded", "app.search.opensearch"
 
 #: The parts of the embedded engine, lowest first: none imports one of a later group.
 LAYERS = (
@@ -50,9 +50,10 @@ ARROWS = (
     Arrow("app.search", ("app.web", "app.cli", "app.server", "app.settings", "app.engines",
                          "click", *WEB_FRAMEWORK), "a search knows no page, command or settings"),
     Arrow("app.client", ("app.web", "app.cli", "app.server", "app.settings", "app.engines",
-                         "app.search.engine", EMBEDDED, "click", *WEB_FRAMEWORK),
+                         "app.search.engine", EMBEDDED, OPENSEARCH, "click", *WEB_FRAMEWORK),
           "a client of the API needs nothing of a server"),
-    Arrow("app.settings", ("app.web", "app.cli", "app.server", "app.engines", EMBEDDED, "flask"),
+    Arrow("app.settings", ("app.web", "app.cli", "app.server", "app.engines", EMBEDDED, OPENSEARCH,
+                           "flask"),
           "settings are read before anything that they set"),
     Arrow("app.web", ("app.cli", "app.server", "app.mcp", "app.export", "click"),
           "a page is the same under any server"),
@@ -64,23 +65,25 @@ ARROWS = (
     Arrow("app.web.pages", ("app.web.api",), "the pages are independent of the API"),
     *(Arrow(f"app.web.{part}", ("app.web.pages", "app.web.api"), "pages and API build on it")
       for part in ("params", "urls", "context", "live_settings", "compression")),
-    *(Arrow(part, (EMBEDDED,), "only app/engines.py names an engine's class; all others take "
-            "the port, app/search/engine.py")
+    *(Arrow(part, (EMBEDDED, OPENSEARCH), "only app/engines.py names an engine's class; all others "
+            "take the port, app/search/engine.py")
       for part in ("app.web", "app.mcp", "app.export", "app.cli", "app.server", "app.watcher",
                    "app.settings")),
-    Arrow("app.search.query", (EMBEDDED, "app.search.highlight", "app.search.engine"),
+    Arrow("app.search.query", (EMBEDDED, OPENSEARCH, "app.search.highlight", "app.search.engine"),
           "a query is read without an engine"),
-    *(Arrow(f"app.search.{part}", (EMBEDDED, "app.search.engine"), "every engine shares it")
-      for part in ("facets", "marking", "binding", "ranking", "spelling", "suggest")),
-    Arrow("app.search.highlight", (EMBEDDED, "app.search.query", "app.search.engine"),
+    *(Arrow(f"app.search.{part}", (EMBEDDED, OPENSEARCH, "app.search.engine"), "engines share it")
+      for part in ("facets", "marking", "relating", "binding", "ranking", "spelling", "suggest")),
+    Arrow("app.search.highlight", (EMBEDDED, OPENSEARCH, "app.search.query", "app.search.engine"),
           "words are marked without an engine"),
-    *(Arrow(f"app.search.{part}", (EMBEDDED, "app.search.highlight", "app.search.engine"),
-            "records name no engine")
+    *(Arrow(f"app.search.{part}", (EMBEDDED, OPENSEARCH, "app.search.highlight",
+                                   "app.search.engine"), "records name no engine")
       for part in ("request", "results", "discovery", "report", "answers", "payload",
                    "budget")),
     *(Arrow(f"{EMBEDDED}.{lower}", tuple(f"{EMBEDDED}.{each}" for group in LAYERS[n + 1:]
                                          for each in group), "it is a lower layer of the engine")
       for n, layer in enumerate(LAYERS) for lower in layer),
+    Arrow(EMBEDDED, (OPENSEARCH, "opensearchpy"), "no engine knows another"),
+    Arrow(OPENSEARCH, (EMBEDDED, "app.search.engine", "whoosh"), "no engine knows another"),
     Arrow(f"{EMBEDDED}.discovery", (f"{EMBEDDED}.ranking",), "what is found has no rank there"),
     Arrow("indexer.analysis", ("indexer.parsing", "indexer.schema", "indexer.storage",
                                "indexer.build"), "text becomes terms without files or an index"),
@@ -295,13 +298,14 @@ def test_every_part_of_the_embedded_engine_has_a_layer() -> None:
 
 
 def test_only_the_factory_names_an_engine() -> None:
-    """Outside of its own package one module alone imports anything of the embedded engine."""
-    importers = {
-        name
-        for name in MODULES
-        if not below(name, EMBEDDED) and any(below(each, EMBEDDED) for each in imported(name))
-    }
-    assert importers == {"app.engines"}
+    """Outside of its own package one module alone imports anything of an engine."""
+    for engine in (EMBEDDED, OPENSEARCH):
+        importers = {
+            name
+            for name in MODULES
+            if not below(name, engine) and any(below(each, engine) for each in imported(name))
+        }
+        assert importers == {"app.engines"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

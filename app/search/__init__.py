@@ -13,10 +13,12 @@
 ``binding``    a query tree becomes terms of an index; knows no engine
 ``ranking``    what makes an essay a better answer, in numbers; knows no engine
 ``spelling``   what a reader meant whose words the archive does not have; knows no engine
+``relating``   what relates essays; knows no engine
 ``suggest``    what completes a text, what to try instead; knows no engine
 ``query``      a reader's text becomes a query tree; knows no engine
 ``highlight``  where words stand in a text; knows no engine
 ``embedded``   the engine that runs in this process
+``opensearch``  the engine that asks a cluster
 
 Knows nothing of Flask, the command or the settings file.
 """

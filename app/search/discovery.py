@@ -3,12 +3,13 @@ timeline."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from app.search.request import BARS
-from indexer.essay import Essay
+from indexer.essay import Essay, Rating
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -129,3 +130,52 @@ class Timeline(msgspec.Struct, frozen=True):
     unit: Unit
     spans: tuple[Span, ...]
     undated: int
+
+
+#: The longest time, in months, that is drawn month by month; then year by year.
+BY_MONTH = 36
+BY_YEAR = 60 * 12
+_MONTHS: dict[Unit, int] = {"month": 1, "year": 12, "decade": 120}
+
+
+def point_of(essay: Essay) -> Point:
+    """An essay as a point of the map."""
+    importance = _percentage(essay.importance)
+    return Point(
+        slug=essay.slug,
+        title=essay.title,
+        certainty=_percentage(essay.certainty),
+        importance=None if importance is None else round(importance / 10, 4),
+        status=essay.status.label if essay.status else "",
+        progress=_percentage(essay.status),
+        published=essay.published.day if essay.published else "",
+        updated=essay.updated.day if essay.updated else "",
+    )
+
+
+def timeline_of(counts: Mapping[int, list[int]], undated: int) -> Timeline:
+    """Publications by month, year or decade, as the time from first to last asks for. ``counts``
+    has for each month, counted from year 0, the essays of each stage."""
+    if not counts:
+        return Timeline("year", (), undated)
+    length = max(counts) - min(counts) + 1
+    unit: Unit = "month" if length <= BY_MONTH else "year" if length <= BY_YEAR else "decade"
+    first, last = min(counts) // _MONTHS[unit], max(counts) // _MONTHS[unit]
+    slots = [[0] * len(STAGES) for _ in range(first, last + 1)]
+    for month, own in counts.items():
+        slot = slots[month // _MONTHS[unit] - first]
+        for stage_number, count in enumerate(own):
+            slot[stage_number] += count
+    spans = (Span(_start(unit, first + n), tuple(each)) for n, each in enumerate(slots))
+    return Timeline(unit, tuple(spans), undated)
+
+
+def _percentage(rating: Rating | None) -> float | None:
+    return rating.percentage if rating else None
+
+
+def _start(unit: Unit, slot: int) -> str:
+    """How a span is named: its month, its year, the first year of its decade."""
+    if unit == "month":
+        return f"{slot // 12:04}-{slot % 12 + 1:02}"
+    return f"{slot * (10 if unit == 'decade' else 1):04}"

@@ -8,6 +8,15 @@ import msgspec
 
 from indexer.essay import format_number
 
+#: Of every kind so many are listed; all are counted.
+MAX_LISTED = 100
+#: An essay that is not finished needs attention after so many days without a change.
+STALE_DAYS = 365
+#: Essays that are named for one broken link.
+MAX_NAMED_ESSAYS = 5
+
+SECONDS_A_DAY = 86_400
+
 
 class Named(msgspec.Struct, frozen=True):
     """An essay by its name; ``note`` is what is said of it: the tag, the status and the day."""

@@ -75,7 +75,7 @@ def correct(
         found = known[key]
     except KeyError:
         found = budget.once(
-            ("meant", archive, key), lambda: _correct(request, language, archive, budget)
+            ("meant", id(known), key), lambda: _correct(request, language, archive, budget)
         )
         if not budget.left_out & {SEARCH, SPELLINGS}:
             known[key] = found

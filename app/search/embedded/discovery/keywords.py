@@ -8,9 +8,7 @@ other for being long. All of it comes out of the postings of a few words.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from math import log
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,35 +16,8 @@ import numpy as np
 from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.reader.segments import K1
 from app.search.embedded.snapshot import Snapshot
-from indexer.analysis import analyzer, languages, stemming
-from indexer.analysis.languages import ENGLISH
+from app.search.relating.keywords import FIELDS, Keyword, heaviest, typical, words_said
 from indexer.storage.arrays import Array
-
-#: What a word is looked for in, and what it counts there: more than where a reader's words are
-#: sought (:mod:`app.search.embedded.matching.bm25f`), for a title is chosen to say what an essay is
-#: about. Tags are compared by themselves.
-FIELDS = {"title": 6.0, "headings": 2.5, "summary": 2.0, "body": 1.0}
-
-#: Words that stand for an essay: more of them add hardly anything (Lucene's MoreLikeThis takes as
-#: many).
-MAX_KEYWORDS = 25
-#: Words whose documents are counted, those said most often and the longest first: what long texts
-#: say once is looked up no further.
-MAX_LOOKED_UP = 200
-#: A word that more than this share of the essays have is typical of none of them.
-COMMON_SHARE = 0.5
-#: What is said once by the way is not what an essay is about; once in its title or summary is.
-MIN_COUNT = 2.0
-
-
-class Keyword(NamedTuple):
-    """A word typical of an essay: its ``term``, the ``word`` as the essay mostly spells it, its
-    ``idf``, and its ``weight`` in the essay."""
-
-    term: str
-    word: str
-    idf: float
-    weight: float
 
 
 class Likeness(NamedTuple):
@@ -58,32 +29,19 @@ class Likeness(NamedTuple):
     parts: tuple[tuple[Keyword, DocSet], ...]
 
     def words(self, doc: int) -> list[str]:
-        """The words that the essay shares with another one, the heaviest first, down to those of a
-        third of the weight of the first."""
-        found = []
-        for each, adds in self.parts:
-            if added := adds.score(doc):
-                found.append((-round(added, 9), each.word))
-        least = min(found, default=(0.0, ""))[0] / 3
-        return [word for weight, word in sorted(found) if weight <= least]
+        """The words that the essay shares with another one, the heaviest first."""
+        return heaviest((adds.score(doc), each.word) for each, adds in self.parts)
 
 
 def keywords(doc: int, snapshot: Snapshot) -> tuple[Keyword, ...]:
-    """The words typical of an essay, the heaviest first: no numbers and contractions, no
-    words that only this essay has, none that most have."""
-    counts, spelled = _counted(doc, snapshot)
+    """The words typical of an essay, the heaviest first."""
+    said = words_said(snapshot.card(doc), snapshot.section_texts(doc))
     live = int(np.count_nonzero(snapshot.columns.live))
-    repeated = [term for term, count in counts.items() if count >= MIN_COUNT]
-    first = sorted(repeated, key=lambda term: (-counts[term], -len(term), term))[:MAX_LOOKED_UP]
-    found = []
-    for term in first:
-        having = snapshot.leaves.live_frequency("body", term)
-        if 2 <= having <= COMMON_SHARE * live:
-            idf = log((live + 1) / having)
-            found.append(
-                Keyword(term, _spelling(spelled[term]), idf, (1 + log(counts[term])) * idf)
-            )
-    return tuple(sorted(found, key=lambda each: (-round(each.weight, 9), each.term))[:MAX_KEYWORDS])
+
+    def having(terms: Sequence[str]) -> list[int]:
+        return [snapshot.leaves.live_frequency("body", term) for term in terms]
+
+    return typical(said, having, live)
 
 
 def likeness(doc: int, words: tuple[Keyword, ...], snapshot: Snapshot) -> Likeness:
@@ -133,42 +91,3 @@ def _frequencies(term: bytes, snapshot: Snapshot) -> tuple[Array, Array]:
     if not found:
         return np.empty(0, np.int64), np.empty(0)
     return np.concatenate(found), np.concatenate(damped)
-
-
-def _counted(doc: int, snapshot: Snapshot) -> tuple[dict[str, float], dict[str, Counter[str]]]:
-    """For each term of an essay, how often it says it, by weight of the place, and how it spells
-    it."""
-    counts: dict[str, float] = {}
-    spelled: dict[str, Counter[str]] = {}
-    lang = languages.code(snapshot.card(doc).lang) or ENGLISH
-    for weight, text in _parts(doc, snapshot):
-        for _, start, end in analyzer.spans(text, (lang,)):
-            term = stemming.term_of(text[start:end], lang)
-            written = text[start:end].replace("’", "'").removesuffix("'s")
-            if len(term) > 1 and not term[0].isdigit() and "'" not in written:
-                counts[term] = counts.get(term, 0.0) + weight
-                spelled.setdefault(term, Counter())[written] += 1
-    return counts, spelled
-
-
-def _parts(doc: int, snapshot: Snapshot) -> Iterator[tuple[float, str]]:
-    card = snapshot.card(doc)
-    yield FIELDS["title"], card.title
-    for heading, text in snapshot.section_texts(doc):
-        yield FIELDS["headings"], heading
-        yield FIELDS["body"], text
-    yield FIELDS["summary"], card.description
-    yield FIELDS["summary"], card.excerpt
-
-
-def _spelling(written: Counter[str]) -> str:
-    """How an essay mostly spells a word, not counting capitals that begin a sentence or title.
-
-    >>> _spelling(Counter({"Forecast": 3, "forecast": 1, "forecasts": 2}))
-    'forecasts'
-    >>> _spelling(Counter({"Bayes": 2, "Bayesian": 1}))
-    'Bayes'
-    """
-    inside = {word: count for word, count in written.items() if not word[0].isupper()}
-    counts = inside or dict(written)
-    return min(counts, key=lambda each: (-counts[each], each))

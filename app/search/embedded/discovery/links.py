@@ -12,8 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from app.search.embedded.snapshot import Snapshot
-from indexer.essay import WIKI_PREFIX, linked_name, value_key
-from indexer.parsing.markup import SUFFIXES
+from app.search.relating.links import meanings, names_of
 from indexer.schema import document, field_names
 from indexer.storage.arrays import Array
 
@@ -29,12 +28,7 @@ def resolve(target: str, snapshot: Snapshot, lookup: Lookup | None = None) -> in
     without one the index is asked.
     """
     lookup = lookup or snapshot.leaves.live_docs
-    name = linked_name(target)
-    if name is None:
-        terms = [*(("path", target + ending) for ending in ("", *SUFFIXES)), ("slug", target)]
-    else:
-        terms = [(field, name) for field in (field_names.CALLED, "slug", field_names.FILED)]
-    for field, term in terms:
+    for field, term in meanings(target):
         docs = lookup(field, term)
         if len(docs):
             return snapshot.sorting.first_by_slug(docs)
@@ -44,19 +38,7 @@ def resolve(target: str, snapshot: Snapshot, lookup: Lookup | None = None) -> in
 def backlinks(doc: int, snapshot: Snapshot) -> Array:
     """The documents of the essays that link to one, in ascending order, itself left out."""
     essay = snapshot.card(doc)
-    targets = {
-        essay.path,
-        essay.path.rsplit(".", 1)[0],
-        essay.slug,
-        *(
-            WIKI_PREFIX + name
-            for name in (
-                value_key(essay.title),
-                value_key(essay.slug),
-                *document.filed(essay.path, essay.slug),
-            )
-        ),
-    }
+    targets = names_of(essay)
     # A name that two essays have leads to one of them only.
     found = [
         snapshot.leaves.live_docs(field_names.LINKS, target)

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.search.discovery import MAX_UNPLACED, STAGES, Listed, Point, Points, Span, Timeline, Unit
+from app.search.discovery import (
+    MAX_UNPLACED,
+    STAGES,
+    Listed,
+    Point,
+    Points,
+    Timeline,
+    point_of,
+    timeline_of,
+)
 from app.search.embedded.snapshot import Snapshot
 from app.search.request import BARS, SCALES, SearchRequest, Sort
 from app.search.results import FacetValue
-from indexer.essay import Rating, value_key
+from indexer.essay import value_key
 from indexer.storage.arrays import Array
-
-#: The longest time, in months, that is drawn month by month; then year by year.
-BY_MONTH = 36
-BY_YEAR = 60 * 12
-_MONTHS: dict[Unit, int] = {"month": 1, "year": 12, "decade": 120}
 
 
 def points(docs: Array, sort: Sort | None, limit: int, snapshot: Snapshot) -> Points:
@@ -64,22 +68,7 @@ def _points(docs: Array, sort: Sort, limit: int, snapshot: Snapshot) -> tuple[Po
     if not limit:
         return ()
     ordered = snapshot.sorting.ordered(sort, docs, np.zeros(len(docs)), limit)
-    return tuple(_point(doc, snapshot) for doc in ordered.tolist())
-
-
-def _point(doc: int, snapshot: Snapshot) -> Point:
-    essay = snapshot.card(doc)
-    importance = _percentage(essay.importance)
-    return Point(
-        slug=essay.slug,
-        title=essay.title,
-        certainty=_percentage(essay.certainty),
-        importance=None if importance is None else round(importance / 10, 4),
-        status=essay.status.label if essay.status else "",
-        progress=_percentage(essay.status),
-        published=essay.published.day if essay.published else "",
-        updated=essay.updated.day if essay.updated else "",
-    )
+    return tuple(point_of(snapshot.card(doc)) for doc in ordered.tolist())
 
 
 def _squares(placed: Array, snapshot: Snapshot) -> tuple[tuple[int, ...], ...]:
@@ -94,21 +83,12 @@ def timeline(docs: Array, snapshot: Snapshot) -> Timeline:
     dated = months >= 0
     months, stages = months[dated], snapshot.columns.stages[docs][dated]
     undated = len(docs) - len(months)
-    if not len(months):
-        return Timeline("year", (), undated)
-    length = int(months.max() - months.min()) + 1
-    unit: Unit = "month" if length <= BY_MONTH else "year" if length <= BY_YEAR else "decade"
-    slots = months // _MONTHS[unit]
-    first, many = int(slots.min()), int(slots.max() - slots.min()) + 1
-    counts = np.bincount((slots - first) * len(STAGES) + stages, minlength=many * len(STAGES))
-    return Timeline(
-        unit,
-        tuple(
-            Span(_start(unit, first + n), tuple(each))
-            for n, each in enumerate(counts.reshape(many, len(STAGES)).tolist())
-        ),
-        undated,
-    )
+    counts: dict[int, list[int]] = {}
+    pairs, many = np.unique(months * len(STAGES) + stages, return_counts=True)
+    for pair, count in zip(pairs.tolist(), many.tolist(), strict=True):
+        month, stage = divmod(pair, len(STAGES))
+        counts.setdefault(month, [0] * len(STAGES))[stage] = count
+    return timeline_of(counts, undated)
 
 
 def co_occurring(
@@ -118,14 +98,3 @@ def co_occurring(
     counted = snapshot.columns.filtered(SearchRequest(), docs).values(facet)
     left = {value_key(value) for value in leaving}
     return tuple(value for value in counted if value_key(value.value) not in left)
-
-
-def _percentage(rating: Rating | None) -> float | None:
-    return rating.percentage if rating else None
-
-
-def _start(unit: Unit, slot: int) -> str:
-    """How a span is named: its month, its year, the first year of its decade."""
-    if unit == "month":
-        return f"{slot // 12:04}-{slot % 12 + 1:02}"
-    return f"{slot * (10 if unit == 'decade' else 1):04}"

@@ -18,6 +18,10 @@ from app.search.embedded.discovery import duplicates
 from app.search.embedded.discovery.links import Lookup, resolve
 from app.search.embedded.snapshot import Snapshot
 from app.search.report import (
+    MAX_LISTED,
+    MAX_NAMED_ESSAYS,
+    SECONDS_A_DAY,
+    STALE_DAYS,
     AuthorReport,
     BrokenLink,
     Listing,
@@ -31,15 +35,6 @@ from app.search.spelling import similar_names
 from indexer.essay import RATINGS, UNRATED, WIKI_PREFIX
 from indexer.schema import field_names
 from indexer.storage.arrays import Array
-
-#: Of every kind so many are listed; all are counted.
-MAX_LISTED = 100
-#: An essay that is not finished needs attention after so many days without a change.
-STALE_DAYS = 365
-#: Essays that are named for one broken link.
-MAX_NAMED_ESSAYS = 5
-
-_SECONDS_A_DAY = 86_400
 
 #: Comparing all texts takes seconds in a large archive; a generation has one answer a day.
 _known: WeakKeyDictionary[Snapshot, tuple[date, AuthorReport]] = WeakKeyDictionary()
@@ -66,7 +61,7 @@ def _found(snapshot: Snapshot, today: date) -> AuthorReport:
     linked, linking, broken = _links(snapshot)
     progress = snapshot.columns.percentages["status"]
     touched = snapshot.sorting.updated
-    before = (today.toordinal() - STALE_DAYS) * _SECONDS_A_DAY
+    before = (today.toordinal() - STALE_DAYS) * SECONDS_A_DAY
     lying = live[
         (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
         & (touched[live] < before)

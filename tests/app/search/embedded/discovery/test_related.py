@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.search.discovery import Reason
-from app.search.embedded.discovery import keywords
-from app.search.embedded.discovery.related import (
+from app.search.embedded.snapshot import Snapshot
+from app.search.relating import keywords
+from app.search.relating.reasons import (
     MAX_NAMED_WORDS,
     MEANING_WEIGHT,
     MIN_EVIDENCE,
@@ -22,7 +23,6 @@ from app.search.embedded.discovery.related import (
     WORDS_WEIGHT,
     WORK_WEIGHT,
 )
-from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import analyzer, citations, embedding, folding, stemming
 from indexer.essay import Essay, value_key
 from indexer.parsing import corpus
