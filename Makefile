@@ -16,7 +16,7 @@ CLUSTER_DATA := .coverage-cluster
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-cluster check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
+.PHONY: help serve index test test-cluster packages check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -46,11 +46,22 @@ index: $(VENV)/installed  ## bring the index up to date with CONTENT
 serve: index  ## set up, index CONTENT, serve on 127.0.0.1:PORT
 	$(BIN)/essays serve $(CONTENT) --index $(INDEX) --port $(PORT) --watch
 
-test: check  ## everything that has to hold: format, lint, types, tests, coverage
+test: check packages  ## everything that has to hold: format, lint, types, tests, coverage
 	rm -f .coverage .coverage.* $(CLUSTER_DATA) $(CLUSTER_DATA).*
 	$(BIN)/coverage run $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# Kept for as long as the lock file beside the tests is the same.
+CLIENTS := tests/app/web/api/algolia
+
+packages: .node/installed  ## fetch the clients in JavaScript that tests run, if npm is there
+
+.node/installed: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@mkdir -p .node && cp $^ .node
+	@if command -v npm >/dev/null; then \
+	  cd .node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch installed; \
+	else echo "npm is not there: tests that need it are left out"; fi
 
 test-cluster: $(VENV)/developing  ## the tests that ask OpenSearch, over three nodes of it
 	rm -f $(CLUSTER_DATA) $(CLUSTER_DATA).*
@@ -121,4 +132,4 @@ format: $(VENV)/developing  ## put the code into shape
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove everything that was made
-	rm -rf $(VENV) $(VENV)-other $(VENV)-newest $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-other $(VENV)-newest .node $(INDEX) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -100,7 +101,7 @@ def make(tmp_path: Path) -> Callable[..., Archive]:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def root() -> Path:
     """This checkout."""
     return ROOT
@@ -204,6 +205,17 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     for server in started:
         if server.process.poll() is None:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """The folder with the clients of others in JavaScript, whose packages `make test` fetches."""
+    folder = ROOT / ".node"
+    if not ((folder / "node_modules").is_dir() and shutil.which("node")):
+        if os.environ.get("ESSAYS_BROWSER") == "required":
+            pytest.fail("node and its packages are required and not there: make packages")
+        pytest.skip("node and its packages are not there: make packages")
+    return folder
 
 
 @pytest.fixture

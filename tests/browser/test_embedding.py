@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+
 from tests.browser.elsewhere import site as other_site
 
 if TYPE_CHECKING:
