@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.elsewhere import site as other_site
 
 from app.client import ApiError, Client
 from app.search.request import Range
+from tests.browser.elsewhere import site as other_site
 
 if TYPE_CHECKING:
     from tests.conftest import Archive, Server
