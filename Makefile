@@ -108,11 +108,12 @@ UPGRADE ?=
 
 lock: $(VENV)/developing  ## bring the lock files in line with pyproject.toml
 	$(LOCK) --group build --output-file requirements.txt
-	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --group build --all-extras --constraint requirements.txt --output-file requirements-image.txt
+	$(LOCK) --group dev --constraint requirements-image.txt --output-file requirements-dev.txt
 
 upgrade:  ## move the lock files to the newest versions that pyproject.toml allows
 	$(MAKE) lock UPGRADE=--upgrade
-	@git diff --stat -- requirements.txt requirements-dev.txt
+	@git diff --stat -- 'requirements*.txt'
 
 bench: $(VENV)/developing  ## measure against other engines, over SIZES essays kept in DATA
 	$(BIN)/python tests/bench/run.py --sizes $(SIZES) --data $(DATA) --out BENCHMARKS.md

@@ -11,19 +11,21 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import click
+import msgspec
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
 from app.cli.commands import main
-from app.search.query.limits import Limits
 from app.search.query.parser import QueryParser
-from app.settings import Settings, _Author, _File, _Hooks, _Mcp, _Site, load
+from app.settings import Settings, _File, load
 from app.web import params
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
@@ -33,6 +35,9 @@ DOCUMENTS = (
     "README.md", "ARCHITECTURE.md", "RELIABILITY.md",
     *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md"))),
 )  # fmt: skip
+
+#: What reads settings.
+SETTINGS = ("app/settings.py", "app/opensearch_settings.py")
 
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -123,12 +128,46 @@ def test_every_option_is_documented(name: str) -> None:
     assert options(name) - set(re.findall(r"--?[a-z-]+", row)) <= {"-h", "--help", "--index"}
 
 
-def test_every_setting_is_documented() -> None:
-    """Every key of essays.toml, those within its tables included."""
-    shown = text("docs/settings.md")
-    for table in (_File, _Site, _Author, _Hooks, _Mcp, Limits):
-        for key in table.__struct_fields__:
-            assert re.search(rf"[`\[ \n]{key}[`\] .]", shown), key
+def keys(table: type[msgspec.Struct], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key of essays.toml with its default, those within its tables included."""
+    for field in msgspec.structs.fields(table):
+        made = field.default_factory
+        default = made() if made is not msgspec.NODEFAULT else field.default
+        if isinstance(default, msgspec.Struct):
+            yield from keys(type(default), f"{before}{field.encode_name}.")
+        else:
+            yield f"{before}{field.encode_name}", msgspec.to_builtins(default)
+
+
+def settings_rows() -> list[list[str]]:
+    """The rows of the table of all settings, cell by cell, without backticks; empty for a dash."""
+    section = text("docs/settings.md").split("## All settings")[1].split("\n## ")[0]
+    rows = [line.strip("| \n").split(" | ") for line in section.splitlines() if line[:1] == "|"]
+    return [[cell.strip("`–") for cell in row[:4]] for row in rows[2:]]
+
+
+def test_the_table_has_every_setting_with_its_default() -> None:
+    shown = {
+        key: tomllib.loads(f"x = {default}")["x"] if default else None
+        for key, default, _, _ in settings_rows()
+        if key
+    }
+    known = {key: list(it) if isinstance(it, tuple) else it for key, it in keys(_File)}
+    assert shown == known
+
+
+def test_the_table_has_every_variable() -> None:
+    """``ESSAYS_WATCHED`` is what a server tells its own workers."""
+    sources = "".join((ROOT / file).read_text("utf-8") for file in SETTINGS)
+    read = set(re.findall(r"\"(ESSAYS_[A-Z_]+)\"", sources)) - {"ESSAYS_WATCHED"}
+    assert sorted(variable for _, _, variable, _ in settings_rows() if variable) == sorted(read)
+
+
+def test_the_table_names_options_that_there_are() -> None:
+    there = {option for name in main.commands for option in options(name)}
+    named = {option for _, _, _, option in settings_rows() if option.startswith("--")}
+    assert named
+    assert named <= there
 
 
 def test_every_address_of_the_api_is_documented() -> None:
@@ -196,7 +235,7 @@ def test_addresses_that_are_named_answer() -> None:
         for document in DOCUMENTS
         if document not in ("ARCHITECTURE.md", "RELIABILITY.md")
         for span in spans(document)
-        if re.match(r"/(?!usr/)[a-z]", span)
+        if re.match(r"/(?!(?:etc|srv|state|tmp|usr|var)\b)[a-z]", span)
     }
     assert {"/healthz", "/api/v1/search"} <= named
     assert named <= rules
@@ -212,8 +251,7 @@ def test_parameters_that_are_shown_are_parameters() -> None:
 
 def test_variables_that_are_named_are_settings() -> None:
     """Every ESSAYS_ variable that a document names is one that the settings read."""
-    readers = ("app/settings.py", "app/opensearch_settings.py")
-    source = "".join((ROOT / reader).read_text("utf-8") for reader in readers)
+    source = "".join((ROOT / file).read_text("utf-8") for file in SETTINGS)
     for document in DOCUMENTS:
         for name in set(re.findall(r"\bESSAYS_[A-Z_]+\b", text(document))) - {"ESSAYS_BROWSER"}:
             assert name in source, name

@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 
 #: The Pythons that the lock files are for.
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+#: What can be installed besides; an image has all of it.
+EXTRAS = ("mcp", "opensearch")
 
 
 def locked(path: Path) -> list[tuple[Requirement, list[str]]]:
@@ -28,11 +30,12 @@ def locked(path: Path) -> list[tuple[Requirement, list[str]]]:
 
 
 def asked(project: dict[str, Any], *groups: str) -> list[Requirement]:
-    """What the project and some of its dependency groups ask for."""
+    """What the project and some of its dependency groups and extras ask for."""
     found = list(project["project"]["dependencies"])
+    named = project["dependency-groups"] | project["project"]["optional-dependencies"]
     waiting = list(groups)
     while waiting:
-        for entry in project["dependency-groups"][waiting.pop()]:
+        for entry in named[waiting.pop()]:
             if isinstance(entry, dict):
                 waiting.append(entry["include-group"])
             else:
@@ -41,7 +44,12 @@ def asked(project: dict[str, Any], *groups: str) -> list[Requirement]:
 
 
 @pytest.mark.parametrize(
-    ("name", "groups"), [("requirements.txt", ("build",)), ("requirements-dev.txt", ("dev",))]
+    ("name", "groups"),
+    [
+        ("requirements.txt", ("build",)),
+        ("requirements-image.txt", ("build", *EXTRAS)),
+        ("requirements-dev.txt", ("dev", *EXTRAS)),
+    ],
 )
 @pytest.mark.parametrize("python", PYTHONS)
 def test_what_is_asked_for_is_locked(
@@ -60,7 +68,14 @@ def test_what_is_asked_for_is_locked(
         assert wanted.specifier.contains(found), f"{wanted} is locked as {found}: make lock"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_extra_is_locked(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    assert set(project["project"]["optional-dependencies"]) == set(EXTRAS)
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-image.txt", "requirements-dev.txt"]
+)
 def test_every_file_is_known_by_its_hash_and_no_place_is_named(root: Path, name: str) -> None:
     entries = locked(root / name)
     assert len(entries) > 20
@@ -72,8 +87,8 @@ def test_every_file_is_known_by_its_hash_and_no_place_is_named(root: Path, name:
 
 
 def test_tests_run_with_the_versions_that_are_served(root: Path) -> None:
-    served, tested = (
+    served, image, tested = (
         {(requirement.name, str(requirement.specifier)) for requirement, _ in locked(root / name)}
-        for name in ("requirements.txt", "requirements-dev.txt")
+        for name in ("requirements.txt", "requirements-image.txt", "requirements-dev.txt")
     )
-    assert served <= tested
+    assert served <= image <= tested
