@@ -10,8 +10,8 @@ from flask import Flask, Response, request
 
 from app.web.context import settings
 
-#: Where the addresses begin that pages of other sites may ask: the API and the element to embed.
-OPEN = ("/1/", "/api/v1/", "/static/essay-search.js")
+#: Where the addresses begin that pages of other sites may ask: the API, feeds, what is embedded.
+OPEN = ("/1/", "/api/v1/", "/search.atom", "/search.json", "/static/essay-search.js")
 
 #: Seconds for which a browser need not ask again whether it may ask.
 MAX_AGE = 86_400

@@ -14,7 +14,9 @@ ORIGIN = "https://elsewhere.example"
 ALLOWED = "Access-Control-Allow-Origin"
 
 
-@pytest.mark.parametrize("address", ["/api/v1/search", "/1/indexes/essays/query"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/search", "/1/indexes/essays/query", "/search.json", "/search.atom?q=owl"]
+)
 def test_the_api_is_open_to_every_site(client: FlaskClient, address: str) -> None:
     method = "POST" if address.startswith("/1/") else "GET"
     answer = client.open(address, method=method, headers={"Origin": ORIGIN})

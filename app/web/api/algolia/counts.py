@@ -9,7 +9,7 @@ from typing import Any
 from app.search.budget import Budget
 from app.search.highlight.folded_text import folded
 from app.search.results import FacetCounts, NumberCount, Place
-from app.web.api.algolia.attributes import PERCENTAGES, Attributes
+from app.web.api.algolia.attributes import FLAGS, PERCENTAGES, Attributes
 from app.web.api.algolia.marking import Tags, tagged
 from app.web.api.algolia.parameters import Parameters
 from app.web.api.algolia.records import whole
@@ -32,25 +32,32 @@ def asked(parameters: Parameters, attributes: Attributes) -> list[str]:
     names: list[str] = []
     for name in parameters.names("facets"):
         names += attributes.counted() if name == "*" else [name]
-    known = (name for name in names if attributes.facet(name) or name in PERCENTAGES)
-    return list(dict.fromkeys(known))[:MAX_FACETS]
+    known = {*PERCENTAGES, *FLAGS}
+    there = (name for name in names if attributes.facet(name) or name in known)
+    return list(dict.fromkeys(there))[:MAX_FACETS]
 
 
 def counted(
     names: Sequence[str],
     counts: FacetCounts,
     percentages: Callable[[], Percentages],
+    flagged: Callable[[str], int],
     parameters: Parameters,
     attributes: Attributes,
 ) -> dict[str, Any]:
     """The parts of an answer that count: every attribute asked for is in ``facets``, and if it has
-    numbers in ``facets_stats``."""
+    numbers in ``facets_stats``. ``flagged`` says how many of the essays have a flag."""
     known = percentages() if {*names} & {*PERCENTAGES, "importance"} else {}
     most = parameters.whole("maxValuesPerFacet", VALUES, MAX_VALUES)
     facets: dict[str, dict[str, int]] = {}
     stats: dict[str, dict[str, float]] = {}
     for name in names:
-        pairs = values(name, counts, known, attributes)
+        if name in FLAGS:
+            having = flagged(name)
+            pairs = [("true", having), ("false", counts.total - having)]
+            pairs = [pair for pair in pairs if pair[1] > 0]
+        else:
+            pairs = values(name, counts, known, attributes)
         facets[name] = dict(ordered(pairs, parameters)[:most])
         numbers = _numbers(name, pairs, known)
         if numbers is not None:

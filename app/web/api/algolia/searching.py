@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from app.search.budget import COUNTS, SEARCH, Budget
 from app.search.engine import Engine
 from app.search.query.prose import Kind, kind
+from app.search.query.tree import Value, all_of
 from app.search.query.visible_text import visible
 from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE, SearchRequest
 from app.search.results import FacetCounts, Hit, SearchResults
@@ -158,7 +159,11 @@ class Batch:
         def percentages() -> counts.Percentages:
             return self._engine.percentages(request, self._budget)
 
-        return counts.counted(names, counted, percentages, parameters, self._attributes)
+        def flagged(name: str) -> int:
+            where = all_of(filter(None, [request.where, Value("is", name)]))
+            return self._engine.facet_counts(replace(request, where=where), self._budget).total
+
+        return counts.counted(names, counted, percentages, flagged, parameters, self._attributes)
 
     def _exhaustive(self, *, counted: bool) -> dict[str, Any]:
         """Whether all was counted, or time was up before."""

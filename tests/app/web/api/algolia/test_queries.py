@@ -241,6 +241,15 @@ def test_facets(ask: Ask) -> None:
     }  # fmt: skip
 
 
+def test_flags_are_counted_where_they_are_named(ask: Ask) -> None:
+    found = ask(facets=["complete", "featured"], filters="year >= 2023")
+    assert found["facets"] == {
+        "complete": {"false": found["nbHits"] - 2, "true": 2},
+        "featured": {"false": found["nbHits"] - 1, "true": 1},
+    }
+    assert ask(query="robots", facets="complete")["facets"] == {"complete": {"true": 1}}
+
+
 def test_facets_that_nothing_has_are_there(ask: Ask) -> None:
     found = ask(query="zzzzzzzz", facets=["tags", "certainty_pct"])
     assert found["facets"] == {"tags": {}, "certainty_pct": {}}
