@@ -8,6 +8,7 @@
 ``client``     a client of the API for Python programs
 ``engines``    the engine that the settings choose
 ``building``   the build that they choose, and what it left
+``history``    how ratings changed from build to build
 ``settings``   what the person decided, one frozen record
 ``opensearch_settings``  the part of it that is of a cluster
 ``server``     the app on the network, its workers replaced when they end

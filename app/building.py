@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+import time
 from typing import NamedTuple
 
+from app.history.log import HistoryLog
+from app.history.recording import record
 from app.settings import Settings
 from indexer.build import build as embedded
+from indexer.build import stored_versions
 from indexer.build.build import Report
 from indexer.build.opensearch import build as cluster
 from indexer.build.outcomes import Progress
+from indexer.errors import IndexUnavailable
 from indexer.storage import generation
 from indexer.storage.opensearch import connection as connection_
 from indexer.storage.opensearch import generations
+
+_log = logging.getLogger(__name__)
 
 
 class Holdings(NamedTuple):
@@ -36,9 +45,24 @@ def build_index(
         return cluster.build(
             settings.content, where, settings.rules, full=full, jobs=jobs, progress=progress
         )
-    return embedded.build(
+    report = embedded.build(
         settings.content, settings.index, settings.rules, full=full, jobs=jobs, progress=progress
     )
+    _keep_history(settings, report)
+    return report
+
+
+def _keep_history(settings: Settings, report: Report) -> None:
+    """Record what the build changed in ratings. Where that fails, the build has not."""
+    history = HistoryLog(settings.index)
+    build = str(report.generation)
+    try:
+        if history.known("build") != build:
+            essays = stored_versions.cards(settings.index)
+            now = int(time.time())
+            record(history, essays, settings.content, settings.rules, build, now)
+    except (sqlite3.Error, OSError, IndexUnavailable) as error:
+        _log.warning("The history of ratings was not written: %s (%s)", error, history.path)
 
 
 def must_answer(settings: Settings) -> None:

@@ -7,6 +7,7 @@
 ``params``         an address as a request, and the reverse; knows the names of parameters alone
 ``urls``           addresses of this site's pages
 ``essay_links``    an essay's links into the archive as addresses of this site
+``changes``        the history of ratings as pages and feeds ask for it
 ``cors``           which other sites' pages may read answers
 ``errors``         every failure as a page or a problem, with a reason and a way out
 ``problem``        errors of the API as problem details (RFC 9457)
@@ -28,7 +29,7 @@ from app.settings import Settings
 from app.web import compression, cors, errors, live_settings, page_limits
 from app.web.api import v1
 from app.web.api.algolia import routes as algolia
-from app.web.pages import browse, essay, maps, media, random, report, search, subject
+from app.web.pages import browse, changes, essay, maps, media, random, report, search, subject
 
 #: Everything a page needs comes from this host; nothing in an essay runs.
 _POLICY = (
@@ -38,7 +39,7 @@ _POLICY = (
 )
 
 #: The modules with pages: their views belong to the blueprint once they are imported.
-_VIEWS = (browse, essay, maps, media, random, report, search, subject)
+_VIEWS = (browse, changes, essay, maps, media, random, report, search, subject)
 
 
 def build_app(settings: Settings) -> Flask:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from indexer.essay import Essay
 from indexer.schema import document
+from indexer.storage import generation
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import Field
 from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS
+
+
+def cards(index: Path) -> Iterator[Essay]:
+    """All essays of the current generation, without their text. Raises
+    :class:`~indexer.errors.IndexUnavailable`."""
+    pointer = generation.current(index)
+    folder = index / pointer.folder
+    for segment in generation.toc(index, pointer).segments:
+        reader = DocumentsReader(open_arrays(segment.path(folder, DOCUMENTS)), segment)
+        for doc in range(reader.doc_count_all()):
+            if not segment.is_deleted(doc):
+                yield document.card({name: reader.stored(name, doc) for name in ("card", "slug")})
 
 
 class StoredVersions:

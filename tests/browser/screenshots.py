@@ -31,6 +31,7 @@ PAGES = {
     "map": "/map",
     "author": "/author",
     "api": "/api/v1/docs",
+    "changes": "/changes",
     "not-found": "/essay/no-such-essay",
 }
 

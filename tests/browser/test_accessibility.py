@@ -25,6 +25,7 @@ PAGES = {
     "tag": "/tag/XAI",
     "map": "/map",
     "api": "/api/v1/docs",
+    "changes": "/changes",
     "map as a table": "/map?view=table",
     "author": "/author",
     "404": "/essay/no-such-essay",

@@ -8,6 +8,8 @@
 ``subject``     one tag or category
 ``maps``        the map of certainty by importance, and the timeline
 ``charts``      where everything stands in a picture
+``changes``     what changed in the ratings
+``trend``       the certainty of an essay over time, as a line
 ``random``      an essay by chance
 ``report``      the author's report
 ``media``       pictures and attachments of the content folder

@@ -18,6 +18,7 @@ from app.web.blueprint import pages
 from app.web.context import budget, engine, settings
 from app.web.essay_links import with_addresses
 from app.web.pages import essay_html, metadata
+from app.web.pages.changes import certainty_line
 from app.web.params import BadParameter, Links
 from app.web.urls import absolute, address
 from indexer.essay import Essay
@@ -54,6 +55,7 @@ def page_context(
         "backlinks": engine.backlinks(essay.slug, BACKLINKS),
         "copies": engine.duplicates(essay.slug, budget),
         "related": engine.related(essay.slug, RELATED, budget),
+        "line": certainty_line(essay.slug),
         "article": metadata.article(essay, url, settings.title),
         "metas": metadata.tags(essay, url, settings.title),
     }

@@ -9,6 +9,7 @@ from app.search.request import PREFERENCES, SCALES, SORTS, SearchRequest
 from app.search.results import SearchResults
 from app.web import params
 from app.web.blueprint import pages
+from app.web.changes import described
 from app.web.context import begin_budget, budget, engine, remember, settings
 from app.web.pages.formatting import day, label, reading_time
 from app.web.params import Links
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
         PREFERENCES=PREFERENCES,
         address=address,
         canonical=canonical,
+        described=described,
         query_string=query_string,
         search_for=search_for,
         search_url=search_url,

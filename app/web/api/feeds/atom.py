@@ -42,7 +42,7 @@ def _add_entry(root: Element, entry: Entry) -> None:
     if essay.lang:
         made.set(_LANG, essay.lang)
     add(made, "id", entry.id)
-    add(made, "title", essay.title)
+    add(made, "title", entry.title)
     add(made, "link", rel="alternate", type="text/html", href=entry.url)
     if entry.published:
         add(made, "published", entry.published)

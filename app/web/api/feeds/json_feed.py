@@ -80,9 +80,9 @@ def _item(entry: Entry) -> Item:
     return Item(
         id=entry.id,
         url=entry.url,
-        title=essay.title,
+        title=entry.title,
         # An item must have a text; where the essay gives none of a few lines, its title.
-        content_text=entry.summary or essay.title,
+        content_text=entry.summary or entry.title,
         summary=entry.summary or UNSET,
         date_published=entry.published or UNSET,
         date_modified=entry.updated,

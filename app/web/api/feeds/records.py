@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from flask import url_for
 from msgspec.structs import replace
 
+from app.history.log import Change
 from app.search.request import SearchRequest
 from app.search.results import Hit, SearchResults
 from app.settings import Settings
 from app.web import params
+from app.web.changes import described
 from app.web.urls import absolute, address, outside, search_address
 from indexer.essay import Essay, Moment, valid_text
 
@@ -29,6 +33,7 @@ class Entry(NamedTuple):
     """One essay: its addresses as others can follow them, and texts that XML can carry."""
 
     id: str
+    title: str
     url: str
     summary: str
     published: str
@@ -106,6 +111,7 @@ def _entry(found: Hit, settings: Settings) -> Entry:
         summary = "".join(fragment.text for fragment in opening)
     return Entry(
         id=_id(address(essay.slug), settings),
+        title=essay.title,
         url=outside(address(essay.slug)),
         summary=valid_text(summary),
         published=_time(essay.published) if essay.published else "",
@@ -139,3 +145,35 @@ def _time(moment: Moment | None) -> str:
 
 def _instant(written: str) -> int:
     return Moment(written).instant
+
+
+def changes_feed(found: Iterable[Change], endpoint: str, settings: Settings) -> Feed:
+    """The last changes of ratings as a feed that has its address at ``endpoint``."""
+    where = url_for("pages.changes")
+    entries = tuple(_changed(each, where, settings) for each in found)
+    return Feed(
+        id=_id(where, settings),
+        title=valid_text(f"{settings.title}: changes"),
+        subtitle="",
+        site=valid_text(settings.title),
+        url=outside(url_for(endpoint)),
+        page=outside(where),
+        icon=outside(url_for("static", filename="favicon.svg")),
+        updated=entries[0].updated if entries else UNDATED,
+        pages=Pages("", "", "", ""),
+        entries=entries,
+    )
+
+
+def _changed(change: Change, where: str, settings: Settings) -> Entry:
+    at = datetime.fromtimestamp(change.at, UTC).replace(tzinfo=None).isoformat() + "Z"
+    anchor = f"{where}#{quote(change.slug)}-{change.kind}-{change.at}"
+    return Entry(
+        id=_id(anchor, settings),
+        title=f"{change.title}: {described(change)}",
+        url=outside(address(change.slug) if change.here else where),
+        summary=described(change).capitalize(),
+        published=at,
+        updated=at,
+        essay=Essay(path="", slug=change.slug, title=change.title),
+    )

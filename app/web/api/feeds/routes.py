@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.web.api.feeds import atom, json_feed
-from app.web.api.feeds.records import Feed, feed_of
+from app.web.api.feeds.records import Feed, changes_feed, feed_of
+from app.web.changes import told
 from app.web.context import budget, engine, requested, settings
 from app.web.urls import outside, query_string
 from indexer.storage import generation
@@ -31,6 +32,21 @@ def as_json() -> BaseResponse:
     """A search as JSON Feed."""
     since = generation.committed(settings().index)
     return _sent(json_feed.write_json(_feed("feeds.as_json")), json_feed.MEDIA_TYPE, since)
+
+
+@feeds.get("/changes.atom")
+def changes_as_atom() -> BaseResponse:
+    """The last changes of ratings as Atom."""
+    feed = changes_feed(told(0)[0], "feeds.changes_as_atom", settings())
+    other = outside(url_for("feeds.changes_as_json"))
+    return _sent(atom.write_atom(feed, other), atom.MEDIA_TYPE, None)
+
+
+@feeds.get("/changes.json")
+def changes_as_json() -> BaseResponse:
+    """The last changes of ratings as JSON Feed."""
+    feed = changes_feed(told(0)[0], "feeds.changes_as_json", settings())
+    return _sent(json_feed.write_json(feed), json_feed.MEDIA_TYPE, None)
 
 
 def _feed(endpoint: str) -> Feed:
