@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from app.export.export import export
 from app.web import params
 from tests.browser.conftest import Reading
+from tests.browser.test_accessibility import AXE
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -53,6 +54,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         "document.getElementById('page--told').textContent"
         " && !document.getElementById('page--found').hasAttribute('aria-busy')"
+        # Results that are awaited are pale, and turn back by and by.
+        " && !document.getAnimations().length"
     )
 
 
@@ -162,6 +165,22 @@ def test_words_are_loaded_when_they_are_asked_for(reading: Reading, host: str) -
         settled(page)
         assert not [name for name in loaded if name.startswith("words")]
         assert [name for name in loaded if name.startswith("hits")]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_has_nothing_to_say_of_results(browser: Browser, host: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 860})
+    page = context.new_page()
+    found: list[str] = []
+    for query in ("q=learning&tag=XAI", "tag=Birds&certainty_min=10", "q=zzzxq&tag=XAI", "page=2"):
+        page.goto(f"{host}/some/site/search/index.html?{query}")
+        settled(page)
+        page.evaluate(AXE)
+        report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found += [f"{query}: {each['id']}: {each['nodes'][0]['html'][:120]}"
+                  for each in report["violations"]]  # fmt: skip
+    context.close()
+    assert found == []
 
 
 def test_from_the_disk(browser: Browser, folder: Path) -> None:
