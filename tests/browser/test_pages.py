@@ -209,6 +209,8 @@ def test_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=model#page--found")
     page.keyboard.press("Tab")
+    expect(page.locator(".feed:focus")).to_have_count(1)
+    page.keyboard.press("Tab")
     order = page.get_by_role("navigation", name="Order of results")
     expect(order.locator(":focus")).to_have_count(1)
 
