@@ -115,6 +115,15 @@ class Embedding:
         vector: Vectors = unit(found[None])[0]
         return vector
 
+    def length(self, words: Sequence[str]) -> float:
+        """The length of the sum of the vectors of some :func:`lower_words`; 0 for none.
+
+        >>> found = model()
+        >>> found is None or found.length(["should"]) < 10 < found.length(["dentist"])
+        True
+        """
+        return float(np.linalg.norm(self._sum(words)))
+
     def _sum(self, words: Sequence[str]) -> Vectors:
         pieces = np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)
         numbers, counts = np.unique(pieces, return_counts=True)

@@ -13,15 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
-from app.search.embedded.matching.docset import NONE, DocSet, union
+from app.search.embedded.matching.docset import DocSet, union
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.ranking.selection import Selection
 from app.search.embedded.semantic import fusion, vectors
-from app.search.embedded.semantic.vectors import Nearness
 from app.search.embedded.snapshot import Snapshot
 from app.search.ranking.questions import ENOUGH_ESSAYS, QUESTION_WORDS, Reading
 from app.search.ranking.weights import rarity
 from indexer.analysis import stemming
+from indexer.analysis.embedding import Vectors, unit
 from indexer.storage.arrays import Array
 
 #: Essays that are looked at: the nearest of all, and the best by words.
@@ -30,6 +30,9 @@ MAX_NEAREST, MAX_BEST = 100, 200
 #: has. Two texts that have nothing in common are seldom nearer than the first (tried on the sample
 #: archive with subjects that it does not have); a single word says little, and has to be nearer.
 MIN_COSINE, MIN_COSINE_OF_WORD, MIN_SHARE = 0.12, 0.2, 0.4
+#: The best answers by words, as long as they have this share of a question's weight, tell what else
+#: it is about: half of their mean vector is added to its own.
+MAX_FEEDBACK, MIN_WEIGHT, FEEDBACK_SHARE = 5, 0.4, 0.5
 #: What an essay with each word of a question once counts, where the best by words has less.
 ALL_WORDS = 1.25
 
@@ -70,22 +73,45 @@ def meaning(
     vector = vectors.query_vector(selection.text, weight)
     if vector is None:
         return None
+    best = _best(found) if question else found.docs[:0]
+    if question:
+        vector = _with_feedback(vector, best, selection, snapshot)
     near = vectors.nearest(leaves, vector, MAX_NEAREST)
     least = MIN_COSINE if words > 1 else MIN_COSINE_OF_WORD
     highest = float(near.cosines.max(initial=0))
     kept = near.cosines >= max(least, MIN_SHARE * highest)
     if selection.held is not None:
         kept &= np.isin(near.docs, selection.held.docs)
-    kept &= ~np.isin(near.docs, found.docs)
-    if not question:  # what has all words of a short query stays in its order
-        near = Nearness(near.docs[kept], near.cosines[kept], near.sections[kept])
-        kept = kept[kept]
-        found = NONE
+    known = np.isin(near.docs, found.docs)
+    kept &= ~known
     added = np.sort(near.docs[kept])
     sections = dict(zip(near.docs[kept].tolist(), near.sections[kept].tolist(), strict=True))
-    looked_at = np.union1d(near.docs[np.isin(near.docs, found.docs) | kept], _best(found))
-    of_all = vectors.cosines(leaves, vector, looked_at)
-    return Meaning(DocSet(looked_at, of_all.cosines.astype(float)), added, sections)
+    # What has all words of a short query stays in its order.
+    looked_at = near.only(kept | known if question else kept)
+    others = np.setdiff1d(best, looked_at.docs)
+    looked_at = looked_at.and_also(vectors.cosines(leaves, vector, others))
+    order = np.argsort(looked_at.docs)
+    cosines = DocSet(looked_at.docs[order], looked_at.cosines[order].astype(float))
+    return Meaning(cosines, added, sections)
+
+
+def _with_feedback(
+    vector: Vectors, best: Array, selection: Selection, snapshot: Snapshot
+) -> Vectors:
+    """The vector of a question and of the essays that answer it ``best`` by words, which say what
+    else belongs to its subject (Rocchio 1971). An essay that has little of the question is no
+    answer."""
+    scores = selection.found.scores[np.searchsorted(selection.found.docs, best)]
+    first = snapshot.sorting.ordered("relevance", best, scores, MAX_FEEDBACK)
+    weights, total = np.zeros(len(first)), 0.0
+    for _, matches in selection.words:
+        rare = rarity(len(matches.docs), snapshot.leaves.live)
+        weights[np.isin(first, matches.docs)] += rare
+        total += rare
+    answers = first[weights >= MIN_WEIGHT * total]
+    feedback = vectors.mean(snapshot.leaves, answers)
+    expanded: Vectors = unit((vector + FEEDBACK_SHARE * feedback)[None])[0]
+    return expanded
 
 
 def _best(found: DocSet) -> Array:

@@ -28,12 +28,14 @@ from app.search.budget import FREE, SEARCH, Budget
 from app.search.embedded.matching import evaluate
 from app.search.embedded.matching.docset import NONE, DocSet, both
 from app.search.embedded.ranking.parts import ScorePart
+from app.search.embedded.semantic import vectors
 from app.search.embedded.snapshot import Snapshot
 from app.search.ranking.questions import (
     K3,
     K3_TEXT,
     MAX_WORDS,
     MOST_OF_WEIGHT,
+    QUESTION_WORDS,
     CountedWord,
     LooseWord,
     Reading,
@@ -42,7 +44,7 @@ from app.search.ranking.questions import (
     note,
     too_few,
 )
-from app.search.ranking.weights import rarity
+from app.search.ranking.weights import in_general, rarity
 from app.search.results import Note
 from indexer.storage.arrays import Array
 
@@ -160,14 +162,21 @@ def _most_telling(
 def _matches(
     counted: Sequence[CountedWord], k3: float, snapshot: Snapshot, budget: Budget
 ) -> list[WordMatches]:
-    """The documents of each word; past the budget the words that are left are not looked for."""
+    """The documents of each word; past the budget the words that are left are not looked for.
+
+    In a question each weighs by what it says in the archive and in general.
+    """
     found: list[WordMatches] = []
+    live = snapshot.leaves.live
+    question = len(counted) >= QUESTION_WORDS and vectors.has_vectors(snapshot.leaves)
     for each in counted:
         if found and budget.over():
             break
         docs, scores = evaluate.evaluate(each.word, snapshot.leaves, budget)
         if each.times > 1:
             scores = scores * each.factor(k3)
+        if question and isinstance(each.word, BoundWord):
+            scores = scores * in_general(vectors.general_weight(each.word.text), live)
         found.append(WordMatches(each.word, DocSet(docs, scores)))
     return found
 

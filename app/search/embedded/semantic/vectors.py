@@ -26,6 +26,9 @@ EXACT = 16_384
 MIN_CANDIDATES = 4_000
 #: Documents whose sections are looked at, for each that is asked for, and at the least.
 SHORTLIST, MIN_SHORTLIST = 3, 300
+#: The length of the vector of a word that belongs to one subject. Of "the" it is 2, of "should" 7,
+#: of "schedule" 15, of "dentist" 20.
+LONG_VECTOR = 20.0
 #: Vectors that are multiplied at a time: as numbers of 32 bits they stay in the processor's cache.
 BLOCK = 1_024
 
@@ -41,6 +44,18 @@ class Nearness(NamedTuple):
     cosines: Vectors
     sections: Docs
 
+    def only(self, kept: npt.NDArray[np.bool_]) -> Nearness:
+        """Those documents alone for which ``kept``, shape (n,), is true."""
+        return Nearness(self.docs[kept], self.cosines[kept], self.sections[kept])
+
+    def and_also(self, others: Nearness) -> Nearness:
+        """These documents, and then others."""
+        return Nearness(
+            np.concatenate([self.docs, others.docs]),
+            np.concatenate([self.cosines, others.cosines]),
+            np.concatenate([self.sections, others.sections]),
+        )
+
 
 def query_vector(text: str, weight: Callable[[str], float] | None = None) -> Vectors | None:
     """The vector of what a reader typed: float32, shape (DIMENSIONS,), of unit length.
@@ -49,13 +64,30 @@ def query_vector(text: str, weight: Callable[[str], float] | None = None) -> Vec
     without letters and words in another script than English has count nothing; None where no
     others are left, or where there are no word vectors at all.
     """
-    words = [word for word in embedding.lower_words(text) if all(map(_english, word))]
-    words = [word for word in words if not word.isdigit()]
+    words = _known_words(text)
     model = embedding.model() if words else None
     if model is None:
         return None
     weights = [1.0 if weight is None else weight(word) for word in words]
     return model.weighted(words, weights)
+
+
+def general_weight(text: str) -> float:
+    """What a word says in any archive, from 0 to 1: its vector is the shorter, the more kinds of
+    text it stands in (Schakel and Wilson 2015, "Measuring word significance using distributed
+    representations of words"). 1 for a word that the vectors do not know.
+
+    >>> embedding.model() is None or general_weight("should") < 0.5 < general_weight("dentist")
+    True
+    """
+    words = _known_words(text)
+    model = embedding.model() if words else None
+    return 1.0 if model is None else min(1.0, model.length(words) / LONG_VECTOR)
+
+
+def _known_words(text: str) -> list[str]:
+    words = [word for word in embedding.lower_words(text) if all(map(_english, word))]
+    return [word for word in words if not word.isdigit()]
 
 
 def _english(letter: str) -> bool:
@@ -114,6 +146,21 @@ def _both(found: SegmentVectors, vector: Vectors, docs: Docs) -> tuple[Vectors, 
     sections[having] = rows[best] - first[having]
     own[having] = (own[having] + near[best]) / 2
     return own, sections
+
+
+def mean(reader: IndexReader, docs: Docs) -> Vectors:
+    """The mean of the vectors of some documents: float32, shape (DIMENSIONS,), zeros where none
+    has one."""
+    rows = np.zeros((len(docs), DIMENSIONS), np.float32)
+    for leaf in reader.leaves:
+        vectors = segment_vectors(leaf)
+        inside = np.flatnonzero((docs >= leaf.base) & (docs < leaf.base + leaf.size))
+        if vectors is not None and len(inside):
+            essays, local = vectors.of_essays.essays, docs[inside] - leaf.base
+            rows[inside] = essays.numbers[local] * essays.scales[local, None]
+    # In the order of the documents: how they lie in segments must not change a digit.
+    found: Vectors = rows.sum(0) / max(len(docs), 1)
+    return found
 
 
 def segment_vectors(leaf: SegmentReader) -> SegmentVectors | None:

@@ -140,3 +140,34 @@ def test_a_filled_page_of_a_short_query_stays_as_it_is(make: Callable[..., Archi
         each.write("cars.md", TEXTS["cars"][1], title="Vehicles")
         each.build()
     assert archive.slugs("garden wall") == alone.slugs("garden wall")
+
+
+def test_words_of_all_subjects_do_not_decide_in_a_small_archive(
+    make: Callable[..., Archive],
+) -> None:
+    """“should” and “dentist” are each in one essay of five: the rarer in general is meant."""
+    archive, alone = make("near", Rules()), make("alone", Rules(meaning=False))
+    for each in (archive, alone):
+        each.write("advice.md", "You should ask, and you should listen.")
+        each.write("teeth.md", "A dentist looks at mouths, and a great many people fear it.")
+        for number in range(3):
+            each.write(f"{number}.md", f"Stones and rivers, part {number}.")
+        each.build()
+    question = "should any dentist"
+    assert alone.slugs(question)[0] == "advice"
+    assert archive.slugs(question)[0] == "teeth"
+
+
+def test_the_best_answers_tell_what_else_belongs_to_a_question(
+    make: Callable[..., Archive],
+) -> None:
+    """Nothing in the question is of taxes, but what answers it is."""
+    archive = make("feedback", Rules())
+    wages = "The government takes money from wages."
+    for number in range(3):
+        archive.write(f"{number}.md", f"{wages} {wages} {wages} Krill near the ice. {number}")
+    archive.write("taxes.md", f"{wages} A glacier.")
+    archive.write("concert.md", "Violins, cellos and flutes in an orchestra.")
+    archive.build()
+    by = {hit.essay.slug: hit.by for hit in archive.search("krill near ice").hits}
+    assert by == {"0": "words", "1": "words", "2": "words", "taxes": "meaning"}

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from app.search.embedded.semantic import vectors
-from app.search.embedded.semantic.vectors import cosines, nearest, query_vector
+from app.search.embedded.semantic.vectors import (
+    cosines,
+    general_weight,
+    mean,
+    nearest,
+    query_vector,
+)
 from app.search.embedded.snapshot import Snapshot
 from indexer.analysis import embedding
 from indexer.parsing.rules import Rules
@@ -149,3 +155,25 @@ def test_signs_leave_out_only_what_is_far(
         assert found.docs[0] == exact.docs[0]
         same += len(np.intersect1d(found.docs, exact.docs))
     assert same >= 0.95 * 10 * len(things)
+
+
+def test_the_mean_is_that_of_the_vectors_of_those_documents(archive: Archive) -> None:
+    snapshot = opened(archive)
+    docs = np.array([4, 0, 2])
+    found = mean(snapshot.leaves, docs)
+    alone = [mean(snapshot.leaves, docs[at : at + 1]) for at in range(3)]
+    assert found == pytest.approx(sum(alone) / 3, abs=1e-6)
+    assert mean(snapshot.leaves, docs[:0]).tolist() == [0.0] * embedding.DIMENSIONS
+
+
+@pytest.mark.parametrize(
+    ("common", "special"),
+    [("the", "whale"), ("should", "dentist"), ("without", "daydreaming"), ("HOW", "SLANG")],
+)
+def test_words_of_all_subjects_weigh_less_than_those_of_one(common: str, special: str) -> None:
+    assert 0 < general_weight(common) < general_weight(special) <= 1
+
+
+@pytest.mark.parametrize("word", ["", "1984", "книги", "猫"])
+def test_a_word_that_the_vectors_do_not_know_keeps_its_weight(word: str) -> None:
+    assert general_weight(word) == 1
