@@ -138,8 +138,8 @@ class _Making:
                 elif outcome.replaced:
                     self._put(path, None)
                 self._settled.append(outcome)
-            if self._essays.full:
-                self._flush()
+                if self._essays.full:
+                    self._flush()
         self._flush()
 
     def delete(self, missing: Iterable[Known]) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: What one request has at the most, unless one document is larger: OpenSearch works best with some
 #: megabytes at a time.
 MAX_BYTES, MAX_DOCUMENTS = 4_000_000, 1_000
+#: What OpenSearch takes in one request, less a little. Where there is more it closes the
+#: connection, as if it were gone.
+MAX_DOCUMENT_BYTES = 100_000_000
 #: Seconds for one such request; OpenSearch itself waits for a shard to come back for that long.
 BULK_SECONDS = 60.0
 #: Seconds before a request is sent again: from so many, doubled each time, to so many.
@@ -69,6 +72,9 @@ class BulkWriter:
 
     def add(self, write: Write) -> None:
         """Let a document wait to be written."""
+        if write.body is not None and len(write.body) > MAX_DOCUMENT_BYTES:
+            self.rejected[write.path] = f"it takes {len(write.body):,} bytes"
+            return
         self._waiting.append(write)
         self._bytes += len(write.body or b"")
 

@@ -16,7 +16,7 @@ import platform
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexLocked
@@ -66,18 +66,19 @@ class Lock:
         from opensearchpy.exceptions import ConflictError, TransportError
 
         while not self._ended.wait(RENEWED_EVERY):
-            try:
-                self._version = _write(self._client, self._connection, self._version, self.fence)
-            except ConflictError:
-                found = _read(self._client, self._connection)
-                if found is not None and _is_ours(found, self.fence):
+            # Where nothing gets through, nobody else gets through either, or the next try shows it.
+            with suppress(TransportError):
+                try:
+                    self._version = _write(
+                        self._client, self._connection, self._version, self.fence
+                    )
+                except ConflictError:
+                    found = _read(self._client, self._connection)
+                    if found is None or not _is_ours(found, self.fence):
+                        self._lost.set()
+                        return
                     # It was written, and the answer did not arrive.
                     self._version = _version(found)
-                    continue
-                self._lost.set()
-                return
-            except TransportError:
-                continue  # nobody else gets through either, or it is seen at the next try
 
 
 def lost() -> IndexLocked:
