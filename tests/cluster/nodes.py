@@ -65,25 +65,29 @@ class Node:
         self.home = home
         self.url = url
         self.pid = pid
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, on whatever data it has."""
         line = [str(distribution.opensearch() / "bin" / "opensearch")]
         if os.getuid() == 0:
             line = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *line]
-        with (self.home / "said").open("ab") as said:
-            # Of its own session: a Ctrl-C is for the tests, which end it in order.
-            self._process = subprocess.Popen(
-                line, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
-                cwd=self.home, env={
-                    "PATH": os.environ["PATH"],
-                    "OPENSEARCH_JAVA_HOME": str(distribution.java()),
-                    "OPENSEARCH_PATH_CONF": str(self.home / "config"),
-                    "OPENSEARCH_TMPDIR": str(self.home / "tmp"),
-                },
-            )  # fmt: skip
-        self.pid = self._process.pid
+        environment = {
+            "PATH": os.environ["PATH"],
+            "OPENSEARCH_JAVA_HOME": str(distribution.java()),
+            "OPENSEARCH_PATH_CONF": str(self.home / "config"),
+            "OPENSEARCH_TMPDIR": str(self.home / "tmp"),
+        }
+        said = str(self.home / "said")
+        # Of its own session: a Ctrl-C is for the tests, which end it in order. And no `Popen`,
+        # which would mind that it outlives the process that starts it.
+        self.pid = os.posix_spawnp(
+            line[0], line, environment, setsid=True,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+        )  # fmt: skip
 
     def kill(self) -> None:
         """End it at once, as a power cut would, and wait until it is gone."""
@@ -96,10 +100,10 @@ class Node:
 
     def runs(self) -> bool:
         """Whether its process lives."""
-        if self._process is not None:
-            return self._process.poll() is None
         if not self.pid:
             return False
+        with suppress(ChildProcessError):  # started by another process, or gone
+            return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
         try:
             # Another process may have the number by now.
             return str(self.home).encode() in Path(f"/proc/{self.pid}/cmdline").read_bytes()
