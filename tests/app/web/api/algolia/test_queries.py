@@ -1,20 +1,44 @@
-"""Queries as the clients of Algolia send them, in every form, against the small archive."""
+"""Queries as the clients of Algolia send them, in every form, against the small archive, on each
+engine."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
+from tests.app.search.engine_contract.archives import in_cluster
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
 
 Ask = Callable[..., Any]
+
+
+@pytest.fixture(
+    scope="module", params=["local", pytest.param("opensearch", marks=pytest.mark.cluster)]
+)
+def answering(request: pytest.FixtureRequest, app: Flask, small: Archive) -> Iterator[Flask]:
+    """The app over each engine."""
+    if request.param == "local":
+        yield app
+        return
+    with in_cluster(small, request.getfixturevalue("opensearch_url")) as engine:
+        other = small.app()
+        other.extensions["engine"] = engine
+        yield other
+
+
+@pytest.fixture
+def client(answering: Flask) -> Iterator[FlaskClient]:
+    with answering.test_client() as client:
+        yield client
 
 
 @pytest.fixture
