@@ -56,6 +56,7 @@ class _Account:
         self.began = time.perf_counter()
         self.worked = time.thread_time()
         self.own = True
+        self.waiting: float | None = None
         self.slots: Slots | None = None
         self.seated = False
         self.left_out: dict[str, None] = {}
@@ -63,6 +64,8 @@ class _Account:
 
     def has_own(self, spent: float) -> bool:
         """Whether a request that began ``spent`` seconds ago did not take its own work yet."""
+        if self.waiting is not None:
+            return spent * 1000 < self.waiting
         # To ask for the time of a processor takes longer than to ask for that of the wall.
         if self.own and spent * 1000 >= OWN:
             self.own = (time.thread_time() - self.worked) * 1000 < OWN
@@ -119,6 +122,11 @@ class Budget:
         if self._seconds is None:
             return None
         return max(self._seconds - (time.perf_counter() - self._account.began), 0.0)
+
+    def wait_for_others(self, milliseconds: float) -> None:
+        """Count what other machines do as this request's own work, so many milliseconds of the
+        clock on the wall: no processor here tells how long they work."""
+        self._account.waiting = milliseconds
 
     def leave_out(self, what: str) -> None:
         """Say that ``what`` was left out, by somebody else who was given the time that was left."""

@@ -116,14 +116,22 @@ def words_of(stem: str, archive: Marked) -> tuple[str, ...]:
     return known
 
 
+def beginning_of(stem: str) -> str:
+    """What every word begins with that has an English stem.
+
+    >>> beginning_of("happi"), beginning_of("map")
+    ('happ', 'map')
+    """
+    written = stem[-1:] in STEM_ENDINGS
+    shared = stem[: max(len(stem) - written, min(2, len(stem)))]
+    return shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
+
+
 def _words_of(stem: str, archive: Marked) -> tuple[str, ...]:
     if stemming.OF in stem:
         inflected = archive.prefixed(field_names.INFLECTED, stem + stemming.OF)
         return tuple(each.rsplit(stemming.OF, 1)[1] for each in inflected)
-    written = stem[-1:] in STEM_ENDINGS
-    shared = stem[: max(len(stem) - written, min(2, len(stem)))]
-    shared = shared[:1] if stem in ("die", "lie", "tie") else shared  # "dying"
-    words = archive.prefixed(field_names.WORDS, shared)
+    words = archive.prefixed(field_names.WORDS, beginning_of(stem))
     return tuple(word for word in words if stemming.stem(word) == stem) or (stem,)
 
 

@@ -19,8 +19,10 @@ from indexer.essay import FACETS, RATINGS, Essay, on_scale
 from indexer.schema import document
 from indexer.schema.field_names import INFLECTED, NAMES, STORED, TEXT, TITLE_WORDS, WORDS
 from indexer.schema.opensearch_mapping import (
+    ANYWHERE,
     CHANGED,
     MONTH,
+    NAME_MARK,
     PUBLISHED,
     SLUG,
     TITLE_KEY,
@@ -52,6 +54,7 @@ def fields(essay: Essay, facets: tuple[str, ...] = ()) -> dict[str, Any]:
     lengths = dict.fromkeys((*TEXT, *NAMES), 0)
     every: dict[str, None] = {}
     inflected: dict[str, None] = {}
+    anywhere: dict[str, None] = {}
     for name, parts in document.texts(essay).items():
         spoken = ENGLISH if name in NAMES else lang  # a name is the same in every language
         raw = [listed for part in parts if (listed := tokens(part, spoken))]
@@ -59,9 +62,12 @@ def fields(essay: Essay, facets: tuple[str, ...] = ()) -> dict[str, Any]:
             continue
         lengths[name] = sum(map(len, raw))
         if name in NAMES:
-            text[name] = [joined(map(folding.fold, listed)) for listed in raw]
+            terms = [[folding.fold(word) for word in part] for part in raw]
+            anywhere |= dict.fromkeys(NAME_MARK + term for part in terms for term in part)
         else:
-            text[name] = [joined(stemming.term_of(word, lang) for word in part) for part in raw]
+            terms = [[stemming.term_of(word, lang) for word in part] for part in raw]
+            anywhere |= dict.fromkeys(term for part in terms for term in part)
+        text[name] = [joined(part) for part in terms]
         folded = dict.fromkeys(folding.fold(word) for part in raw for word in part)
         if name == "title":
             text[TITLE_WORDS] = _listed(folded)
@@ -70,6 +76,7 @@ def fields(essay: Essay, facets: tuple[str, ...] = ()) -> dict[str, Any]:
             for word in dict.fromkeys(word for part in raw for word in part):
                 inflected |= dict.fromkeys(stemming.inflections(word, lang))
     text[WORDS] = _listed(every)
+    text[ANYWHERE] = _listed(anywhere)
     text[INFLECTED] = _listed(inflected)
     values = document.values(essay, (*FACETS, *facets))
     return {

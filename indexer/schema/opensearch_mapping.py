@@ -10,6 +10,7 @@ code.
 ``text.words`` etc.  every folded word, of the title alone, and what is    ``keyword``
                      told of inflection, each once
 ``length.NAME``      how many words a field has                            ``integer``
+``text.anywhere``    all of these terms, each once, those of names marked    ``keyword``
 ``value.NAME``       the terms of a field of whole values: facets and      ``keyword``
                      their spellings, flags, dates, links, the path
 ``number.NAME``      the percentages of ratings                            ``double``
@@ -60,6 +61,9 @@ from indexer.schema.field_names import (
 )
 
 SLUG, TITLE_KEY = "slug", "title_key"
+#: The field that has the terms of all fields of words, so that a word that may stand in any of them
+#: is one condition; and the mark of those that are of names, which are not stemmed.
+ANYWHERE, NAME_MARK = "anywhere", "\x1e"
 #: Numbers beside the percentages of ratings.
 PUBLISHED, CHANGED, MONTH = "published", "changed", "month"
 
@@ -152,6 +156,7 @@ def mapping(facets: tuple[str, ...] = ()) -> dict[str, Any]:
         }
         for name in words
     } | {name: {"type": "keyword"} for name in (WORDS, TITLE_WORDS, INFLECTED)}
+    text[ANYWHERE] = {"type": "keyword", "doc_values": False}
     numbers: dict[str, Any] = {name: {"type": "double"} for name in RATINGS} | {
         PUBLISHED: {"type": "long"},
         CHANGED: {"type": "long"},

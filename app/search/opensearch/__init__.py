@@ -4,7 +4,8 @@
 ``cluster``    the client: answers are checked, its errors become ours
 ``snapshot``   one generation, and what was learned of it
 ``lexicon``    the words of a generation
-``dsl``        clauses as queries, weighed by BM25F
+``dsl``        clauses as queries: what they select
+``scoring``    clauses as queries: what they weigh, by BM25F
 ``expanding``  the words that patterns and misspelt words stand for
 ``selection``  the essays that words select, and those that follow them
 ``ranking``    the essays that a text finds, and the query that scores them

@@ -62,6 +62,14 @@ class SnapshotArchive:
         joined = [one + other for one, other in pairwise(words)]
         asked = [dsl.having(field_names.WORDS, [word]) for word in dict.fromkeys([*words, *joined])]
         self._snapshot.counts(asked)
+        judged = [word for word in words if candidates.correctable(word)]
+        rare = [
+            word
+            for word in judged
+            if len(word) >= candidates.TWO_SLIPS_LETTERS
+            and self.having(field_names.WORDS, word) <= candidates.RARE_ESSAYS
+        ]
+        self._snapshot.lexicon.know_near(field_names.WORDS, rare)
 
     @property
     def analyzer(self) -> QueryAnalyzer:

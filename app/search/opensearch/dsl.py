@@ -1,14 +1,12 @@
-"""Clauses as queries of OpenSearch: what selects, and what weighs as BM25F does.
+"""Clauses as queries of OpenSearch: what they select.
 
 The index has our own terms (:mod:`indexer.schema.opensearch_mapping`), so a query asks for terms,
-and nothing is analysed again. A term scores its frequency; from there on the arithmetic is that of
-:mod:`app.search.ranking.weights`, in scripts: each field's part is divided by the field's relative
-length, the parts of a word are added up, and their sum saturates.
+and nothing is analysed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,22 +27,22 @@ from app.search.binding.clauses import (
     TermSequence,
 )
 from app.search.opensearch.cluster import Dsl
-from app.search.ranking.shares import MAX_DISTANCE, TOGETHER_FIELDS, TOGETHER_SHARE
 from indexer.schema import field_names
-from indexer.schema.field_weights import K1, WEIGHTS
 from indexer.schema.opensearch_mapping import (
+    ANYWHERE,
+    NAME_MARK,
     SLUG,
     bounded,
     joined,
-    length_field,
     text_field,
     value_field,
 )
 
 EVERY: Dsl = {"match_all": {}}
 NOTHING: Dsl = {"match_none": {}}
-#: A score below this only selects (:data:`app.search.binding.clauses.FILTER`).
-LEAST_SCORE = 1e-9
+
+#: Words of a phrase that are looked for each within some places of the one before.
+MAX_SPANS = 16
 
 _TEXTS = frozenset(
     [
@@ -52,11 +50,6 @@ _TEXTS = frozenset(
         field_names.WORDS, field_names.TITLE_WORDS, field_names.INFLECTED,
     ]
 )  # fmt: skip
-
-_LENGTH = (
-    "_score * params.weight / (1 - params.b + params.b * doc[params.length].value / params.mean)"
-)
-_SATURATED = f"params.rarity * _score * {K1 + 1} / (_score + {K1})"
 
 
 def field_of(name: str) -> str:
@@ -111,7 +104,8 @@ class AnyTerm(Expansion):
         return self.found
 
 
-def _by_field(word: BoundWord) -> dict[str, list[str]]:
+def by_field(word: BoundWord) -> dict[str, list[str]]:
+    """The terms of a word in each field."""
     found: dict[str, list[str]] = {}
     for name, term in word.terms:
         found.setdefault(name, []).append(term)
@@ -121,8 +115,10 @@ def _by_field(word: BoundWord) -> dict[str, list[str]]:
 def selecting(clause: Clause) -> Dsl:
     """The query that selects what a clause finds."""
     match clause:
+        case BoundWord(anywhere=True):
+            return _anywhere(clause)
         case BoundWord():
-            return any_of(having(name, terms) for name, terms in _by_field(clause).items())
+            return any_of(having(name, terms) for name, terms in by_field(clause).items())
         case BoundPhrase(_, sequences):
             return any_of(map(_sequence, sequences))
         case BoundSynonyms(_, typed, others):
@@ -148,6 +144,18 @@ def selecting(clause: Clause) -> Dsl:
     raise TypeError(clause)
 
 
+def _anywhere(word: BoundWord) -> Dsl:
+    """What has a word in any field: one condition on the field that has the terms of all."""
+    terms = [NAME_MARK * (name in field_names.NAMES) + term for name, term in word.terms]
+    listed = list(dict.fromkeys(map(bounded, terms)))
+    return {"terms": {text_field(ANYWHERE): listed}}
+
+
+def anywhere(term: str) -> Dsl:
+    """What has a term of running text in any field."""
+    return {"term": {text_field(ANYWHERE): bounded(term)}}
+
+
 def _range(clause: TermRange) -> Dsl:
     low, high = ("gt", "lt") if clause.exclusive else ("gte", "lte")
     bounds = {low: clause.low, high: clause.high}
@@ -169,134 +177,40 @@ def _sequence(sequence: TermSequence) -> Dsl:
         return NOTHING
     if len(sequence.terms) == 1:
         return having(sequence.field, sequence.terms)
+    if sequence.slop > 1 and len(sequence.terms) > MAX_SPANS:
+        # As far apart in all; so many words in another order are no chance.
+        slop = (sequence.slop - 1) * (len(sequence.terms) - 1)
+        return {"match_phrase": {name: {"query": joined(sequence.terms), "slop": slop}}}
     if sequence.slop == 1:
         return {"match_phrase": {name: joined(sequence.terms)}}
     *before, last = ({"span_term": {name: bounded(term)}} for term in sequence.terms)
     query: Dsl = last
     for term in reversed(before):
-        query = _near([term, query], sequence.slop - 1, ordered=True)
+        query = near([term, query], sequence.slop - 1, ordered=True)
     return query
 
 
-def _near(spans: list[Dsl], slop: int, *, ordered: bool) -> Dsl:
+def near(spans: list[Dsl], slop: int, *, ordered: bool) -> Dsl:
+    """Spans with so many places between them at the most."""
     return {"span_near": {"clauses": spans, "slop": slop, "in_order": ordered}}
 
 
-@dataclass(frozen=True)
-class Weighing:
-    """Clauses as queries that score: ``means`` are the mean lengths of fields, ``rarity`` gives
-    that of a word."""
-
-    means: Mapping[str, float]
-    rarity: Callable[[BoundWord], float]
-
-    def scoring(self, clause: Clause, factor: float = 1.0) -> Dsl:
-        """The query that finds what a clause finds, each with its weight times a factor."""
-        match clause:
-            case BoundWord():
-                return self._word(clause, factor)
-            case BoundPhrase(_, _, words):
-                weighed = [self._word(word, factor) for word in words]
-                return {"bool": {"filter": [selecting(clause)], "should": weighed}}
-            case BoundSynonyms(_, typed, others):
-                each = [(typed, 1.0), *others]
-                return {
-                    "dis_max": {
-                        "queries": [self.scoring(part, weight * factor) for part, weight in each]
-                    }
-                }
-            case Conjunction(parts):
-                return {"bool": {"must": [self.scoring(part, factor) for part in parts]}}
-            case Disjunction(parts) if parts:
-                weighed = [self.scoring(part, factor) for part in parts]
-                return {"bool": {"should": weighed, "minimum_should_match": 1}}
-            case Constant(part, score) if score >= LEAST_SCORE:
-                return constant(selecting(part), score * factor)
-            case EveryDocument() | Term() | TermPrefix() | TermRange() | Expansion():
-                return constant(selecting(clause), factor)
-            case _:
-                return {"bool": {"filter": [selecting(clause)]}}
-
-    def _word(self, word: BoundWord, factor: float) -> Dsl:
-        return self._saturated(list(self.by_field(word).values()), self.rarity(word) * factor)
-
-    def by_field(self, word: BoundWord) -> dict[str, Dsl]:
-        """The parts of a word's frequency, by the fields that have it."""
-        return {
-            name: self._within(name, any_of({"term": {field_of(name): bounded(t)}} for t in terms))
-            for name, terms in _by_field(word).items()
-        }
-
-    def _within(self, name: str, query: Dsl) -> Dsl:
-        """What a query finds in one field: its frequency, by the field's weight and length."""
-        weight, b = WEIGHTS[name]
-        made = {
-            "weight": weight, "b": b, "length": length_field(name),
-            "mean": self.means.get(name) or 1.0,
-        }  # fmt: skip
-        return scripted(query, _LENGTH, made)
-
-    def _saturated(self, parts: list[Dsl], rarity: float) -> Dsl:
-        return scripted(any_of(parts), _SATURATED, {"rarity": rarity})
-
-    def together(self, one: BoundWord, other: BoundWord, weight: float) -> Dsl:
-        """What it adds that two words stand near each other."""
-        parts = []
-        for name in TOGETHER_FIELDS:
-            spans = [_span_of(word, name) for word in (one, other)]
-            near = _near([span for span in spans if span], MAX_DISTANCE - 1, ordered=False)
-            if all(spans):
-                parts.append(self._within(name, near))
-        return self._saturated(parts, TOGETHER_SHARE * weight) if parts else NOTHING
+_LEAVES = frozenset(
+    [
+        "term", "terms", "prefix", "wildcard", "fuzzy", "range", "exists", "span_term",
+        "match_phrase", "match_all", "match_none",
+    ]
+)  # fmt: skip
 
 
-def _span_of(word: BoundWord, name: str) -> Dsl | None:
-    """Where a word stands in a field; None where it has no terms there."""
-    terms = [{"span_term": {field_of(name): bounded(term)}} for n, term in word.terms if n == name]
-    return {"span_or": {"clauses": terms}} if len(terms) > 1 else next(iter(terms), None)
+def conditions(query: Any) -> int:
+    """How many conditions a query has: OpenSearch takes 1,024 of them.
 
-
-def scripted(query: Dsl, source: str, params: Mapping[str, Any]) -> Dsl:
-    """What a query finds, scored by a script."""
-    return {"script_score": {"query": query, "script": {"source": source, "params": dict(params)}}}
-
-
-def at_least(query: Dsl, score: float) -> Dsl:
-    """What scores at least so much in a query, all without a score."""
-    return {
-        "bool": {
-            "filter": [
-                {
-                    "script_score": {
-                        "query": query,
-                        "script": {"source": "_score"},
-                        "min_score": score,
-                    }
-                }
-            ]
-        }
-    }
-
-
-def raised(query: Dsl, field: str, share: float) -> Dsl:
-    """The same query, whose scores grow by up to a share of themselves with a rating from 0 to 100;
-    the unrated are in the middle."""
-    source = (
-        "double rated = doc[params.field].size() == 0 ? 0.5 : doc[params.field].value / 100;"
-        " return _score * (1 + params.share * rated)"
-    )
-    return scripted(query, source, {"field": field, "share": share})
-
-
-def raised_by_place(query: Dsl, field: str, places: Sequence[int], share: float) -> Dsl:
-    """The same query, whose scores grow by up to a share of themselves with the place of a number
-    among others (ascending); what has none stays."""
-    source = (
-        "if (doc[params.field].size() == 0 || params.places.length == 0) { return _score; }"
-        " long own = doc[params.field].value; int low = 0; int high = params.places.length;"
-        " while (low < high) { int middle = (low + high) / 2;"
-        " if (((Number) params.places[middle]).longValue() <= own) { low = middle + 1 }"
-        " else { high = middle } }"
-        " return _score * (1 + params.share * low / params.places.length)"
-    )
-    return scripted(query, source, {"field": field, "places": list(places), "share": share})
+    >>> conditions(all_of([{"term": {"a": "b"}}, {"exists": {"field": "a"}}]))
+    2
+    """
+    if isinstance(query, list):
+        return sum(map(conditions, query))
+    if not isinstance(query, dict):
+        return 0
+    return sum(1 if name in _LEAVES else conditions(made) for name, made in query.items())

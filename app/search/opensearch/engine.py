@@ -50,6 +50,9 @@ from indexer.schema import document
 from indexer.schema.field_names import STORED
 from indexer.storage.opensearch.connection import Connection
 
+#: What every question may take on the wall, however short its budget: what a generation has to be
+#: asked once takes as many requests as the question has words.
+OWN_MILLISECONDS = 1_000
 #: What may be done until which share of a budget: finding, showing what was found, and looking for
 #: ways on. What is left of it is for making a page.
 FINDING_SHARE, SHOWING_SHARE, ALTERNATIVES_SHARE = 0.55, 0.7, 0.8
@@ -99,6 +102,7 @@ class OpenSearchEngine:
     def _asked(self, budget: Budget | None) -> Iterator[tuple[Snapshot, Budget]]:
         """The current snapshot, and what one question may cost."""
         budget = Budget(self.language.limits.milliseconds) if budget is None else budget
+        budget.wait_for_others(OWN_MILLISECONDS)
         with self._reading() as snapshot:
             yield snapshot, budget
 

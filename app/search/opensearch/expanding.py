@@ -11,7 +11,8 @@ import re
 from typing import NamedTuple
 
 from app.search.binding.binding import Binding
-from app.search.binding.clauses import NOTHING, Clause, TermPrefix
+from app.search.binding.clauses import NOTHING, Clause, EveryDocument, TermPrefix
+from app.search.budget import FREE, Budget
 from app.search.opensearch import dsl
 from app.search.opensearch.cluster import Dsl
 from app.search.opensearch.dsl import AnyTerm
@@ -34,11 +35,16 @@ class Standing(NamedTuple):
     many: int
 
 
-def bound(tree: Tree, snapshot: Snapshot, limit: int, notes: list[Note]) -> Clause:
+def bound(
+    tree: Tree, snapshot: Snapshot, limit: int, notes: list[Note], budget: Budget = FREE
+) -> Clause:
     """The clause of a tree, its patterns and misspelt words as the terms they stand for, and none
-    of them for more than ``limit``: the commonest do, and a note says so."""
+    of them for more than ``limit``: the commonest do, and a note says so. One for which there is no
+    time is left out: it stands for every essay, as if it had not been asked for."""
 
     def expand(node: Prefix | Wildcard | Fuzzy, field: str) -> Clause:
+        if budget.over():
+            return EveryDocument()
         if field in _RUNNING:
             return AnyTerm(field, "", 0, _found_by_cluster(node, field, limit), frozenset())
         text, distance = _asked(node)
@@ -101,7 +107,7 @@ def _matching(snapshot: Snapshot, field: str, pattern: str) -> dict[str, int]:
     """The terms that a pattern matches, each with the number of its essays."""
     expression = _expression(pattern)
     if len(expression) > MAX_EXPRESSION:
-        return {}
+        return {}  # no word is as long
     asked = {"field": dsl.field_of(field), "include": expression, "size": MAX_COUNTED}
     body = {"size": 0, "track_total_hits": False, "aggs": {"t": {"terms": asked}}}
     buckets = snapshot.search(body)["aggregations"]["t"]["buckets"]

@@ -81,7 +81,8 @@ def column(facet: str, snapshot: Snapshot) -> Column:
 
 
 def _column(facet: str, snapshot: Snapshot) -> Column:
-    snapshot.lexicon.know(name for each in snapshot.facets for name in (each, spelling(each)))
+    names = (name for each in snapshot.facets for name in (each, spelling(each)))
+    snapshot.lexicon.know((name, "") for name in names)
     having = snapshot.lexicon.prefixed(facet, "")
     spelled: dict[str, dict[str, int]] = {}
     for text, count in snapshot.lexicon.prefixed(spelling(facet), "").items():

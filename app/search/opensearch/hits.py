@@ -9,7 +9,7 @@ import msgspec
 from app.search import results
 from app.search.budget import Budget
 from app.search.highlight.matcher import Finder
-from app.search.marking import MANY_WORDS, finder, places, shown
+from app.search.marking import MANY_WORDS, beginning_of, finder, places, shown
 from app.search.opensearch import dsl
 from app.search.opensearch.archive import SnapshotArchive
 from app.search.opensearch.search import Answer
@@ -17,8 +17,9 @@ from app.search.opensearch.snapshot import Found, Snapshot
 from app.search.query.marks import Marks
 from app.search.query.parser import QueryParser
 from app.search.results import Hit, Place
+from indexer.analysis import stemming
 from indexer.essay import Section
-from indexer.schema import document
+from indexer.schema import document, field_names
 from indexer.schema.opensearch_mapping import SLUG
 
 
@@ -32,7 +33,10 @@ def finder_of(answer: Answer, budget: Budget) -> Finder:
 
 
 def know_stems(marks: Marks, snapshot: Snapshot) -> None:
-    """Count the essays of all stems in one request, where common ones are not marked."""
+    """Ask for the words of all stems in one request, and where common ones are not marked, for the
+    essays that have them."""
+    english = [stem for stem in marks.stems if stemming.OF not in stem]
+    snapshot.lexicon.know((field_names.WORDS, beginning_of(stem)) for stem in english)
     if len(marks.stems) >= MANY_WORDS:
         snapshot.counts([dsl.having("body", [stem]) for stem in sorted(marks.stems)])
 

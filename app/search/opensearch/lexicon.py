@@ -25,8 +25,8 @@ from indexer.schema import field_names
 PAGE_TERMS, MAX_TERMS = 5_000, 500_000
 #: Terms of a field that are held whole.
 MAX_HELD = 60_000
-#: Terms near a word that are listed.
-MAX_NEAR = 1_000
+#: Words that are asked about in one request, and terms near one that are listed.
+SUGGESTED_AT_ONCE, MAX_NEAR = 16, 1_000
 #: Letters of an expression; OpenSearch allows no more (`index.max_regex_length`).
 MAX_EXPRESSION = 1_000
 #: Edits that the term suggester can think of.
@@ -81,9 +81,9 @@ class Lexicon:
             self._listed[key] = found
         return found
 
-    def know(self, fields: Iterable[str]) -> None:
-        """Ask for all terms of some fields at once."""
-        wanted = [(field, "") for field in fields if (field, "") not in self._listed]
+    def know(self, beginnings: Iterable[tuple[str, str]]) -> None:
+        """Ask at once for the terms of some fields that begin in some ways."""
+        wanted = [each for each in dict.fromkeys(beginnings) if each not in self._listed]
         for key, found in zip(wanted, self._list(wanted), strict=True):
             self._listed[key] = found
 
@@ -111,13 +111,17 @@ class Lexicon:
     def _list(self, wanted: Sequence[tuple[str, str]]) -> list[dict[str, int]]:
         """The terms of fields that begin in some ways, asked for in one request; of very many more
         requests, in the order of the dictionary."""
-        bodies = [_terms_of(field, prefix, PAGE_TERMS) for field, prefix in wanted]
-        answers = self._snapshot.search_all(bodies) if bodies else []
+        short = [each for each in wanted if 2 * len(each[1]) < MAX_EXPRESSION]
+        bodies = [_terms_of(field, prefix, PAGE_TERMS) for field, prefix in short]
+        answers = iter(self._snapshot.search_all(bodies) if bodies else [])
         found = []
-        for (field, prefix), answer in zip(wanted, answers, strict=True):
-            buckets = answer["aggregations"]["t"]["buckets"]
-            whole = len(buckets) < PAGE_TERMS
-            found.append(_counted(buckets) if whole else dict(self._paged(field, prefix)))
+        for field, prefix in wanted:
+            if (field, prefix) in short:
+                buckets = next(answers)["aggregations"]["t"]["buckets"]
+                if len(buckets) < PAGE_TERMS:
+                    found.append(_counted(buckets))
+                    continue
+            found.append(dict(self._paged(field, prefix)))
         return found
 
     def _paged(self, field: str, prefix: str) -> Iterator[tuple[str, int]]:
@@ -150,10 +154,22 @@ class Lexicon:
             found = self._near[key] = self._nearly(field, word, distance)
         return [each for each in found if each.term[:1] == word[:1]] if initial else found
 
+    def know_near(self, field: str, words: Iterable[str]) -> None:
+        """Ask at once for the terms one slip from each of some words."""
+        wanted = [w for w in dict.fromkeys(words) if w and (field, w, 1) not in self._near]
+        for start in range(0, len(wanted), SUGGESTED_AT_ONCE):
+            some = wanted[start : start + SUGGESTED_AT_ONCE]
+            for word, options in zip(some, self._suggested(field, some, 1), strict=True):
+                self._near[field, word, 1] = self._told(field, word, 1, options)
+
     def _nearly(self, field: str, word: str, distance: int) -> list[Near]:
-        terms = {
-            option["text"]: int(option["freq"]) for option in self._suggested(field, word, distance)
-        }
+        (options,) = self._suggested(field, [word], distance)
+        return self._told(field, word, distance, options)
+
+    def _told(
+        self, field: str, word: str, distance: int, options: Sequence[Mapping[str, Any]]
+    ) -> list[Near]:
+        terms = {option["text"]: int(option["freq"]) for option in options}
         if having := self._snapshot.count(dsl.having(field, [word])):
             terms[word] = having
         made = [
@@ -163,18 +179,22 @@ class Lexicon:
         ]
         return sorted(made, key=lambda near: (near.distance, -near.having, near.term))
 
-    def _suggested(self, field: str, word: str, distance: int) -> list[dict[str, Any]]:
-        """The terms that the term suggester has for a word."""
+    def _suggested(
+        self, field: str, words: Sequence[str], distance: int
+    ) -> list[list[dict[str, Any]]]:
+        """The terms that the term suggester has for each of some words."""
         asked = {
             "field": dsl.field_of(field), "analyzer": "keyword", "suggest_mode": "always",
             "max_edits": distance, "prefix_length": 0, "min_word_length": 1, "accuracy": 0.0,
             "string_distance": "damerau_levenshtein", "size": MAX_NEAR, "shard_size": MAX_NEAR,
             "max_term_freq": 1.0e9, "min_doc_freq": 0, "max_inspections": 1_000,
         }  # fmt: skip
-        body = {"size": 0, "suggest": {"n": {"text": word, "term": asked}}}
-        (entry,) = self._snapshot.search(body)["suggest"]["n"] or [{"options": []}]
-        options: list[dict[str, Any]] = entry["options"]
-        return options
+        named = {str(n): {"text": word, "term": asked} for n, word in enumerate(words)}
+        told = self._snapshot.search({"size": 0, "suggest": named})["suggest"]
+        return [
+            [option for entry in told[str(n)] for option in entry["options"]]
+            for n in range(len(words))
+        ]
 
     def begun(self, field: str, word: str) -> list[Near]:
         """The terms that begin with a word, or one slip from it, the first letter right."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.search.binding.clauses import BoundWord, EveryDocument
-from app.search.budget import FREE, Budget
-from app.search.opensearch import dsl, expanding
+from app.search.budget import FREE, ORDER, Budget
+from app.search.opensearch import dsl, expanding, scoring
 from app.search.opensearch.cluster import Dsl
 from app.search.opensearch.selection import Selection, best_scores, select
 from app.search.opensearch.snapshot import Snapshot
@@ -35,6 +35,8 @@ from app.search.results import Note
 from indexer.schema import field_names
 from indexer.schema.opensearch_mapping import CHANGED, SLUG, number_field
 
+#: Conditions of one query: OpenSearch takes 1,024, and each page adds filters.
+MAX_CONDITIONS = 900
 #: Dates of an archive by which "recent" is told; of more, as many at equal distances.
 MAX_PLACES = 1_000
 
@@ -101,7 +103,7 @@ class _Ranking:
     def ranked(self, weigh: bool) -> Ranked:
         notes: list[Note] = []
         limit = self.language.limits.expansions
-        query = expanding.bound(self.parsed.tree, self.snapshot, limit, notes)
+        query = expanding.bound(self.parsed.tree, self.snapshot, limit, notes, self.budget)
         if isinstance(query, EveryDocument):
             size = self.snapshot.size
             unscored: Dsl = {"bool": {"filter": [dsl.EVERY]}}
@@ -151,6 +153,7 @@ class _Ranking:
             parts.append(self._named(dsl.constant(query, share * highest), kind))
         most = sum(share for _, share, _ in added)
         highest = max(highest * (1 + most), 1.0)
+        parts = self._bounded(parts, dsl.conditions(found))
         for place, slug in enumerate(dict.fromkeys(pinned)):
             # No other essay has more than the highest, and own words count beside it.
             wanted = highest * (2 + 2 * (len(pinned) - place))
@@ -164,9 +167,9 @@ class _Ranking:
             base: Dsl = {"bool": {"should": parts}}
             if self.prefer == "recent":
                 field, places = number_field(CHANGED), self._places()
-                raised = dsl.raised_by_place(base, field, places, PREFERENCE_SHARE)
+                raised = scoring.raised_by_place(base, field, places, PREFERENCE_SHARE)
             else:
-                raised = dsl.raised(base, number_field(self.prefer), PREFERENCE_SHARE)
+                raised = scoring.raised(base, number_field(self.prefer), PREFERENCE_SHARE)
             parts = [self._named(raised, "prefer", self.prefer)]
         return [*parts, *self._together(selection)]
 
@@ -194,6 +197,17 @@ class _Ranking:
             return query
         ((form, made),) = query.items()
         return {form: {**made, "_name": f"{kind}\x1f{number}\x1f{text}"}}
+
+    def _bounded(self, parts: list[Dsl], taken: int) -> list[Dsl]:
+        """As many parts of the scores as one query can have; what is left out is said."""
+        kept: list[Dsl] = []
+        for part in parts:
+            taken += dsl.conditions(part)
+            if taken > MAX_CONDITIONS:
+                self.budget.leave_out(ORDER)
+                break
+            kept.append(part)
+        return kept
 
     def _together(self, selection: Selection) -> list[Dsl]:
         if len(selection.words) < 2:

@@ -13,7 +13,7 @@ from math import log
 
 from app.search.budget import BESIDE, FREE, Budget
 from app.search.discovery import Duplicate, Related
-from app.search.opensearch import dsl, links
+from app.search.opensearch import dsl, links, scoring
 from app.search.opensearch.cluster import Dsl
 from app.search.opensearch.selection import best_score
 from app.search.opensearch.snapshot import Found, Snapshot, found_in, page
@@ -132,7 +132,7 @@ class _Alike:
             "length": length_field("body"),
             "mean": self._snapshot.mean_of_all("body"),
         }
-        made = dsl.scripted(dsl.any_of(terms), source, params)
+        made = scoring.scripted(dsl.any_of(terms), source, params)
         made["script_score"]["_name"] = f"word\x1f{number}\x1f"
         return made
 
@@ -147,8 +147,8 @@ class _Alike:
             }
             source = "Math.min(_score / params.own, 1) * params.weight"
             params = {"own": self.own, "weight": link * WORDS_WEIGHT}
-            share = dsl.scripted(shared, source, params)
-            enough = dsl.at_least(share, MIN_LIKENESS * link * WORDS_WEIGHT)
+            share = scoring.scripted(shared, source, params)
+            enough = scoring.at_least(share, MIN_LIKENESS * link * WORDS_WEIGHT)
             if len(self._parts) > 1:
                 ways.append(enough)
                 # One word shared by chance is no likeness: it takes two.
@@ -227,7 +227,7 @@ def _like(found: Found, parts: list[str], snapshot: Snapshot, budget: Budget) ->
         " - Math.abs(Math.log(Math.max(doc[params.length].value, 1) / params.own))"
     )
     params = {"looked": len(rare), "length": length_field("body"), "own": max(float(length), 1.0)}
-    query = dsl.scripted(shared, source, params)
+    query = scoring.scripted(shared, source, params)
     stored = ("card", "sections")
     sort = order_of("relevance")
     return snapshot.first(query, MAX_COMPARED, *stored, sort=sort, budget=budget)

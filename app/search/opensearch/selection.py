@@ -22,10 +22,10 @@ from app.search.binding.clauses import (
     run_of,
 )
 from app.search.budget import SEARCH, Budget
-from app.search.opensearch import dsl
+from app.search.opensearch import dsl, scoring
 from app.search.opensearch.cluster import Dsl
-from app.search.opensearch.dsl import Weighing
-from app.search.opensearch.snapshot import Snapshot
+from app.search.opensearch.scoring import Weighing
+from app.search.opensearch.snapshot import MAX_WINDOW, Snapshot, found_in
 from app.search.ranking.questions import (
     K3,
     K3_TEXT,
@@ -40,11 +40,16 @@ from app.search.ranking.questions import (
     too_few,
 )
 from app.search.ranking.weights import rarity
+from indexer.schema import field_names
+from indexer.schema.opensearch_mapping import SLUG
 
 #: Scores of the cluster have seven figures; what is this near to a bound has reached it.
 NEAR_ENOUGH = 1 - 1e-6
-#: Of a long text so many times as many words as are looked for are looked at field by field.
-LOOKED_AT = 2
+#: Fields that a word is looked up in.
+FIELDS = len(field_names.TEXT) + len(field_names.NAMES)
+#: Conditions of a query that scores, beyond which it is asked once and its essays are named: a
+#: query may have 1,024 in all, and has scores besides.
+MAX_CONDITIONS = 300
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,10 @@ def weighing(snapshot: Snapshot) -> Weighing:
     def rare(word: BoundWord) -> float:
         return rarity(snapshot.count(dsl.selecting(word)), snapshot.size)
 
-    return Weighing(snapshot.means, rare)
+    def exists(term: str) -> bool:
+        return snapshot.count(dsl.anywhere(term)) > 0
+
+    return Weighing(snapshot.means, rare, exists)
 
 
 def select(query: Clause, snapshot: Snapshot, reading: Reading, budget: Budget) -> Selection:
@@ -127,7 +135,7 @@ def select(query: Clause, snapshot: Snapshot, reading: Reading, budget: Budget) 
     queries = [dsl.selecting(each.word) for each in counted]
     held = dsl.all_of(map(dsl.selecting, firm)) if firm else None
     complete = dsl.all_of([*queries, *([] if held is None else [held])])
-    _know_words(typed, firm, snapshot, budget)
+    _know_words([each.word for each in counted], firm, snapshot, budget)
     *having, whole = snapshot.counts([*queries, complete], budget)
     words = tuple(
         WordMatches(each.word, found, count, each.factor(k3) if each.times > 1 else 1.0)
@@ -171,7 +179,9 @@ def _know_words(
 ) -> None:
     """Count the essays of every word that weighs, in one request."""
     words = {word.terms: word for clause in (*typed, *firm) for word in _words_of(clause)}
-    snapshot.counts([dsl.selecting(word) for word in words.values()], budget)
+    terms = {term for word in words.values() if len(word.stems) > 1 for term in word.stems}
+    queries = [dsl.selecting(word) for word in words.values()]
+    snapshot.counts([*queries, *map(dsl.anywhere, sorted(terms))], budget)
 
 
 def _words_of(clause: Clause) -> list[BoundWord]:
@@ -192,26 +202,30 @@ def _most_telling(
     """The words that weigh most in what few essays have; those that no essay has tell nothing."""
     live = snapshot.size
 
-    def best(some: Sequence[CountedWord], having: Sequence[int], most: int) -> list[CountedWord]:
-        weights = [
-            inf if isinstance(each.word, BoundSynonyms)
-            else each.factor(k3) * rarity(count, live) if count else 0.0
-            for each, count in zip(some, having, strict=True)
-        ]  # fmt: skip
-        order = sorted(range(len(some)), key=lambda n: weights[n], reverse=True)[:most]
-        return [some[n] for n in sorted(order)]
+    def weight(each: CountedWord, count: int) -> float:
+        if isinstance(each.word, BoundSynonyms):
+            return inf
+        return each.factor(k3) * rarity(count, live) if count else 0.0
 
+    words = list(enumerate(counted))
     everywhere = snapshot.counts([dsl.selecting(each.word) for each in counted], budget)
-    some = best(counted, everywhere, LOOKED_AT * MAX_WORDS)
-    return best(some, [_most_in_a_field(each.word, snapshot, budget) for each in some], MAX_WORDS)
+    # In the one field where most have a word, they are as many or a seventh of them.
+    surely = sorted((weight(each, everywhere[n]) for n, each in words), reverse=True)[:MAX_WORDS]
+    looked_at = [
+        (n, each) for n, each in words if weight(each, -(-everywhere[n] // FIELDS)) >= surely[-1]
+    ]
+    having = _most_in_a_field([each.word for _, each in looked_at], snapshot, budget)
+    weights = {n: weight(each, many) for (n, each), many in zip(looked_at, having, strict=True)}
+    first = sorted(weights, key=lambda n: weights[n], reverse=True)[:MAX_WORDS]
+    return [counted[n] for n in sorted(first)]
 
 
-def _most_in_a_field(word: LooseWord, snapshot: Snapshot, budget: Budget) -> int:
-    """How many essays have a word in the one field where most have it."""
-    if isinstance(word, BoundSynonyms):
-        return 0
-    terms = [dsl.having(name, [term]) for name, term in word.terms]
-    return max(snapshot.counts(terms, budget), default=0)
+def _most_in_a_field(words: Sequence[LooseWord], snapshot: Snapshot, budget: Budget) -> list[int]:
+    """How many essays have each word in the one field where most have it."""
+    terms = [each.terms if isinstance(each, BoundWord) else () for each in words]
+    queries = [dsl.having(name, [term]) for each in terms for name, term in each]
+    counts = iter(snapshot.counts(queries, budget))
+    return [max([next(counts) for _ in each], default=0) for each in terms]
 
 
 def _with_most(selection: Selection, budget: Budget) -> Selection:
@@ -243,14 +257,26 @@ def _with_most(selection: Selection, budget: Budget) -> Selection:
     found = dsl.any_of(
         [
             selection.complete,
-            dsl.at_least(weights, enough * NEAR_ENOUGH),
-            dsl.at_least(scores, near * NEAR_ENOUGH),
+            scoring.at_least(weights, enough * NEAR_ENOUGH),
+            _near_the_best(scores, near * NEAR_ENOUGH, snapshot, budget),
         ]
     )
     listed = snapshot.count(found, budget)
     if listed == selection.whole:
         return selection
     return replace(selection, found=found, listed=listed)
+
+
+def _near_the_best(scores: Dsl, least: float, snapshot: Snapshot, budget: Budget) -> Dsl:
+    """What scores at least so much."""
+    if dsl.conditions(scores) <= MAX_CONDITIONS:
+        return scoring.at_least(scores, least)
+    body = {
+        "size": MAX_WINDOW, "query": scores, "min_score": least, "track_total_hits": False,
+        "stored_fields": "_none_", "docvalue_fields": [SLUG],
+    }  # fmt: skip
+    slugs = [each.slug for each in found_in(snapshot.search(body, budget))]
+    return dsl.having(SLUG, slugs) if slugs else dsl.NOTHING
 
 
 def best_score(query: Dsl, snapshot: Snapshot, budget: Budget) -> float:

@@ -16,7 +16,7 @@ from indexer.analysis.languages import ENGLISH
 from indexer.build.batch import BatchBuilder
 from indexer.essay import RATINGS, Essay, Moment, Section
 from indexer.schema import document, field_names, opensearch_document, opensearch_mapping
-from indexer.schema.opensearch_mapping import SEPARATOR, bounded
+from indexer.schema.opensearch_mapping import ANYWHERE, CUT, NAME_MARK, SEPARATOR, bounded
 from tests.indexer.schema.test_document import BARE, ESSAY, essays
 
 FACETS = ("mood",)
@@ -68,7 +68,7 @@ def expected(essay: Essay) -> dict[str, analyzer.Positions]:
 
 def texts_of(fields: dict[str, Any]) -> dict[str, list[str]]:
     """The fields of text, without those of words that are listed once."""
-    listed = (field_names.WORDS, field_names.TITLE_WORDS, field_names.INFLECTED)
+    listed = (field_names.WORDS, field_names.TITLE_WORDS, field_names.INFLECTED, ANYWHERE)
     return {name: parts for name, parts in fields["text"].items() if name not in listed}
 
 
@@ -79,6 +79,15 @@ def test_the_terms_and_their_positions_are_those_of_the_analysis(essay: Essay) -
     builder = BatchBuilder(FACETS)
     builder.add(essay)
     batch = builder.finish()
+    # A name that is cut is cut together with its mark.
+    anywhere = {
+        NAME_MARK * (name in field_names.NAMES) + term
+        for name, made in expected(essay).items()
+        for term in made
+        if CUT not in term
+    }
+    found = {term for term in fields["text"].get(ANYWHERE, ()) if CUT not in term}
+    assert found == anywhere
     assert fields["length"] == {name: counted[0] for name, counted in batch.lengths.items()}
     runs = {name: {*map(bounded, run.terms)} for name, run in batch.fields if run.terms}
     for name in (field_names.WORDS, field_names.TITLE_WORDS, field_names.INFLECTED):

@@ -533,3 +533,21 @@ def test_a_page_far_down_is_reached_by_going_on(
         found = engine.search(SearchRequest(per_page=2, page=page, **request_))
         assert [hit.essay.slug for hit in found.hits] == whole[2 * page - 2 : 2 * page]
         assert found.total == len(whole)
+
+
+#: What no reader types, and programs do.
+HOSTILE = [
+    "a" * 2000, "*" * 50, "?" * 9, "*a*", "*", "a*", "\\", "\\*", '"', "[x]*", "(a|b)*", "#x*",
+    "@*", "<1-5>*", "a.c*", ".*", "\x00", "\x1f", "\x1d", "haus\x1fde", "tag:*", "tag:*a*",
+    "slug:*", "date:*", "body:*a*", "cites:*", "is:*", "-*", "NOT a", "a OR -b", "x" * 300 + "*",
+    "東*", '"a b c d e f g h i j k l m n o p"', '"' + "a box of black words " * 20 + '"~50',
+    " ".join(f"word{n}" for n in range(64)), " OR ".join(f"part{n} serial" for n in range(40)),
+    " ".join(f"{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz"),
+    "The owl hunts by ear. Nobody counts the sparrows twice! " * 30,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("q", HOSTILE, ids=lambda q: repr(q[:20]))
+def test_whatever_is_typed_is_answered(engine: Engine, shelf: Archive, q: str) -> None:
+    found, expected = engine.search(asked(q=q)), shelf.engine.search(asked(q=q))
+    assert (found.total, found.counts) == (expected.total, expected.counts)
