@@ -94,6 +94,14 @@ DAMAGES: list[Callable[[Path, Path], None]] = [
 DAMAGES_OF_THE_SUITE = [truncate, flip]
 #: Whether every damage is tried, as by ``make faults``.
 THOROUGH = "ESSAYS_FAULTS" in os.environ
+#: Every kind of file, with a watcher and without; in the suite in turn one of the two, since each
+#: takes half a minute of a processor.
+WAYS = [
+    pytest.param(kind, watched, id=f"{kind}-{'watched' if watched else 'alone'}")
+    for number, kind in enumerate(KINDS)
+    for watched in (True, False)
+    if THOROUGH or watched == bool(number % 2)
+]
 #: Seconds between two questions of a reader.
 PAUSE = 0.01 if THOROUGH else 0.05
 
@@ -171,8 +179,7 @@ class Load:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("watched", [True, False], ids=["watched", "alone"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "watched"), WAYS)
 def test_damage_under_load(
     serve: Callable[..., Server], make: Callable[..., Archive], kind: str, watched: bool
 ) -> None:
