@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.history.log import HistoryLog
@@ -16,6 +17,7 @@ from indexer.build.build import Report
 from indexer.build.opensearch import build as cluster
 from indexer.build.outcomes import Progress
 from indexer.errors import IndexUnavailable
+from indexer.essay import Essay
 from indexer.storage import generation
 from indexer.storage.opensearch import connection as connection_
 from indexer.storage.opensearch import generations
@@ -40,14 +42,15 @@ def build_index(
     progress: Progress | None = None,
 ) -> Report:
     """Bring the index of an archive up to date; see :func:`indexer.build.build.build`."""
+    content, rules = settings.content, settings.rules
     if settings.engine == "opensearch":
-        where = settings.opensearch
-        return cluster.build(
-            settings.content, where, settings.rules, full=full, jobs=jobs, progress=progress
+        report = cluster.build(
+            content, settings.opensearch, rules, full=full, jobs=jobs, progress=progress
         )
-    report = embedded.build(
-        settings.content, settings.index, settings.rules, full=full, jobs=jobs, progress=progress
-    )
+    else:
+        report = embedded.build(
+            content, settings.index, rules, full=full, jobs=jobs, progress=progress
+        )
     _keep_history(settings, report)
     return report
 
@@ -58,11 +61,21 @@ def _keep_history(settings: Settings, report: Report) -> None:
     build = str(report.generation)
     try:
         if history.known("build") != build:
-            essays = stored_versions.cards(settings.index)
+            settings.index.mkdir(parents=True, exist_ok=True)
             now = int(time.time())
-            record(history, essays, settings.content, settings.rules, build, now)
+            record(history, _cards(settings), settings.content, settings.rules, build, now)
     except (sqlite3.Error, OSError, IndexUnavailable) as error:
         _log.warning("The history of ratings was not written: %s (%s)", error, history.path)
+
+
+def _cards(settings: Settings) -> Iterator[Essay]:
+    """All essays that answer, without their text."""
+    if settings.engine == "opensearch":
+        where = settings.opensearch
+        with connection_.translated(where), connection_.opened(where) as client:
+            yield from generations.cards(client, generations.current(client, where).essays)
+    else:
+        yield from stored_versions.cards(settings.index)
 
 
 def must_answer(settings: Settings) -> None:

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from indexer.errors import IndexMissing, IndexOutdated, IndexUnreachable, IndexUnwritable
-from indexer.schema import opensearch_mapping
+from indexer.essay import Essay
+from indexer.schema import document, opensearch_document, opensearch_mapping
 from indexer.storage.generation import Known
 from indexer.storage.opensearch.connection import Connection, make_index
 from indexer.storage.opensearch.lock import lost
@@ -198,16 +199,29 @@ def paths(client: OpenSearch, essays: str) -> set[str]:
     return {source["value"]["path"][0] for source in _scan(client, essays, field)}
 
 
+def cards(client: OpenSearch, essays: str) -> Iterator[Essay]:
+    """All essays, without their text."""
+    body = {"_source": [opensearch_mapping.SLUG], "stored_fields": ["_source", "card"]}
+    for hit in _hits(client, essays, body):
+        slug = hit["_source"][opensearch_mapping.SLUG]
+        yield document.card(opensearch_document.stored_fields(hit["fields"], slug))
+
+
 def _scan(client: OpenSearch, index: str, field: str) -> Iterator[dict[str, Any]]:
     """A field of the sources of all documents that have it."""
+    for hit in _hits(client, index, {"_source": [field]}):
+        if hit["_source"]:
+            yield hit["_source"]
+
+
+def _hits(client: OpenSearch, index: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All documents, with what is asked of each."""
     from opensearchpy import helpers
 
     refresh(client, index)
-    query = {"query": {"match_all": {}}, "_source": [field], "sort": "_doc"}
+    query = {"query": {"match_all": {}}, "sort": "_doc", **asked}
     try:
-        for hit in helpers.scan(client, query, index=index, size=PAGE):
-            if hit["_source"]:
-                yield hit["_source"]
+        yield from helpers.scan(client, query, index=index, size=PAGE)
     except helpers.ScanError as error:
         raise IndexUnreachable(
             f"Some shards of {index} do not answer: {error}.", "Look at the health of the cluster."

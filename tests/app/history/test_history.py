@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from lxml.html import HtmlElement
 
 from app.building import build_index
 from app.history.log import NAME, Change, HistoryLog, Point
+from indexer.storage.opensearch.connection import Connection, opened
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -114,6 +116,30 @@ def test_an_essay_that_moved_keeps_its_history(archive: Archive) -> None:
     built(archive)
     (archive.content / "maps.md").rename(archive.content / "charts.md")
     assert short(built(archive)) == [("charts", "certainty", 50, 75)]
+
+
+@pytest.mark.cluster
+def test_an_archive_in_a_cluster_has_a_history(
+    make: Callable[..., Archive], opensearch_url: str
+) -> None:
+    archive = make()
+    where = Connection(
+        urls=tuple(opensearch_url.split(",")), name=f"test-{secrets.token_hex(6)}", replicas=0
+    )
+    settings = archive.settings(engine="opensearch", opensearch=where)
+    log = HistoryLog(settings.index)
+    try:
+        for certainty, status in ((50, "Draft"), (75, "Finished")):
+            essay(archive, "maps", certainty=certainty, status=status)
+            build_index(settings, jobs=1)
+        assert short(log.told(0, 9)) == [
+            ("maps", "certainty", 50, 75), ("maps", "status", 50, 100),
+        ]  # fmt: skip
+        build_index(settings, full=True, jobs=1)
+        assert len(log.told(0, 9)) == 2
+    finally:
+        with opened(where) as client:
+            client.indices.delete(index=f"{where.name}-*")
 
 
 def test_a_damaged_history_stops_no_build_and_no_page(
