@@ -57,31 +57,38 @@ def words(q: str) -> list[str]:
 
 def find(q: str, texts: Sequence[str], engine: Engine, budget: Budget) -> list[Marked]:
     """Where the words of a query stand in each of some texts."""
-    if not q:
+    if not q or not texts:
         return [Marked(text) for text in texts]
-    found = engine.highlights(q, texts, budget)
-    having = [n for n, places in enumerate(found) if places]
+    places = engine.highlights(q, texts, budget)
+    matched = [text for text, own in zip(texts, places, strict=True) if own]
     asked = words(q)
-    known: list[list[str]] = [[] for _ in texts]
-    for word in asked:
-        matched = [texts[n] for n in having]
-        alone = (
-            engine.highlights(word, matched, budget)
-            if len(asked) > 1
-            else [[Place(0, 0)]] * len(matched)
-        )
-        for n, places in zip(having, alone, strict=True):
-            if places:
-                known[n].append(word.removesuffix("*"))
+    having = iter(_words_in(matched, asked, engine, budget))
+    found = []
+    for text, own in zip(texts, places, strict=True):
+        known = next(having) if own else ()
+        full = len(known) == len(asked)
+        found.append(Marked(text, tuple(own), known or _spelled(text, own), full))
+    return found
+
+
+def _words_in(
+    texts: Sequence[str], asked: Sequence[str], engine: Engine, budget: Budget
+) -> list[tuple[str, ...]]:
+    """Which of some words of a query each of some texts has, all of which match it."""
+    if len(asked) == 1:
+        return [(asked[0].removesuffix("*"),)] * len(texts)
+    found = [engine.highlights(word, texts, budget) for word in asked]
+    if not found:
+        return [()] * len(texts)
     return [
-        Marked(text, tuple(places), tuple(own or _spelled(text, places)), len(own) == len(asked))
-        for text, places, own in zip(texts, found, known, strict=True)
+        tuple(word.removesuffix("*") for word, places in zip(asked, each, strict=True) if places)
+        for each in zip(*found, strict=True)
     ]
 
 
-def _spelled(text: str, places: Sequence[Place]) -> list[str]:
+def _spelled(text: str, places: Sequence[Place]) -> tuple[str, ...]:
     """The matches themselves, where no single word of the query explains them."""
-    return list(dict.fromkeys(text[place.start : place.end].lower() for place in places))
+    return tuple(dict.fromkeys(text[place.start : place.end].lower() for place in places))
 
 
 def tagged(

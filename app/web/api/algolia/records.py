@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.search.budget import Budget
@@ -96,44 +97,57 @@ def records(
         parameters.text("highlightPostTag", Tags().after),
         parameters.text("snippetEllipsisText", Tags().ellipsis),
     )
-    whole_ = dict.fromkeys(_all_of(parameters.names("attributesToHighlight", ("*",))), 0)
+    full = _all_of(parameters.names("attributesToHighlight", ("*",)))
     cut = _cut(parameters.names("attributesToSnippet"))
-    texts = {
-        text: None
-        for each in every
-        for name in whole_ | cut
-        for text in _texts_of(_value(each, name))
-    }
-    known = dict(zip(texts, marking.find(q, [*texts], engine, budget), strict=True))
-    arrays = parameters.values.get("restrictHighlightAndSnippetArrays") in (True, "true")
-
-    def marks(
-        each: Mapping[str, Any], names: Mapping[str, int], leaf: Callable[[Marked, int], Any]
-    ) -> dict[str, Any]:
-        found = {}
-        for name, count in names.items():
-            value = _value(each, name)
-            leaves = [leaf(known[text], count) for text in _texts_of(value)]
-            if isinstance(value, tuple):
-                matched = [one for one in leaves if one["matchLevel"] != "none"]
-                found[name] = matched if arrays else leaves
-            elif leaves:
-                found[name] = leaves[0]
-        return found
-
+    wanted = parameters.names("attributesToRetrieve", ("*",))
+    only = parameters.values.get("restrictHighlightAndSnippetArrays") in (True, "true")
+    texts = [text for each in every for name in (*full, *cut)
+             for text in _texts_of(_value(each, name))]  # fmt: skip
+    texts = list(dict.fromkeys(texts))
+    known = dict(zip(texts, marking.find(q, texts, engine, budget), strict=True))
     answers = []
     for each in every:
-        answer = _retrieved(each, parameters.names("attributesToRetrieve", ("*",)))
-        if whole_:
-            answer["_highlightResult"] = marks(
-                each, whole_, lambda text, _: marking.highlight(text, tags)
-            )
+        answer = _retrieved(each, wanted)
+        if full:
+            answer["_highlightResult"] = {
+                name: leaves
+                for name in full
+                if (leaves := _leaves(_value(each, name), partial(_marked, known, tags), only))
+                is not None
+            }
         if cut:
-            answer["_snippetResult"] = marks(
-                each, cut, lambda text, count: marking.snippet(text, count, tags)
-            )
+            answer["_snippetResult"] = {
+                name: leaves
+                for name, count in cut.items()
+                if (
+                    leaves := _leaves(
+                        _value(each, name), partial(_excerpt, known, count, tags), only
+                    )
+                )
+                is not None
+            }
         answers.append(answer)
     return answers
+
+
+_Known = Mapping[str, Marked]
+
+
+def _marked(known: _Known, tags: Tags, text: str) -> dict[str, Any]:
+    return marking.highlight(known[text], tags)
+
+
+def _excerpt(known: _Known, count: int, tags: Tags, text: str) -> dict[str, Any]:
+    return marking.snippet(known[text], count, tags)
+
+
+def _leaves(value: Any, leaf: Callable[[str], dict[str, Any]], only: bool) -> Any:
+    """What stands for an attribute among the marks: a leaf, or a list of them, ``only`` of those
+    that match; None for an attribute that is not there."""
+    leaves = [leaf(text) for text in _texts_of(value)]
+    if isinstance(value, tuple):
+        return [each for each in leaves if not only or each["matchLevel"] != "none"]
+    return leaves[0] if leaves else None
 
 
 def _value(found: Mapping[str, Any], name: str) -> Any:

@@ -401,6 +401,15 @@ def test_every_leaf_is_a_full_object(ask: Ask) -> None:
         assert hit["_highlightResult"]["certainty"]["value"] == str(hit["certainty"])
 
 
+def test_of_lists_only_what_matches_where_a_client_wants_that(ask: Ask) -> None:
+    asked = {"query": "birds", "attributesToHighlight": ["tags", "title"], "filters": "tags:Birds"}
+    every = ask(**asked)["hits"][0]["_highlightResult"]
+    some = ask(**asked, restrictHighlightAndSnippetArrays=True)["hits"][0]["_highlightResult"]
+    assert len(every["tags"]) == 2
+    assert [leaf["value"] for leaf in some["tags"]] == ["<em>Birds</em>"]
+    assert some["title"] == every["title"]
+
+
 def test_only_what_is_asked_for_is_sent(ask: Ask) -> None:
     def keys(**sent: Any) -> set[str]:
         return set(ask(query="owl", hitsPerPage=1, **sent)["hits"][0])
