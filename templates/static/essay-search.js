@@ -64,12 +64,13 @@
     :host([theme="light"]) { color-scheme: light; }
     :host([theme="dark"]) { color-scheme: dark; }
     * { box-sizing: border-box; }
-    input { background: Field; border: 1px solid var(--_line); border-radius: 0.4em; color: FieldText;
-      font: inherit; padding: 0.5em 0.7em; width: 100%; }
+    input { background: Field; border: 1px solid var(--_line); border-radius: 0.4em;
+      color: FieldText; font: inherit; padding: 0.5em 0.7em; width: 100%; }
     input:focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
     .panel { background: Canvas; border: 1px solid var(--_line); border-radius: 0.4em;
       box-shadow: 0 0.4em 1.4em #0003; color: CanvasText; inset-inline: 0; margin-top: 0.3em;
-      max-height: var(--essay-search-height, 28em); overflow-y: auto; position: absolute; z-index: 1000; }
+      max-height: var(--essay-search-height, 28em); overflow-y: auto; position: absolute;
+      z-index: 1000; }
     .panel[hidden] { display: none; }
     .list { margin: 0; padding: 0; }
     a { border-top: 1px solid var(--_line); color: inherit; display: block; padding: 0.6em 0.8em;
@@ -81,9 +82,11 @@
     .about, .text { display: block; font-size: 0.85em; }
     .about { opacity: 0.75; }
     mark { background: color-mix(in srgb, #fc0 45%, Canvas); color: inherit; }
-    .status { display: block; font-size: 0.85em; min-height: 1.4em; opacity: 0.85; padding: 0.3em 0.8em; }
+    .status { display: block; font-size: 0.85em; min-height: 1.4em; opacity: 0.85;
+      padding: 0.3em 0.8em; }
     .status:empty { display: none; }
-    .live { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
+    .live { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute;
+      white-space: nowrap; width: 1px; }
     @media (forced-colors: active) { a[aria-selected="true"] { outline-color: Highlight; } }
   `;
 
@@ -291,7 +294,8 @@
       const [best] = snippets;
       if (best?.section?.anchor) address.hash = best.section.anchor;
       const link = this.#link(address, title);
-      const rated = certainty && `${this.#texts.certainty} ${certainty.value ?? `${certainty.percentage}%`}`;
+      const rating = certainty && (certainty.value ?? `${certainty.percentage}%`);
+      const rated = certainty && `${this.#texts.certainty} ${rating}`;
       const about = [published?.slice(0, 10), rated].filter(Boolean).join(" · ");
       if (about) link.append(make("span", "about", about));
       const text = make("span", "text");
