@@ -44,7 +44,7 @@ _ORDERS: tuple[Sort, ...] = ("updated", "importance", "certainty", "title")
 #: Files at the root of a site that programs look for, those that there are; and the feeds of all
 #: essays, which say nothing to a reader without the address of the site.
 _ROOT = ("/robots.txt", "/sitemap.xml")
-_FEEDS = ("/search.atom", "/search.json")
+_FEEDS = ("/search.atom", "/search.json", "/changes.atom", "/changes.json")
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -174,17 +174,22 @@ class _Export:
         """The addresses of all pages, as they are read; not those of searches."""
         yield from ("/", "/search", "/browse", "/map", "/map?view=table")
         counts = self._engine.facet_counts(SearchRequest())
+        yield from self._numbered("/changes")
         for facet in (*FACETS, *self._settings.rules.facets):
-            yield f"/browse/{facet}"
-            page = 2
-            while self._get(f"/browse/{facet}?page={page}")[0] == 200:
-                yield f"/browse/{facet}?page={page}"
-                page += 1
+            yield from self._numbered(f"/browse/{facet}")
         with self._app.test_request_context("/"):
             for facet in SUBJECTS:
                 for value in counts.facets[facet]:
                     yield unquote(subject_address(facet, value.value))
         yield from (f"/essay/{slug}" for slug in slugs)
+
+    def _numbered(self, address: str) -> Iterator[str]:
+        """An address and those of its further pages."""
+        yield address
+        page = 2
+        while self._get(f"{address}?page={page}")[0] == 200:
+            yield f"{address}?page={page}"
+            page += 1
 
     def _get(self, address: str) -> tuple[int, bytes]:
         """The status and the body of what the site answers at an address, as it is read."""

@@ -81,6 +81,9 @@ def test_pages_are_those_of_the_site(out: Path) -> None:
     assert "<title>The Small Archive</title>" in home
     assert 'href="static/style.css"' in home
     assert 'action="search/index.html"' in home
+    assert 'href="changes/index.html"' in home
+    # Nothing that pages lead to in their frame is left out.
+    assert not re.search(r"<a>", home)
     owls = (out / "essay/birds/owls/index.html").read_text("utf-8")
     assert 'href="../sparrows/index.html#method"' in owls
     assert 'src="../../../media/birds/owl.png"' in owls
