@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -96,10 +97,7 @@ def list_problems(problems: tuple[Problem, ...], most: int) -> None:
 def annotate(found: Findings, content: Path) -> None:
     """Problems and drift as GitHub shows them beside the lines of a change."""
     for problem in found.problems:
-        try:
-            path = str((content / problem.path).relative_to(Path.cwd()))
-        except ValueError:
-            path = str(content / problem.path)
+        path = _from_checkout(content / problem.path)
         place = _escaped(path).replace(",", "%2C").replace(":", "%3A")
         told = _escaped(f"{problem.what} {problem.hint}".strip())
         click.echo(f"::error file={place},line={problem.line or 1}::{told}")
@@ -113,6 +111,17 @@ def annotate(found: Findings, content: Path) -> None:
             f"::notice title=Nearly the same text::{_escaped(', '.join(same.paths))} "
             f"({_escaped(percent_shown(same.share))})"
         )
+
+
+def _from_checkout(file: Path) -> str:
+    """The path of a file from the top of its git checkout, which is how GitHub names it, whatever
+    folder the command runs in; from the current folder where there is no checkout."""
+    absolute = Path(os.path.abspath(file))  # noqa: PTH100 - a link keeps its own name
+    tops = [top for top in absolute.parents if (top / ".git").exists()]
+    for top in (*tops[:1], Path.cwd()):
+        if absolute.is_relative_to(top):
+            return absolute.relative_to(top).as_posix()
+    return absolute.as_posix()
 
 
 def _escaped(text: str) -> str:
