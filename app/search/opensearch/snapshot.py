@@ -260,8 +260,17 @@ class Snapshot:
                 if len(hits) < step:
                     return []
                 after, start = hits[-1]["sort"], start - step
-            last = _after({**base, **page(0, most, stored, fields)}, after)
-            return found_in(self.cluster.search_point(last, budget))
+            found: list[Found] = []
+            while len(found) < most:
+                step = min(most - len(found), MAX_WINDOW)
+                body = _after({**base, **page(0, step, stored, fields)}, after)
+                answer = self.cluster.search_point(body, budget)
+                found += found_in(answer)
+                hits = answer["hits"]["hits"]
+                if len(hits) < step:
+                    break
+                after = hits[-1]["sort"]
+            return found
 
 
 def _at(body: Mapping[str, Any], pit: str) -> dict[str, Any]:

@@ -30,9 +30,12 @@ def got(app: Flask, address: str) -> TestResponse:
 
 ADDRESSES = [
     "/", "/search?q=owl", "/search?q=sparow+cencus", "/search?tag=Birds&sort=title",
-    "/search?q=zzqqxx", "/essays/shap", "/essays/birds/owls?q=owl", "/map", "/timeline", "/tags",
-    "/feed.xml", "/api/search?q=black+box&explain=1", "/api/search?certainty_min=70",
-    "/api/facets?q=model", "/api/suggest?q=mach", "/api/essays/shap", "/nowhere",
+    "/search?q=zzqqxx", "/search?q=model&page=9", "/essay/shap", "/essay/birds/owls?q=owl", "/map",
+    "/map?q=owl", "/browse", "/tag", "/tag/Birds", "/category/Nature", "/sitemap.xml",
+    "/sitemap-1.xml", "/search.json?q=owl", "/suggest.json?q=mach",
+    "/api/v1/search?q=black+box&explain=1", "/api/v1/search?certainty_min=70&tag=xai",
+    "/api/v1/facets?q=model", "/api/v1/suggest?q=mach", "/api/v1/essays/shap",
+    "/nowhere",
 ]  # fmt: skip
 
 
@@ -41,6 +44,7 @@ def test_pages_and_api_say_the_same(apps: tuple[Flask, Flask], address: str) -> 
     found, expected = (got(app, address) for app in apps)
     assert found.status_code == expected.status_code
     assert found.content_type == expected.content_type
+    assert (found.status_code == 200) == (address != "/nowhere")
     if found.is_json:
         assert settled(found.get_json()) == settled(expected.get_json())
 

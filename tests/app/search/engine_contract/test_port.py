@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from app.search.engine import Engine
+from app.search.opensearch import overview as cluster_overview
+from app.search.opensearch import snapshot as cluster_snapshot
 from app.search.query.curation import Curation
 from app.search.query.tree import And, Not, Or, Value
 from app.search.query.tree import Range as Between
@@ -62,6 +64,16 @@ def test_all_essays_are_listed_once(engine: Engine, shelf: Archive) -> None:
         shelf.engine.listed(0, 100), key=lambda it: it.slug
     )
     assert engine.listed(100, 7) == ()
+    assert engine.listed(0, 50_000) == engine.listed(0, 100)
+
+
+def test_a_long_list_is_read_page_by_page(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a cluster listed no more than four essays at a time."""
+    whole = engine.listed(0, 100)
+    for module in (cluster_overview, cluster_snapshot):
+        monkeypatch.setattr(module, "MAX_WINDOW", 4)
+    for start in (0, 3, 8, 30):
+        assert engine.listed(start, 10) == whole[start : start + 10]
 
 
 def test_neighbours(engine: Engine, shelf: Archive) -> None:
