@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from app.cli.commands import main
 from tests.conftest import environment
@@ -68,6 +69,15 @@ def test_the_image_runs_as_nobody_and_says_how_it_is(root: Path) -> None:
     assert final["VOLUME"] in final["CMD"]
     names = [name for name, _ in last]
     assert names.index("USER") > max(n for n, name in enumerate(names) if name in ("RUN", "COPY"))
+
+
+def test_compose_builds_this_image_and_fills_its_folders(root: Path) -> None:
+    site = yaml.safe_load((root / "compose.yaml").read_text("utf-8"))["services"]["site"]
+    assert (root / site["build"]["context"] / site["build"]["dockerfile"]).is_file()
+    command = dict(instructions(root))["CMD"]
+    folders = [volume.split(":")[1] for volume in site["volumes"]]
+    assert folders == ["/content", "/state"]
+    assert all(f'"{folder}' in command for folder in folders)
 
 
 def test_the_service_starts_the_command_that_there_is(root: Path) -> None:
