@@ -128,9 +128,12 @@ def _sentences(text: str) -> bool:
             continue
         if end[0][0] == "." and _ABBREVIATED.search(text[: end.start() + 1]):
             continue
-        if _OPERATORS.match(behind) or _FIELDED.search(text[: end.start()]):
-            continue
         counts = _word_count(before), _word_count(behind)
+        if _OPERATORS.match(behind):
+            continue
+        # A value may end with a point; a whole sentence behind it tells that a text does.
+        if _FIELDED.search(text[: end.start()]) and counts[1] < SENTENCES_WORDS:
+            continue
         least = LOWER_CASE_WORDS if behind[0].islower() else SENTENCE_WORDS
         if min(counts) >= least and sum(counts) >= SENTENCES_WORDS:
             return True

@@ -90,6 +90,7 @@ OPERATORS = st.sampled_from(
 
 @given(st.lists(OPERATORS | st.sampled_from(["hedge", "maps", "of"]), max_size=12))
 @example(["AND"] * 12)
+@example([*["AND"] * 4, "tag:map"])
 def test_a_paragraph_is_words_whatever_stands_in_it(middle: list[str]) -> None:
     text = f"A hedge is a fence that grows. {' '.join(middle)}. It was planted along the old road."
     parsed = QueryParser(Rules()).parse(text)
