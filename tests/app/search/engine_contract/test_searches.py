@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
+from app.search.embedded.engine import EmbeddedEngine
 from app.search.engine import Engine
 from app.search.facets import ORDERED
 from app.search.opensearch import search as cluster_search
 from app.search.opensearch import snapshot as cluster_snapshot
+from app.search.opensearch.engine import OpenSearchEngine
+from app.search.query.limits import Limits
 from app.search.request import SCALES, Range, SearchRequest
 from app.search.results import SearchResults
 from indexer.essay import UNRATED, Essay, value_key
@@ -551,3 +554,27 @@ HOSTILE = [
 def test_whatever_is_typed_is_answered(engine: Engine, shelf: Archive, q: str) -> None:
     found, expected = engine.search(asked(q=q)), shelf.engine.search(asked(q=q))
     assert (found.total, found.counts) == (expected.total, expected.counts)
+
+
+@pytest.mark.parametrize("q", ["s*", "*e", "title:t*", "tag:*a*", "o?l~", "s* owl"])
+def test_a_pattern_stands_for_so_many_words(engine: Engine, shelf: Archive, q: str) -> None:
+    """The commonest, and a note says how many there are."""
+    few = Limits(expansions=2, milliseconds=60_000)
+    local = EmbeddedEngine(shelf.index, shelf.rules, few, shelf.curation)
+    narrow: Engine = local
+    if isinstance(engine, OpenSearchEngine):
+        connection = engine._cluster.connection
+        narrow = OpenSearchEngine(connection, shelf.rules, few, shelf.curation)
+    found, expected = narrow.search(asked(q=q)), local.search(asked(q=q))
+    assert comparable(found) == comparable(expected)
+    if isinstance(narrow, OpenSearchEngine):
+        narrow.close()
+
+
+def test_a_sample_of_the_map_has_the_shape_of_all(engine: Engine) -> None:
+    whole, some = engine.map_points(SearchRequest()), engine.map_points(SearchRequest(), limit=5)
+    assert (some.total, some.placed, some.squares) == (whole.total, whole.placed, whole.squares)
+    assert len(some.points) == 5
+    assert set(some.points) <= set(whole.points)
+    assert engine.map_points(SearchRequest(), limit=5) == some
+    assert engine.map_points(SearchRequest(), limit=0).points == ()
