@@ -8,6 +8,7 @@
 ``schema``    an essay becomes fields, terms and stored values
 ``storage``   segments and generations on disk
 ``build``     a folder becomes a generation
+``migrate``   other sites' front matter becomes ours
 
 Never imports ``app`` or Flask.
 """

@@ -89,6 +89,8 @@ ARROWS = (
                                "indexer.build"), "text becomes terms without files or an index"),
     Arrow("indexer.parsing", ("indexer.schema", "indexer.storage", "indexer.build"),
           "a file is read without an index"),
+    Arrow("indexer.migrate", ("indexer.schema", "indexer.storage", "indexer.build"),
+          "a file is rewritten without an index"),
     Arrow("indexer.schema", ("indexer.storage", "indexer.build"), "fields name no files"),
     Arrow("indexer.storage", ("indexer.build", "indexer.parsing"), "storage knows no content"),
 )  # fmt: skip

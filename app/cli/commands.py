@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from app import server, watcher
 from app.building import build_index, holdings, must_answer
 from app.cli import output
+from app.cli.migrate import migrate
 from app.engines import open_engine
 from app.export.export import export
 from app.query_log import QueryLog
@@ -263,6 +264,9 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
         output.print_findings(found)
     if found.problems:
         sys.exit(1)
+
+
+main.add_command(migrate)
 
 
 @main.command()
