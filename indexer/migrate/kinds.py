@@ -26,7 +26,7 @@ OTHER_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 #: Mappings that hold keys of an essay: Zola's, Grav's and Hugo's.
 CONTAINERS = ("taxonomies", "taxonomy", "params", "extra")
 
-#: The name of a file whose date Jekyll reads: a day, a hyphen, a title.
+#: The name of a file whose date Jekyll reads, and Hugo where it is told to: day, hyphen, title.
 DATED = re.compile(r"(?:.*/)?(\d{4}-\d{1,2}-\d{1,2})-[^/]+", re.DOTALL)
 
 _HASH = re.compile(r"\s*#[^\s#]")
@@ -41,13 +41,13 @@ def kind_of(path: str, metadata: Mapping[str, Any], fence: str) -> str:
     'hakyll'
     """
     keys = {key.lower() for key in metadata}
+    if path.startswith("_posts/") or "/_posts/" in path:
+        return "jekyll"
     if fence == "CommentFencedYaml":
         return "fenced"
     if fence in ("Toml", "FencedJson", "Json"):
         return "hugo"
-    if path.startswith("_posts/") or "/_posts/" in path or "layout" in keys:
-        return "jekyll"
-    if DATED.fullmatch(path) and not keys & {"date", "created", "publishdate"}:
+    if "layout" in keys:
         return "jekyll"
     if keys & {"confidence", "belief"} and keys & {"created", "modified"}:
         return "hakyll"

@@ -46,7 +46,7 @@ def plan(
         entries = _renamed(entries, field, kind, rules, notes)
     entries = [_in_form(entry, kind) for entry in entries]
     dated = DATED.fullmatch(path)
-    if kind == "jekyll" and dated and not _given(entries, rules.keys("published")):
+    if kind in ("jekyll", "hugo") and dated and not _given(entries, rules.keys("published")):
         try:
             moment(dated[1])
         except ValueError:
@@ -162,6 +162,41 @@ def _is_moment(value: object) -> bool:
     return True
 
 
+_LONG_DATE = re.compile(
+    r"(?:[a-z]+,\s*)?([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
+    r"(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]m)?)?",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+
+
+def _from_long_date(text: str) -> str:
+    """A date in English words, as Hakyll reads and the Linter of Obsidian writes it, in ISO 8601;
+    any other text as it is.
+
+    >>> _from_long_date("Tuesday, January 30th 2024, 10:15:20 pm")
+    '2024-01-30T22:15:20'
+    >>> _from_long_date("May 3, 2009"), _from_long_date("Maybe 3, 2009")
+    ('2009-05-03', 'Maybe 3, 2009')
+    """
+    match = _LONG_DATE.fullmatch(text.strip())
+    name = match[1].lower() if match else ""
+    named = (n for n, each in enumerate(_MONTHS, 1) if name in (each, each[:3]))
+    month = next(named, 0)
+    if match is None or not month:
+        return text
+    written = f"{match[3]}-{month:02}-{int(match[2]):02}"
+    if match[4]:
+        hour = int(match[4])
+        if match[7]:
+            hour = hour % 12 + (12 if match[7].lower() == "pm" else 0)
+        written += f"T{hour:02}:{match[5]}:{match[6] or '00'}"
+    return written if _is_moment(written) else text
+
+
 _DAY_LINK = re.compile(r"\s*\[\[\s*([^\]|]+?)\s*(?:\|[^\]]*)?\]\]\s*")
 _HASHES = re.compile(r"#[^\s#,]+(?:[\s,]+#[^\s#,]+)*")
 
@@ -175,6 +210,8 @@ def _in_form(entry: Entry, kind: str) -> Entry:
         link = _DAY_LINK.fullmatch(value)  # a daily note of Obsidian
         if link and _is_moment(link[1]):
             value = link[1]
+        elif not _is_moment(value):
+            value = _from_long_date(value)
     return entry if value == entry.value else entry._replace(value=value, changed=True)
 
 
@@ -184,15 +221,18 @@ def _words(value: Any, kind: str) -> Any:
     >>> _words("life travel", "jekyll"), _words("#maps #old/ones", "obsidian")
     (['life', 'travel'], ['maps', 'old/ones'])
     """
-    if isinstance(value, str):
-        if _HASHES.fullmatch(value.strip()):
-            return [word.lstrip("#") for word in re.split(r"[\s,]+", value.strip())]
-        if "," in value:
-            return [word.strip() for word in value.split(",") if word.strip()]
-        return value.split() if kind == "jekyll" else [value.strip()]
     if isinstance(value, list):
-        return [
-            word.strip()[1:] if isinstance(word, str) and _HASHES.fullmatch(word.strip()) else word
-            for word in value
-        ]
-    return value
+        words: list[Any] = []
+        for each in value:
+            hashed = isinstance(each, str) and _HASHES.fullmatch(each.strip())
+            words += _words(each, kind) if hashed else [each]
+        return words
+    if not isinstance(value, str):
+        return value if value is None or isinstance(value, Mapping) else [value]
+    if _HASHES.fullmatch(value.strip()):
+        return [word.lstrip("#") for word in re.split(r"[\s,]+", value.strip())]
+    if "," in value:
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return (
+        value.split() if kind == "jekyll" else [" ".join(value.split())] if value.strip() else value
+    )

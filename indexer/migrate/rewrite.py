@@ -236,7 +236,7 @@ class _Top:
         top = self._text.count("\n", 0, self._block) + 1
         return [
             (top + number, f"This comment is left out: {line.strip()[:80]}", "Keep it elsewhere.")
-            for number, line in enumerate(self.block.split("\n"))
+            for number, line in enumerate(_LONG_TEXT.sub(_only_lines, self.block).split("\n"))
             if "#" in _QUOTED.sub("", line)
         ]
 
@@ -247,7 +247,12 @@ _UNQUOTED_TAGS = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
+_LONG_TEXT = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
 _RULE = frontmatter.CommentFencedYaml.FM_BOUNDARY
+
+
+def _only_lines(text: re.Match[str]) -> str:
+    return "\n" * text[0].count("\n")
 
 
 def _line_end(raw: str) -> str:

@@ -26,7 +26,8 @@ class _Dumper(yaml.SafeDumper):
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     if _is_date(text):
         return dumper.represent_scalar("tag:yaml.org,2002:timestamp", text)
-    style = "|" if "\n" in text else None
+    # Blank ends would ask for signs behind the bar, and an end of the document below it.
+    style = "|" if "\n" in text and text.removesuffix("\n") == text.strip() else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -188,8 +188,23 @@ def test_what_cannot_be_mapped_is_told_with_its_line() -> None:
     assert (5, "lastmod is not a date: last week.") in told
 
 
+@pytest.mark.parametrize(
+    ("given", "day"),
+    [("Tuesday, January 30th 2024, 10:15:20 pm", "2024-01-30T22:15:20"),
+     ("12:00 am", None), ("Feb 30, 2024", None), ("Sept 3, 2024", None),
+     ("sep. 3 2024 12:05 am", "2024-09-03T00:05:00"), ("May 3, 2009", "2009-05-03")],
+)  # fmt: skip
+def test_dates_in_words(given: str, day: str | None) -> None:
+    made = rewritten("a.md", f'---\ncreated: "{given}"\n---\nText'.encode(), RULES)
+    published = given_by(made.new)["published"]
+    assert (published.iso if published else None) == day
+    assert (day is None) == bool(made.notes)
+
+
 def test_comments_of_toml_are_told() -> None:
-    made = rewritten("a.md", b'+++\n# why\ndate = 2024-01-30\nx = "#no"\n+++\n', RULES)
+    made = rewritten(
+        "a.md", b'+++\n# why\ndate = 2024-01-30\nx = "#no"\ny = """\n# no\n"""\n+++\n', RULES
+    )
     assert [(n.line, n.what) for n in made.notes] == [(2, "This comment is left out: # why")]
 
 
@@ -258,6 +273,7 @@ def test_nothing_is_lost_of_any_file(
     after = essay_of(folder, path, made.new)
     assert after is not None
     no_less(before, after, data)
+    assert made.broken or rewritten(path, made.new, RULES, kind).new == made.new
     for key in ("mood", "weight", "aliases"):
         assert (key in before.extra) == (key in after.extra)
 
