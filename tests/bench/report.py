@@ -54,6 +54,8 @@ def now() -> str:
 def markdown(results: Mapping[str, Any], command: str) -> str:
     """The whole report. ``results`` is by question, then by number of essays."""
     parts = ["# Benchmarks", _preface(results["machine"], command)]
+    if "install" in results:
+        parts += ["## Size of an install", _install(results["install"])]
     for question, title, table in (
         ("faceted", "Faceted search", _faceted),
         ("building", "Build and rebuild", _building),
@@ -66,6 +68,15 @@ def markdown(results: Mapping[str, Any], command: str) -> str:
             for size in sorted(sized, key=int):
                 parts += [table(int(size), sized[size]), f"Measured {sized[size]['measured']}."]
     return "\n\n".join(parts) + "\n"
+
+
+def _install(sizes: Mapping[str, Mapping[str, int]]) -> str:
+    rows = [
+        f"| {'`essay-search`' if name == 'core' else f'`[{name}]` adds'} "
+        f"| {size['distributions']} | {size['bytes'] / 1e6:.0f} |"
+        for name, size in sizes.items()
+    ]
+    return "\n".join(["|  | distributions | MB |", "| --- | --: | --: |", *rows])
 
 
 def _preface(where: Mapping[str, Any], command: str) -> str:

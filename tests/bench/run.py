@@ -25,7 +25,7 @@ BUILD_MOST = 10_000
 def main() -> None:
     given = _arguments()
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from tests.bench import building, faceted_search, memory, report, serving
+    from tests.bench import building, faceted_search, install, memory, report, serving
     from tests.bench.generator import generate
     from tests.bench.peers import NAMES, prepare
 
@@ -35,6 +35,7 @@ def main() -> None:
     raw = data / "results.json"
     results: dict[str, Any] = json.loads(raw.read_text()) if given.keep and raw.exists() else {}
     results["machine"] = report.machine()
+    results["install"] = install.sizes()
     for size in sorted(given.sizes):
         content = generate(size, data)
         names = [n for n in NAMES if n in given.engines]
