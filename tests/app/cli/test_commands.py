@@ -443,6 +443,7 @@ def test_help_names_every_command() -> None:
         "stats",
         "mcp",
         "export",
+        "migrate",
     }
     for command in main.commands:
         assert re.search(rf"^  {command} ", text, re.MULTILINE)

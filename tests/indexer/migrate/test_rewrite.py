@@ -273,7 +273,9 @@ def test_nothing_is_lost_of_any_file(
     after = essay_of(folder, path, made.new)
     assert after is not None
     no_less(before, after, data)
-    assert made.broken or rewritten(path, made.new, RULES, kind).new == made.new
+    # What tells the program may be gone from the new file, as comment rules are.
+    if kind != "auto" and not made.broken:
+        assert rewritten(path, made.new, RULES, kind).new == made.new
     for key in ("mood", "weight", "aliases"):
         assert (key in before.extra) == (key in after.extra)
 
