@@ -7,6 +7,7 @@ PORT    ?= 8000
 SIZES   ?= 1000 10000
 SECONDS ?= 600
 KILLS   ?= 200
+TIMES   ?= 20
 WORKERS ?= 2
 DATA    ?= .bench
 BIN     := $(VENV)/bin
@@ -16,7 +17,7 @@ CLUSTER_DATA := .coverage-cluster
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-cluster packages check other-whoosh test-newest fuzz faults lock upgrade bench relevance \
+.PHONY: help serve index test test-cluster packages check other-whoosh test-newest properties fuzz faults lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -97,6 +98,9 @@ test-newest: $(VENV)-newest/installed  ## the suite on the newest versions that 
 
 fuzz: $(VENV)/developing  ## made-up files and made-up requests, SECONDS of each
 	ESSAYS_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -rP tests/fuzz
+
+properties: $(VENV)/developing  ## every property with new examples, TIMES as many as in the suite
+	ESSAYS_EXAMPLES=$(TIMES) $(BIN)/python $(PYTEST) tests
 
 faults: $(VENV)/developing  ## damage, full disks, links and KILLS kills of running builds
 	ESSAYS_FAULTS=$(KILLS) $(BIN)/python -m pytest -q -rP tests/faults

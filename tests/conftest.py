@@ -33,14 +33,41 @@ from indexer.parsing.rules import Rules
 from tests.cluster.fixtures import cluster as cluster
 from tests.cluster.fixtures import opensearch_url as opensearch_url
 
-# How long an example takes is the machine's business.
-hypothesis.settings.register_profile("essays", deadline=None)
+# How long an example takes is the machine's business. The suite tries the same examples each time,
+# so that a test fails for what was changed and not by chance; with ESSAYS_EXAMPLES, as `make
+# properties` has it, each property is tried with new examples and with that many times as many.
+TIMES = int(os.environ.get("ESSAYS_EXAMPLES", "0"))
+hypothesis.settings.register_profile(
+    "essays",
+    deadline=None,
+    derandomize=not TIMES,
+    max_examples=60,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("essays")
 
 ROOT = Path(__file__).resolve().parent.parent
 
 #: The machine of a test may be busy; an answer is to be whole all the same.
 PATIENT = Limits(milliseconds=60_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves the properties alone where more examples are wanted, each with that many more."""
+    if not TIMES:
+        return
+    attribute = "_hypothesis_internal_use_settings"
+    properties: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        test = getattr(item, "obj", None)
+        test = getattr(test, "__func__", test)
+        if hasattr(test, attribute):
+            properties.setdefault(test, []).append(item)
+    for test in properties:
+        had = getattr(test, attribute)
+        more = hypothesis.settings(had, max_examples=had.max_examples * TIMES)
+        setattr(test, attribute, more)
+    items[:] = [item for same in properties.values() for item in same]
 
 
 @dataclass
