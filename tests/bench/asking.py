@@ -1,9 +1,12 @@
 """What is asked? Seeded queries of every kind, none of them asked twice where that can be.
 
 Words are chosen by how many essays have them: common in 20–50 %, mid in 5–15 %, rare in 5–50 of
-10,000. A phrase is two words that stand together somewhere. Every query but those for all essays
-is narrowed to two certainties and two categories. It is made from some essay, which answers it: a
-query that finds nothing is answered soon by everybody. All essays are asked for page by page.
+10,000. A phrase is two words that stand together somewhere; of a phrase of common words the first
+is one of the hundred commonest, the second is another or the word that follows it most. A question
+is forty words in a row, of which any may be lacking: others are asked for the same words joined by
+OR. Every query but those for all essays is narrowed to two certainties and two categories. It is
+made from some essay, which answers it: a query that finds nothing is answered soon by everybody.
+All essays are asked for page by page.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ PAGES = 50
 #: Repetitions after which the next page is taken for another question.
 TRIES = 5000
 _LOOKED_AT = 1000
+#: Words that a phrase of common words is made of, and words of a question.
+COMMONEST, QUESTION_WORDS = 100, 40
 
 Words = tuple[str, ...]
 
@@ -35,6 +40,8 @@ class Bands(NamedTuple):
     common: frozenset[str]
     mid: frozenset[str]
     rare: frozenset[str]
+    #: The commonest words, and for each the word that follows it most.
+    commonest: dict[str, str]
 
 
 def questions(content: Path, many: int, seed: int = SEED) -> dict[str, list[Query]]:
@@ -48,7 +55,10 @@ def questions(content: Path, many: int, seed: int = SEED) -> dict[str, list[Quer
         chosen = (having >= max(1.0, low * count)) & (having <= high * count)
         return frozenset(lang.words[chosen].tolist())
 
-    bands = Bands(band(0.2, 0.5), band(0.05, 0.15), band(0.0005, 0.005))
+    first = np.argsort(-having, kind="stable")[:COMMONEST]
+    following = lang.words[lang.companion[first]]
+    commonest = dict(zip(lang.words[first].tolist(), following.tolist(), strict=True))
+    bands = Bands(band(0.2, 0.5), band(0.05, 0.15), band(0.0005, 0.005), commonest)
     some = [
         (record, _choices(record, bands))
         for record in islice(records(content), _LOOKED_AT)
@@ -96,10 +106,15 @@ def _choices(record: Record, bands: Bands) -> dict[str, list[Words]]:
     both = bands.common | bands.mid
     words: list[str] = []
     phrases: dict[Words, None] = {}
+    together: dict[Words, None] = {}
     for sentence in record.body.lower().replace("\n", " ").split("."):
         run = sentence.split()
         words += run
         phrases |= dict.fromkeys((a, b) for a, b in pairwise(run) if {a, b} <= both and a != b)
+        together |= dict.fromkeys(
+            (a, b) for a, b in pairwise(run)
+            if a in bands.commonest and a != b and (b in bands.commonest or b == bands.commonest[a])
+        )  # fmt: skip
     each = list(dict.fromkeys(words))
     mid = [word for word in each if word in bands.mid]
     rare = [word for word in each if word in bands.rare]
@@ -112,6 +127,11 @@ def _choices(record: Record, bands: Bands) -> dict[str, list[Words]]:
         "and": list(pairwise(mid)),
         "or": list(pairwise(mid)),
         "phrase": list(phrases),
+        "common phrase": list(together),
+        "question": [
+            tuple(words[at : at + QUESTION_WORDS])
+            for at in range(0, len(words) - QUESTION_WORDS, QUESTION_WORDS)
+        ],
         "prefix": [(start,) for start in starts if porter.stemWord(start) == start],
         "filters": [()],
     }

@@ -15,7 +15,8 @@ PACKAGES = ("essay-search", "whoosh3", "numpy", "tantivy", "flask", "granian", "
             "python-frontmatter", "msgspec", "pystemmer", "lxml", "nh3", "psutil")  # fmt: skip
 SAID = {
     "common": "common word", "rare": "rare word", "and": "two words", "or": "either of two",
-    "phrase": "phrase", "prefix": "prefix", "filters": "filters only", "all": "every essay",
+    "phrase": "phrase", "common phrase": "phrase of common words", "prefix": "prefix",
+    "question": "forty words", "filters": "filters only", "all": "every essay",
 }  # fmt: skip
 #: At least this many times as fast as the other engine, in every kind of query.
 FASTER = {"tantivy": 1.0, "sqlite": 10.0, "whoosh": 100.0}

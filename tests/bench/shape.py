@@ -13,7 +13,10 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-KINDS = ("common", "rare", "and", "or", "phrase", "prefix", "filters", "all")
+KINDS = ("common", "rare", "and", "or", "phrase", "common phrase", "prefix", "question", "filters",
+         "all")  # fmt: skip
+#: The kind of which engines need not find the same: ours looks for the words that tell most.
+QUESTION = "question"
 FACETS = ("tag", "category", "status", "certainty", "importance", "year")
 #: The facets that queries filter by; each is counted without its own filter.
 FILTERED = ("certainty", "category")
@@ -88,7 +91,7 @@ def year(seconds: int) -> int:
 
 
 class Query(msgspec.Struct, frozen=True):
-    """One question: words (two of them, a prefix, or none), filters, and the page of hits."""
+    """One question: words (one, two, many, a prefix, or none), filters, and the page of hits."""
 
     kind: str
     words: tuple[str, ...]
@@ -97,13 +100,25 @@ class Query(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """As our reader, or SQLite's, or tantivy's, would type it.
+        """As our reader would type it.
 
         >>> Query("phrase", ("black", "box"), {}).text
         '"black box"'
         """
-        joined = {"or": " OR ", "and": " "}.get(self.kind, " ").join(self.words)
-        return {"phrase": f'"{joined}"', "prefix": f"{joined}*"}.get(self.kind, joined)
+        joined = (" OR " if self.kind == "or" else " ").join(self.words)
+        if self.kind in ("phrase", "common phrase"):
+            return f'"{joined}"'
+        return f"{joined}*" if self.kind == "prefix" else joined
+
+    @property
+    def strict_text(self) -> str:
+        """As a reader of the other engines would, who find any of some words only where OR stands
+        between them.
+
+        >>> Query("question", ("black", "box"), {}).strict_text
+        'black OR box'
+        """
+        return " OR ".join(self.words) if self.kind == QUESTION else self.text
 
 
 class Hit(NamedTuple):

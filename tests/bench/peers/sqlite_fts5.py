@@ -109,7 +109,7 @@ class Engine:
         self.body = list(BOOSTS).index("body")
 
     def search(self, query: Query) -> Answer:
-        match = query.text
+        match = query.strict_text
         chosen = [
             self.number.get((facet, value), -1)
             for facet in ("certainty", "category")
@@ -157,7 +157,7 @@ class Engine:
                 CROSS JOIN text ON text.rowid = best.id AND text MATCH ?1
                 JOIN essay e ON e.id = best.id JOIN shown s ON s.id = best.id
                 ORDER BY best.score""",
-            (query.text, (query.page - 1) * HITS),
+            (query.strict_text, (query.page - 1) * HITS),
         )
         return [self._hit(row) for row in rows]
 

@@ -93,7 +93,7 @@ class Engine:
         if asked.kind == "prefix":
             words: query.Query = query.Prefix("words", asked.words[0])
         else:
-            words = self.parser.parse(asked.text) if asked.words else query.Every()
+            words = self.parser.parse(asked.strict_text) if asked.words else query.Every()
         chosen = {
             facet: query.Or([query.Term(facet, value) for value in values])
             for facet, values in asked.filters.items()

@@ -120,7 +120,9 @@ class Engine:
             return tantivy.Query.fuzzy_term_query(
                 self.schema, "words", query.words[0], distance=0, prefix=True
             )
-        return self.index.parse_query(query.text, list(BOOSTS), BOOSTS, conjunction_by_default=True)
+        return self.index.parse_query(
+            query.strict_text, list(BOOSTS), BOOSTS, conjunction_by_default=True
+        )
 
     def _only(self, facet: str, values: tuple[str, ...]) -> tantivy.Query:
         terms = [
