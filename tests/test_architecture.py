@@ -158,6 +158,17 @@ def whoosh() -> Iterator[str]:
             yield f"{path(name)}: imports whoosh, which only {', '.join(WHOOSH)} may"
 
 
+#: What makes objects of the bytes of a file by running what the file says.
+UNPICKLING = ("pickle", "marshal", "shelve", "dill", "joblib", "whoosh.index")
+
+
+def unpickling() -> Iterator[str]:
+    for name in MODULES:
+        for target in set(imported(name)):
+            if any(below(target, each) for each in UNPICKLING):
+                yield f"{path(name)}: imports {target}; no file may run code in who reads it"
+
+
 def circles() -> Iterator[str]:
     """Modules from which imports lead back to themselves, wherever in a module they stand."""
     edges = {
@@ -263,6 +274,7 @@ RULES: Mapping[str, Callable[[], Iterator[str]]] = {
     "arrows": arrows,
     "queries of the indexer": queries_of_the_indexer,
     "whoosh": whoosh,
+    "unpickling": unpickling,
     "circles": circles,
     "long modules": long_modules,
     "long functions": long_functions,

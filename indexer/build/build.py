@@ -31,7 +31,6 @@ from indexer.errors import IndexUnwritable
 from indexer.essay import Problem
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
-from indexer.schema import whoosh_schema
 from indexer.storage import generation as generation_
 from indexer.storage.codec import ArraySegment
 from indexer.storage.generation import NAME, Current, Known, Manifest
@@ -192,7 +191,6 @@ def _commit(
     return generation_.commit(
         index,
         replace(base, commit=base.commit + 1, number=base.number + 1),
-        whoosh_schema.schema(rules.facets),
-        list(merged),
+        merged,
         state,
     )

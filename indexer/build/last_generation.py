@@ -44,7 +44,7 @@ def open_last(index: Path, rules: Rules, *, full: bool) -> LastGeneration:
         number = pointer.number
         if full:
             return LastGeneration(number)
-        segments = tuple(generation_.toc(index, pointer).segments)
+        segments = tuple(generation_.segments_of(index, pointer))
         opened = tuple(generation_.open_segments(index / pointer.folder, segments))
         state = generation_.manifest(index, pointer)
     except (IndexMissing, IndexDamaged):

@@ -21,7 +21,7 @@ def cards(index: Path) -> Iterator[Essay]:
     :class:`~indexer.errors.IndexUnavailable`."""
     pointer = generation.current(index)
     folder = index / pointer.folder
-    for segment in generation.toc(index, pointer).segments:
+    for segment in generation.segments_of(index, pointer):
         reader = DocumentsReader(open_arrays(segment.path(folder, DOCUMENTS)), segment)
         for doc in range(reader.doc_count_all()):
             if not segment.is_deleted(doc):

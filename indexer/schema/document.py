@@ -39,7 +39,7 @@ from indexer.schema.field_names import (
 
 #: Changed whenever what lies in the index changes its meaning. Another number on disk means a
 #: full build, never a migration.
-FORMAT = 6
+FORMAT = 7
 
 
 def texts(essay: Essay) -> dict[str, list[str]]:

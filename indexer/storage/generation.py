@@ -6,7 +6,7 @@ it names::
     index/
       current                  which commit answers, with the checksums of its two lists
       g12/                     made by the full build that became generation 12
-        _essays_2.toc          Whoosh's table of contents: schema, segments, deletions
+        _essays_2.toc          its segments and deletions (:mod:`indexer.storage.contents`)
         manifest-2-5d1c…       what the build knew of every file at that commit
         essays_….post, .docs   segments (:mod:`indexer.storage.codec`)
 
@@ -19,23 +19,21 @@ writes.
 
 from __future__ import annotations
 
-import pickle
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 import xxhash
-from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
-from whoosh.index import IndexError as WhooshIndexError
 
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 from indexer.essay import Problem
 from indexer.schema.document import FORMAT
+from indexer.storage import contents
 from indexer.storage.arrays import Arrays
+from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS
 from indexer.storage.segment import SegmentState, open_arrays
 from indexer.storage.terms import POSTINGS
@@ -118,7 +116,8 @@ def current(index: Path) -> Current:
             f"The index at {index} has format {pointer.format}, this version reads {FORMAT}.",
             _HINT,
         )
-    if pointer != pointer.sealed():
+    # Another name of a folder would have a build write where it leads.
+    if pointer != pointer.sealed() or not _FOLDERS.fullmatch(pointer.folder):
         raise IndexDamaged(f"The index at {index} cannot be read.", _HINT)
     return pointer
 
@@ -131,16 +130,15 @@ def committed(index: Path) -> float | None:
         return None
 
 
-def toc(index: Path, pointer: Current) -> TOC:
-    """Whoosh's table of contents at the pointer. Raises IndexDamaged."""
-    folder = index / pointer.folder
-    _read(folder / toc_name(pointer.commit), pointer.toc)
+def segments_of(index: Path, pointer: Current) -> list[ArraySegment]:
+    """The segments of the pointer's commit, as its table of contents has them. Raises
+    IndexDamaged."""
+    place = index / pointer.folder / toc_name(pointer.commit)
+    data = _read(place, pointer.toc)
     try:
-        return TOC.read(FileStorage(str(folder)), NAME, gen=pointer.commit)
-    except (WhooshIndexError, OSError, EOFError, ValueError, pickle.PickleError, AttributeError,
-            ImportError, AssertionError, LookupError, TypeError) as error:  # fmt: skip
-        # Written whole, but by other versions of Whoosh or of this project.
-        raise IndexDamaged(f"The index in {folder} cannot be read.", _HINT) from error
+        return contents.decode(data, NAME)
+    except ValueError as error:
+        raise IndexDamaged(f"The index file {place} cannot be read.", _HINT) from error
 
 
 def open_segments(folder: Path, segments: Iterable[SegmentState]) -> list[Arrays]:
@@ -169,7 +167,7 @@ def _read(path: Path, check: str) -> bytes:
 
 
 def toc_name(commit: int) -> str:
-    """The file name of Whoosh's table of contents."""
+    """The file name of a table of contents."""
     return f"_{NAME}_{commit}.toc"
 
 
@@ -179,15 +177,8 @@ def manifest_name(pointer: Current) -> str:
     return f"manifest-{pointer.commit}-{pointer.manifest}"
 
 
-def open_index(index: Path) -> FileIndex:
-    """The current generation as Whoosh's own index object, for reading with Whoosh alone."""
-    pointer = current(index)
-    toc(index, pointer)
-    return FileIndex(FileStorage(str(index / pointer.folder)), indexname=NAME)
-
-
 def commit(
-    index: Path, pointer: Current, schema: Schema, segments: list[SegmentState], state: Manifest
+    index: Path, pointer: Current, segments: Sequence[ArraySegment], state: Manifest
 ) -> Current:
     """Make a state the current generation: write its lists, move the pointer, drop what no
     generation needs. ``pointer`` names folder, commit and number; the result is what was published.
@@ -195,13 +186,9 @@ def commit(
     a power cut leaves the old generation or the new one. Raises IndexUnwritable.
     """
     folder = index / pointer.folder
-    place = folder / toc_name(pointer.commit)
-    with writing(place):
-        # What a build that died here left behind; Whoosh does not write over it.
-        place.unlink(missing_ok=True)
-        TOC(schema, segments, pointer.commit).write(FileStorage(str(folder)), NAME)
-        written = place.read_bytes()
-    for file in (place, *_files(folder, segments)):
+    written = contents.encode(segments)
+    replace(folder / toc_name(pointer.commit), written)
+    for file in _files(folder, segments):
         flush(file)
     return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), state)
 
@@ -229,7 +216,7 @@ def _publish(index: Path, pointer: Current, state: Manifest) -> Current:
 
 
 #: Names of what a build writes: a folder of generations, and the files in it.
-_FOLDERS = re.compile(r"g\d+")
+_FOLDERS = re.compile(r"g[0-9]+")
 _FILES = re.compile(rf"_?{NAME}_.*|manifest-.*")
 
 
@@ -270,7 +257,7 @@ def _needed(index: Path) -> dict[str, set[str] | None]:
     try:
         pointer = current(index)
         lists = {toc_name(pointer.commit), manifest_name(pointer)}
-        segments = toc(index, pointer).segments
+        segments = segments_of(index, pointer)
     except IndexMissing:
         return {}
     except IndexDamaged:

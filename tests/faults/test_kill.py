@@ -279,12 +279,12 @@ def test_a_build_killed_at_any_instant(make: Callable[..., Archive], tmp_path: P
         assert run(command(archive, "index")).returncode == 0
         assert archive.slugs(f"again{ROUNDS - 1}x") == [f"e{(ROUNDS - 1) % 150:04}"]
         pointer = generation.current(archive.index)
-        toc = generation.toc(archive.index, pointer)
+        segments = generation.segments_of(archive.index, pointer)
         folders = {name for name in names(archive.index) if "/" not in name}
         # The history of ratings is no part of a generation, and may not have been written yet.
         assert folders - {log.NAME} == {pointer.folder, "build.lock", "current"}
         files = len(names(archive.index / pointer.folder))
-        assert files == 2 + 2 * len(toc.segments)
+        assert files == 2 + 2 * len(segments)
     finally:
         stop.set()
         reader.join()

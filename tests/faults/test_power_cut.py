@@ -75,7 +75,7 @@ def answers(index: Path) -> set[str] | None:
     except IndexMissing:
         return None
     folder = index / pointer.folder
-    segments = generation.toc(index, pointer).segments
+    segments = generation.segments_of(index, pointer)
     generation.manifest(index, pointer)
     opened = generation.open_segments(folder, segments)
     assert len(opened) == 2 * len(segments)

@@ -43,7 +43,7 @@ class Snapshot:
     def __init__(self, index: Path, pointer: Current, rules: Rules) -> None:
         self.number = pointer.number
         self.pointer = pointer
-        segments = generation.toc(index, pointer).segments
+        segments = generation.segments_of(index, pointer)
         self.leaves = IndexReader(index / pointer.folder, segments)
         self.size = self.leaves.size
         self.columns = Columns(self.leaves, (*FACETS, *rules.facets), rules)

@@ -27,6 +27,7 @@ from indexer.schema import document, opensearch_document
 from indexer.storage import generation
 from indexer.storage.opensearch import generations
 from indexer.storage.opensearch.connection import Connection, opened, translated
+from tests.indexer.storage import whoosh_reader
 
 
 class Archive:
@@ -62,12 +63,10 @@ class Archive:
 
 def answers(index: Path) -> dict[str, Essay]:
     """Every stored essay by its path, read as a server would read it."""
-    ix = generation.open_index(index)
-    with ix.reader() as reader:
+    with whoosh_reader.opened(index) as reader:
         cards = [document.card(stored) for stored in reader.all_stored_fields()]
         for card in cards:
             assert reader.doc_frequency("slug", card.slug) >= 1
-    ix.close()
     assert len({card.path for card in cards}) == len(cards)
     assert len({card.slug for card in cards}) == len(cards)
     return {card.path: card for card in cards}
@@ -489,11 +488,18 @@ def damage(name: str) -> Callable[[Path], object]:
         (found,) = folder.glob(f"*{ending}")
         return found
 
+    def moved(folder: Path) -> None:
+        """Lead the pointer out of the index folder, to a generation that is whole."""
+        pointer = generation.current(folder.parent)
+        folder.rename(folder.parent.parent / "g1")
+        astray = msgspec.structs.replace(pointer, folder="../g1").sealed()
+        (folder.parent / current).write_bytes(msgspec.json.encode(astray))
+
     current = "current"
     ways: dict[str, Callable[[Path], object]] = {
         "toc-removed": lambda f: toc(f).unlink(),
         "toc-empty": lambda f: toc(f).write_bytes(b""),
-        "toc-truncated": lambda f: toc(f).write_bytes(toc(f).read_bytes()[:50]),
+        "toc-truncated": lambda f: cut(toc(f)),
         "toc-garbage": lambda f: flip(toc(f)),
         "folder-removed": shutil.rmtree,
         "current-garbage": lambda f: (f.parent / current).write_bytes(b"\x00garbage"),
@@ -508,6 +514,7 @@ def damage(name: str) -> Callable[[Path], object]:
         "current-names-nothing": lambda f: (f.parent / current).write_bytes(
             msgspec.json.encode(generation.Current(folder="g77", commit=1, number=77).sealed())
         ),
+        "current-leads-out": moved,
         "manifest-removed": lambda f: manifest(f).unlink(),
         "manifest-truncated": lambda f: manifest(f).write_bytes(manifest(f).read_bytes()[:20]),
         "manifest-garbage": lambda f: flip(manifest(f)),
@@ -525,9 +532,9 @@ def damage(name: str) -> Callable[[Path], object]:
 DAMAGES = [
     "toc-removed", "toc-empty", "toc-truncated", "toc-garbage", "folder-removed",
     "current-garbage", "current-empty", "current-removed", "current-of-another-format",
-    "current-of-another-time", "current-names-nothing", "manifest-removed", "manifest-truncated",
-    "manifest-garbage", "postings-removed", "postings-cut", "postings-empty", "postings-garbage",
-    "documents-removed", "documents-cut", "documents-garbage",
+    "current-of-another-time", "current-names-nothing", "current-leads-out", "manifest-removed",
+    "manifest-truncated", "manifest-garbage", "postings-removed", "postings-cut", "postings-empty",
+    "postings-garbage", "documents-removed", "documents-cut", "documents-garbage",
 ]  # fmt: skip
 
 
@@ -606,13 +613,11 @@ def test_an_interrupted_first_build_leaves_nothing(archive: Archive) -> None:
 def test_a_reader_of_the_last_generation_keeps_it(archive: Archive) -> None:
     archive.write("a.md", titled("One"))
     archive.build()
-    ix = generation.open_index(archive.index)
-    with ix.reader() as reader:
+    with whoosh_reader.opened(archive.index) as reader:
         archive.write("a.md", titled("Two"))
         archive.build()
         archive.build(full=True)
         assert [document.card(s).title for s in reader.all_stored_fields()] == ["One"]
-    ix.close()
     assert archive.titles() == {"a": "Two"}
 
 
@@ -693,8 +698,8 @@ def test_essays_that_only_get_another_slug_stay_within_the_limits_of_a_segment(
 
 
 def segment_sizes(archive: Archive) -> list[int]:
-    toc = generation.toc(archive.index, generation.current(archive.index))
-    return [segment.size for segment in toc.segments]
+    segments = generation.segments_of(archive.index, generation.current(archive.index))
+    return [segment.size for segment in segments]
 
 
 @of_each

@@ -42,7 +42,7 @@ def by_slug(home: Path) -> dict[str, list[list[float]]]:
     pointer = generation.current(home / "index")
     folder = home / "index" / pointer.folder
     found = {}
-    for segment in generation.toc(home / "index", pointer).segments:
+    for segment in generation.segments_of(home / "index", pointer):
         files = open_arrays(segment.path(folder, DOCUMENTS))
         read = read_vectors(files)
         for doc in range(segment.size if read is not None else 0):

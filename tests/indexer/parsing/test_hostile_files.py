@@ -144,7 +144,6 @@ def test_values_of_a_scale_are_in_an_order(facet: str, make: Callable[..., Archi
 def stored(archive: Archive, rating: Rating) -> None:
     """An index whose essay has a rating that no file can give."""
     from indexer.build.segment_writer import SegmentBuilder
-    from indexer.schema import whoosh_schema
     from indexer.storage import generation
     from indexer.storage.generation import Manifest
 
@@ -168,7 +167,7 @@ def stored(archive: Archive, rating: Rating) -> None:
         segments = SegmentBuilder()
         segments.add(builder.finish(), list(RATINGS))
         segment = segments.write(archive.index / pointer.folder, generation.NAME)
-        generation.commit(archive.index, pointer, whoosh_schema.schema(), [segment], Manifest())
+        generation.commit(archive.index, pointer, [segment], Manifest())
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from whoosh.index import FileIndex
 from whoosh.query import Every, Phrase, Prefix, Query, Term
+from whoosh.reading import IndexReader
+from whoosh.searching import Searcher
 
 from indexer.build.build import build
 from indexer.essay import FACETS, RATINGS, Essay, Moment, Rating, Section
 from indexer.parsing.rules import Rules
 from indexer.schema import document, field_names, whoosh_schema
-from indexer.storage import generation
+from tests.indexer.storage import whoosh_reader
 
 ESSAY = Essay(
     path="x/maps.md",
@@ -203,14 +204,13 @@ box maps
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileIndex]:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexReader]:
     root = tmp_path_factory.mktemp("schema")
     (root / "maps.md").write_text(FILE)
     (root / "bare.md").write_text("Nothing of it.")
     build(root, root / ".index", Rules(facets=("mood",)), jobs=1)
-    ix = generation.open_index(root / ".index")
-    yield ix
-    ix.close()
+    with whoosh_reader.opened(root / ".index", ("mood",)) as reader:
+        yield reader
 
 
 @pytest.mark.parametrize(
@@ -243,19 +243,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileIndex]:
     ],
     ids=str,
 )
-def test_whoosh_finds_every_field(index: FileIndex, query: Query, found: list[str]) -> None:
-    with index.searcher() as searcher:
-        hits = [document.card(hit.fields()).slug for hit in searcher.search(query)]
+def test_whoosh_finds_every_field(reader: IndexReader, query: Query, found: list[str]) -> None:
+    hits = [document.card(hit.fields()).slug for hit in Searcher(reader).search(query)]
     assert sorted(hits) == found
 
 
-def test_columns(index: FileIndex) -> None:
-    with index.reader() as reader:
-        slugs = [document.card(fields).slug for _, fields in reader.iter_docs()]
-        columns = {
-            name: dict(zip(slugs, (reader.column_reader(name)[n] for n in range(2)), strict=True))
-            for name in ("status_column", "published_at", "updated_at", "title_key")
-        }
+def test_columns(reader: IndexReader) -> None:
+    slugs = [document.card(fields).slug for _, fields in reader.iter_docs()]
+    columns = {
+        name: dict(zip(slugs, (reader.column_reader(name)[n] for n in range(2)), strict=True))
+        for name in ("status_column", "published_at", "updated_at", "title_key")
+    }
     assert columns == {
         "status_column": {"bare": -1.0, "maps": 35.0},
         "published_at": {"bare": -1, "maps": Moment("2021-01-01T03:30:00Z").instant},

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 from whoosh import query as wq
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
 from whoosh.matching import ReadTooFar
 from whoosh.searching import SearchContext, Searcher
 
@@ -34,7 +32,7 @@ from app.search.query.tree import (
     Word,
 )
 from indexer.analysis import analyzer, folding, stemming
-from indexer.storage import generation
+from tests.indexer.storage import whoosh_reader
 
 STEMMED = ("title", "headings", "topics", "summary", "body")
 NAMES = ("author", "cites")
@@ -46,12 +44,10 @@ UNSTEMMED = {"": ("words", "title_words"), "title": ("title_words",)}
 SELECTING = {"date": "published", "is": "flag", "has": "flag"}
 
 
-def opened(index: Path) -> Searcher:
-    """Whoosh's searcher over the current generation of an index folder."""
-    pointer = generation.current(index)
-    toc = generation.toc(index, pointer)
-    storage = FileStorage(str(index / pointer.folder))
-    return Searcher(FileIndex._reader(storage, toc.schema, toc.segments, toc.generation))
+def opened(index: Path, facets: tuple[str, ...] = ()) -> Searcher:
+    """Whoosh's searcher over the current generation of an index folder; ``facets`` are the
+    archive's own."""
+    return Searcher(whoosh_reader.opened(index, facets))
 
 
 def found(tree: Tree, searcher: Searcher) -> set[int]:

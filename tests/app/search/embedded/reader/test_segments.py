@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
+from tests.indexer.storage import whoosh_reader
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -22,8 +21,7 @@ def test_deleted_essays_have_no_terms(make: Callable[..., Archive]) -> None:
     archive.build()
     leaves = archive.engine._current().leaves
     assert not all(leaf.whole for leaf in leaves.leaves)
-    folder = archive.index / archive.engine._current().pointer.folder
-    reader = FileIndex(FileStorage(str(folder)), indexname="essays").reader()
+    reader = whoosh_reader.opened(archive.index)
     for field, term in [("words", "owls"), ("words", "number4"), ("words", "kind"), ("body", "owl"),
                         ("words", "absent"), ("no such field", "owl")]:  # fmt: skip
         known = (field, term) in reader if field in reader.schema else False
