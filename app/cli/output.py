@@ -188,10 +188,10 @@ def print_author_report(found: AuthorReport, searches: tuple[LoggedQuery, ...]) 
     )
     _part(
         "Pins that name no essay",
-        len(found.astray),
-        [f"{each.query}  {each.slug}" for each in found.astray],
+        len(found.stray_pins),
+        [f"{each.query}  {each.slug}" for each in found.stray_pins],
     )
-    _part("Not updated for a year", found.lying.total, listed(found.lying))
+    _part("Not updated for a year", found.stale.total, listed(found.stale))
     unrated = [f"{facet}  {number}" for facet, number in found.unrated.items() if number]
     _part("Unrated", len(unrated), unrated)
     _part(
@@ -207,10 +207,10 @@ def print_author_report(found: AuthorReport, searches: tuple[LoggedQuery, ...]) 
             for each in found.spellings
         ],
     )
-    once = [f"{each.note}  {each.slug}" for each in found.once.essays]
-    _part("Tags used once", found.once.total, once)
+    once = [f"{each.note}  {each.slug}" for each in found.used_once.essays]
+    _part("Tags used once", found.used_once.total, once)
     _part("No incoming links", found.orphans.total, listed(found.orphans))
-    _part("No outgoing links", found.silent.total, listed(found.silent))
+    _part("No outgoing links", found.without_links.total, listed(found.without_links))
 
 
 def _part(title: str, total: int, lines: list[str]) -> None:

@@ -66,23 +66,23 @@ class StrayPin(msgspec.Struct, frozen=True):
 
 
 class AuthorReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What needs an author's attention. ``once`` are tags that one essay has, ``orphans`` essays
-    that none links to, ``silent`` those that link to none, ``lying`` those that are neither
-    finished nor abandoned and were not updated for a year. ``unrated`` counts by rating; ``astray``
-    are pins."""
+    """What needs an author's attention. ``used_once`` are tags that one essay has, ``orphans``
+    essays that none links to, ``without_links`` those that link to none, ``stale`` those that are
+    neither finished nor abandoned and were not updated for a year. ``unrated`` counts by rating;
+    ``stray_pins`` are pins that name no essay."""
 
     generation: int
     essays: int
-    once: Listing
+    used_once: Listing
     spellings: tuple[Spellings, ...]
     drift: tuple[UnknownWord, ...]
     orphans: Listing
-    silent: Listing
+    without_links: Listing
     broken: tuple[BrokenLink, ...]
     copies: tuple[SameText, ...]
     unrated: Mapping[str, int]
-    lying: Listing
-    astray: tuple[StrayPin, ...] = ()
+    stale: Listing
+    stray_pins: tuple[StrayPin, ...] = ()
 
 
 def percent_shown(share: float) -> str:

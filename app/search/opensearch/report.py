@@ -63,40 +63,40 @@ def report(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]])
         known = snapshot.known["report", today] = _found(snapshot, today)
     pinned = [(query, slug) for query, slugs in pins.items() for slug in slugs]
     counts = snapshot.counts([dsl.having(SLUG, [slug]) for _, slug in pinned])
-    astray = tuple(
+    stray_pins = tuple(
         StrayPin(query, slug)
         for (query, slug), count in zip(pinned, counts, strict=True)
         if not count
     )
-    return msgspec.structs.replace(known, astray=astray) if astray else known
+    return msgspec.structs.replace(known, stray_pins=stray_pins) if stray_pins else known
 
 
 def _found(snapshot: Snapshot, today: date) -> AuthorReport:
     archive = _walked(snapshot)
     linked, linking, broken = _links(archive, snapshot)
     before = (today.toordinal() - STALE_DAYS) * SECONDS_A_DAY
-    lying = dsl.all_of(
+    stale = dsl.all_of(
         [
             {"range": {number_field("status"): {"gt": 0, "lt": 100}}},
             {"range": {number_field(CHANGED): {"gte": 0, "lt": before}}},
         ]
     )
     oldest = [{number_field(CHANGED): {"order": "asc"}}, SLUG]
-    first = snapshot.first(lying, MAX_LISTED, "card", sort=oldest)
+    first = snapshot.first(stale, MAX_LISTED, "card", sort=oldest)
     unrated = snapshot.counts([dsl.having(facet, [UNRATED]) for facet in RATINGS])
     return AuthorReport(
         generation=snapshot.number,
         essays=snapshot.size,
-        once=_once(snapshot),
+        used_once=_once(snapshot),
         spellings=tuple(_spellings(snapshot)),
         drift=tuple(_drift(snapshot)),
         orphans=_but(archive.slugs, linked, snapshot),
-        silent=_but(archive.slugs, linking, snapshot),
+        without_links=_but(archive.slugs, linking, snapshot),
         broken=broken,
         copies=tuple(_copies(archive, snapshot)),
         unrated=dict(zip(RATINGS, unrated, strict=True)),
-        lying=Listing(
-            snapshot.count(lying), tuple(_named(each.card, _left(each.card)) for each in first)
+        stale=Listing(
+            snapshot.count(stale), tuple(_named(each.card, _left(each.card)) for each in first)
         ),
     )
 

@@ -117,20 +117,9 @@ def _parts(found: AuthorReport) -> Iterator[Part]:
                   paths)  # fmt: skip
     yield _broken("unwritten", "Wiki links to missing essays",
                   "Links by name, but no essay has this name.", wanted)  # fmt: skip
-    yield Part(
-        "astray", "Pins that name no essay",
-        "They are in essays.toml, but no essay has this slug.",
-        len(found.astray),
-        tuple(
-            Line(
-                (Link(each.query, search_url(SearchRequest(q=each.query))),),
-                f"pins “{each.slug}”",
-            )
-            for each in found.astray
-        ),
-    )  # fmt: skip
-    yield _listed("lying", "Not updated for a year", "These are neither finished nor abandoned.",
-                  found.lying)  # fmt: skip
+    yield _stray_pins(found)
+    yield _listed("stale", "Not updated for a year", "These are neither finished nor abandoned.",
+                  found.stale)  # fmt: skip
     unrated = {facet: count for facet, count in found.unrated.items() if count}
     yield Part(
         "unrated", "Unrated", "Essays without this rating.", len(unrated),
@@ -154,13 +143,25 @@ def _parts(found: AuthorReport) -> Iterator[Part]:
         ),
     )  # fmt: skip
     yield Part(
-        "once", "Tags used once", "Only one essay has each of these tags.", found.once.total,
+        "used-once", "Tags used once", "Only one essay has each of these tags.",
+        found.used_once.total,
         tuple(Line((Link(each.note, search_for("tag", each.note)),), "", (_link(each),))
-              for each in found.once.essays),
+              for each in found.used_once.essays),
     )  # fmt: skip
     yield _listed("orphans", "No incoming links", "No other essay links to these.",
                   found.orphans)  # fmt: skip
-    yield _listed("silent", "No outgoing links", "These link to no other essay.", found.silent)
+    yield _listed(
+        "without-links", "No outgoing links", "These link to no other essay.", found.without_links
+    )
+
+
+def _stray_pins(found: AuthorReport) -> Part:
+    lines = tuple(
+        Line((Link(each.query, search_url(SearchRequest(q=each.query))),), f"pins “{each.slug}”")
+        for each in found.stray_pins
+    )
+    why = "They are in essays.toml, but no essay has this slug."
+    return Part("stray-pins", "Pins that name no essay", why, len(lines), lines)
 
 
 def _listed(name: str, title: str, why: str, listing: Listing) -> Part:

@@ -47,13 +47,13 @@ def report(snapshot: Snapshot, today: date, pins: Mapping[str, tuple[str, ...]])
         known = _known.get(snapshot)
         if known is None or known[0] != today:
             known = _known[snapshot] = today, _found(snapshot, today)
-    astray = tuple(
+    stray_pins = tuple(
         StrayPin(query, slug)
         for query, slugs in pins.items()
         for slug in slugs
         if snapshot.find("slug", slug) is None
     )
-    return msgspec.structs.replace(known[1], astray=astray) if astray else known[1]
+    return msgspec.structs.replace(known[1], stray_pins=stray_pins) if stray_pins else known[1]
 
 
 def _found(snapshot: Snapshot, today: date) -> AuthorReport:
@@ -62,30 +62,30 @@ def _found(snapshot: Snapshot, today: date) -> AuthorReport:
     progress = snapshot.columns.percentages["status"]
     touched = snapshot.sorting.updated
     before = (today.toordinal() - STALE_DAYS) * SECONDS_A_DAY
-    lying = live[
+    stale = live[
         (progress[live] > 0) & (progress[live] < 100) & (touched[live] >= 0)
         & (touched[live] < before)
     ]  # fmt: skip
     return AuthorReport(
         generation=snapshot.number,
         essays=len(live),
-        once=_once(snapshot),
+        used_once=_once(snapshot),
         spellings=tuple(_spellings(snapshot)),
         drift=tuple(_drift(snapshot)),
         orphans=_listing(np.setdiff1d(live, linked), snapshot),
-        silent=_listing(np.setdiff1d(live, linking), snapshot),
+        without_links=_listing(np.setdiff1d(live, linking), snapshot),
         broken=broken,
         copies=tuple(
             SameText(tuple(_named(doc, snapshot) for doc in each.members), round(each.share, 4))
             for each in duplicates.families(snapshot)[:MAX_LISTED]
         ),
         unrated=_unrated(snapshot),
-        lying=Listing(
-            len(lying),
+        stale=Listing(
+            len(stale),
             tuple(
                 _named(doc, snapshot, _left(doc, snapshot))
                 for doc in sorted(
-                    lying.tolist(), key=lambda doc: (touched[doc], snapshot.slug(doc))
+                    stale.tolist(), key=lambda doc: (touched[doc], snapshot.slug(doc))
                 )[:MAX_LISTED]
             ),
         ),

@@ -73,14 +73,14 @@ SAYS = [
     ("copies", ["A hedge", "&lt;i&gt;Copied&lt;/i&gt;", "% the same"]),
     ("broken", ["gone.md", "Linking"]),
     ("unwritten", ["unwritten &amp; more", "Linking"]),
-    ("astray", ["green &lt;walls&gt;", "pins “gone/for-good”", "pins “draft”"]),
-    ("lying", ["Linking", "Notes · 2019-05-01"]),
+    ("stray-pins", ["green &lt;walls&gt;", "pins “gone/for-good”", "pins “draft”"]),
+    ("stale", ["Linking", "Notes · 2019-05-01"]),
     ("unrated", ["Status", "Certainty", "Importance"]),
     ("drift", ["Hunch"]),
     ("spellings", ["Trees", "Tree"]),
-    ("once", ["Policy", "A hedge"]),
+    ("used-once", ["Policy", "A hedge"]),
     ("orphans", ["Linking", "&lt;i&gt;Copied"]),
-    ("silent", ["A hedge"]),
+    ("without-links", ["A hedge"]),
 ]
 
 

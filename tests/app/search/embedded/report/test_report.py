@@ -41,7 +41,7 @@ def test_who_is_linked_and_links(make: Callable[..., Archive], seed: int) -> Non
     found = archive.engine.author_report(TODAY)
     assert found.essays == len(essays)
     assert slugs(found.orphans) == set(essays) - {to for _, to in links}
-    assert slugs(found.silent) == set(essays) - {one for one, _ in links}
+    assert slugs(found.without_links) == set(essays) - {one for one, _ in links}
     targets = {document.linked(target) for essay in essays.values() for target in essay.links}
     dead = {target for target in targets if not archive.engine.resolve_links((target,))}
     assert {("wiki//" if b.is_name else "") + b.target for b in found.broken} == dead
@@ -66,8 +66,8 @@ def test_links_that_lead_to_no_essay(found: AuthorReport) -> None:
 
 def test_tags_used_once(small: Archive, found: AuthorReport) -> None:
     tags = small.search("").counts.facets["tag"]
-    assert {each.note for each in found.once.essays} == {v.value for v in tags if v.count == 1}
-    assert all(each.slug in small.slugs(f'tag:"{each.note}"') for each in found.once.essays
+    assert {each.note for each in found.used_once.essays} == {v.value for v in tags if v.count == 1}
+    assert all(each.slug in small.slugs(f'tag:"{each.note}"') for each in found.used_once.essays
                if each.note.isalpha())  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def test_unrated(small: Archive, found: AuthorReport) -> None:
         assert count == len(small.slugs(f"unrated:{facet}")) > 0
 
 
-#: File, front matter, whether it was left lying on the day before and on the day itself.
+#: File, front matter, whether it was stale on the day before and on the day itself.
 LYING = [
     ("draft", {"status": "Draft", "date": "2020-01-01", "lastmod": "2025-11-22"}, False, True),
     ("old", {"status": "Notes", "date": "2020-01-01"}, True, True),
@@ -112,8 +112,8 @@ def test_what_was_left_lying(make: Callable[..., Archive]) -> None:
     for name, meta, _, _ in LYING:
         archive.write(f"{name}.md", "x", **meta)
     archive.build()
-    before = archive.engine.author_report(date(2026, 11, 22)).lying
-    after = archive.engine.author_report(date(2026, 11, 23)).lying
+    before = archive.engine.author_report(date(2026, 11, 22)).stale
+    after = archive.engine.author_report(date(2026, 11, 23)).stale
     assert slugs(before) == {name for name, _, was, _ in LYING if was}
     assert slugs(after) == {name for name, _, _, is_ in LYING if is_}
     assert [each.note for each in after.essays] == ["Notes · 2020-01-01", "Draft · 2025-11-22"]
@@ -161,9 +161,9 @@ def test_nothing_of_a_draft_or_of_what_is_gone(make: Callable[..., Archive]) -> 
     (archive.content / "gone.md").unlink()
     archive.build()
     found = archive.engine.author_report(TODAY)
-    assert slugs(found.orphans) == slugs(found.silent) == {"one"}
+    assert slugs(found.orphans) == slugs(found.without_links) == {"one"}
     assert [each.target for each in found.broken] == ["gone", "nobody"]
-    assert [each.note for each in found.once.essays] == ["Alpha"]
+    assert [each.note for each in found.used_once.essays] == ["Alpha"]
     assert found.spellings == ()
 
 
@@ -173,21 +173,21 @@ def test_pins_that_name_no_essay(make: Callable[..., Archive]) -> None:
     archive.write("draft.md", "Owls.", title="Draft", draft=True)
     archive.build()
     engine = archive.engine
-    assert engine.author_report(TODAY).astray == ()
+    assert engine.author_report(TODAY).stray_pins == ()
     engine.curate(Curation(pins={"owls": ("one", "two"), "start here": ("draft",)}))
-    astray = engine.author_report(TODAY).astray
-    assert [(each.query, each.slug) for each in astray] == [
+    stray_pins = engine.author_report(TODAY).stray_pins
+    assert [(each.query, each.slug) for each in stray_pins] == [
         ("owls", "two"),
         ("start here", "draft"),
     ]
     archive.write("two.md", "Owls.", title="Two")
     archive.build()
-    assert [each.slug for each in engine.author_report(TODAY).astray] == ["draft"]
+    assert [each.slug for each in engine.author_report(TODAY).stray_pins] == ["draft"]
 
 
 def test_an_empty_archive(make: Callable[..., Archive]) -> None:
     archive = make()
     archive.build()
     found = archive.engine.author_report(TODAY)
-    assert found.essays == found.orphans.total == found.once.total == 0
+    assert found.essays == found.orphans.total == found.used_once.total == 0
     assert [len(each) for each in (found.copies, found.broken, found.drift)] == [0, 0, 0]
