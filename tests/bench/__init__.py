@@ -8,6 +8,8 @@
 ``agreement``       do the engines find and count the same?
 ``faceted_search``  how long does a faceted search take?
 ``building``        how long does a build take, and a rebuild?
+``build_steps``     where does the time of a full build go?
+``peak``            how much memory do processes take together?
 ``memory``          how much memory, how soon a first answer, how large an index?
 ``serving``         how many requests a second does the server answer?
 ``spelling``        how long does a correction take? (run by itself)

@@ -3,7 +3,8 @@
 Ours, from Markdown files with two jobs, beside the loop that anyone would write first:
 python-frontmatter, Python-Markdown with the same extensions, stock Whoosh's writer. The other
 engines index parsed records, so their times are information, not a comparison. Rebuilds run in
-one process: the start of the interpreter does not count.
+one process: the start of the interpreter does not count. Memory is what all processes of the full
+build have at once, pages that they share counted once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from whoosh import index as whoosh_index
 
 from indexer.build.build import build
 from indexer.parsing.rules import Rules
+from tests.bench import build_steps
+from tests.bench.peak import PeakMemory
+from tests.bench.peers import ours as ours_
 from tests.bench.peers import place, stock_whoosh
 
 JOBS = 2
@@ -31,23 +35,31 @@ _TAG = re.compile(r"<[^>]+>")
 _HEADING = re.compile(r"<h\d[^>]*>(.*?)</h\d>")
 
 
-def run(content: Path) -> dict[str, Any]:
-    """Seconds of every build of a generated folder."""
+def run(content: Path, *, loop: bool = True) -> dict[str, Any]:
+    """Seconds of every build of a generated folder, with the plain ``loop`` or without it, the
+    greatest memory of a full one, and where its time goes."""
     work = place("building", content)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    ours, plain = work / "ours", work / "plain"
-    seconds: dict[str, float] = {"full": _timed(lambda: _full(content, ours))}
-    print(f"{content.name}: full build {seconds['full']:.1f} s", flush=True)
+    # The index that the other measurements ask for: a large one is built once.
+    ours = place("ours", content)
+    with PeakMemory() as memory:
+        seconds = {"full": _timed(lambda: _full(content, ours))}
+    ours_.stamp(ours)
+    print(
+        f"{content.name}: full build {seconds['full']:.1f} s, {memory.peak / 1e6:.0f} MB",
+        flush=True,
+    )
     unchanged = [_timed(lambda: _again(content, ours, 0)) for _ in range(REBUILDS)]
     seconds["none changed"] = median(unchanged)
     seconds["one changed"] = median(_one_changed(content, ours))
-    seconds["plain loop"] = _timed(lambda: plain_loop(content, plain))
-    print(f"{content.name}: plain loop {seconds['plain loop']:.1f} s", flush=True)
+    if loop:
+        seconds["plain loop"] = _timed(lambda: plain_loop(content, work / "plain"))
+        print(f"{content.name}: plain loop {seconds['plain loop']:.1f} s", flush=True)
     peers = {file.stem: float(file.read_text()) for file in sorted(work.parent.glob("*.seconds"))}
     shutil.rmtree(work)
-    return {"jobs": JOBS, "essays": int(content.name.rsplit("-", 1)[1]),
-            "seconds": seconds, "peers": peers}  # fmt: skip
+    return {"jobs": JOBS, "essays": int(content.name.rsplit("-", 1)[1]), "seconds": seconds,
+            "peers": peers, "peak": memory.peak, "steps": build_steps.measure(content)}  # fmt: skip
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -7,10 +7,18 @@ that phrases exist.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import shutil
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -143,28 +151,64 @@ def _iso(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def generate(count: int, data: Path) -> Path:
-    """The folder of ``count`` essays under ``data``, made if it is not there; beside it their
-    records and, for queries, how many essays have each word."""
+class Part(NamedTuple):
+    """What was made of one folder of essays: their records, in a file, and how many have each word
+    of the vocabulary (int64, shape (VOCABULARY,))."""
+
+    records: Path
+    having: Ids
+
+
+@cache
+def _language() -> Language:
+    """The words of this process."""
+    return language()
+
+
+def _folder(folder: Path, numbers: range) -> Part:
+    """Write the essays with these numbers, all of one folder."""
+    lang = _language()
+    having = np.zeros(VOCABULARY, dtype=np.int64)
+
+    def made() -> Iterator[Record]:
+        for number in numbers:
+            record, text, ranks = essay(number, lang)
+            having[np.unique(ranks)] += 1
+            file = folder / f"{record.slug}.md"
+            if number == numbers.start:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+            yield record
+
+    part = folder.with_name(f"{folder.name}-{numbers.start}.part")
+    write_records(made(), part)
+    return Part(part, having)
+
+
+def generate(count: int, data: Path, jobs: int = os.cpu_count() or 1) -> Path:
+    """The folder of ``count`` essays under ``data``, made by ``jobs`` processes if it is not there;
+    beside it their records and, for queries, how many essays have each word. No process holds more
+    than one essay."""
     folder = data / f"essays-{count}"
     frequency = folder.with_suffix(".npy")
     if frequency.exists():
         return folder
     started = time.perf_counter()
-    lang = language()
     having = np.zeros(VOCABULARY, dtype=np.int64)
-
-    def made() -> Iterator[Record]:
-        for number in range(count):
-            record, text, ranks = essay(number, lang)
-            having[np.unique(ranks)] += 1
-            file = folder / f"{record.slug}.md"
-            if number % FOLDER == 0:
-                file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-            yield record
-
-    write_records(made(), folder.with_suffix(".records"))
+    data.mkdir(parents=True, exist_ok=True)
+    upcoming = iter([range(n, min(n + FOLDER, count)) for n in range(0, count, FOLDER)])
+    with (
+        ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool,
+        folder.with_suffix(".records").open("wb") as records,
+    ):
+        waiting = deque(pool.submit(_folder, folder, each) for each in islice(upcoming, 3 * jobs))
+        while waiting:
+            part = waiting.popleft().result()
+            waiting += [pool.submit(_folder, folder, each) for each in islice(upcoming, 1)]
+            with part.records.open("rb") as made:
+                shutil.copyfileobj(made, records)
+            part.records.unlink()
+            having += part.having
     np.save(frequency, having)
     print(f"{count:,} essays in {time.perf_counter() - started:.0f} s: {folder}", flush=True)
     return folder

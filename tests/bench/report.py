@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tests.bench.build_steps import MARKDOWN
+
 PACKAGES = ("essay-search", "whoosh3", "numpy", "tantivy", "flask", "granian", "markdown",
             "python-frontmatter", "msgspec", "pystemmer", "lxml", "nh3", "psutil")  # fmt: skip
 SAID = {
@@ -21,6 +23,8 @@ SAID = {
 #: At least this many times as fast as the other engine, in every kind of query.
 FASTER = {"tantivy": 1.0, "sqlite": 10.0, "whoosh": 100.0}
 BUILD, ONE, NONE = 3.0, 1 / 50, 1 / 200
+#: Of a full build, in bytes.
+PEAK = 2e9
 PRIVATE, START, LARGE, INDEX, HTTP = 250e6, 2.0, 100_000, 1.5, 0.1
 
 
@@ -139,12 +143,18 @@ def _few(queries: int) -> str:
 def _building(size: int, found: Mapping[str, Any]) -> str:
     seconds: Mapping[str, float] = found["seconds"]
     full = seconds["full"]
-    faster = seconds["plain loop"] / full
     one, none = seconds["one changed"] / full, seconds["none changed"] / full
     rows = [
         [f"full build, {found['jobs']} jobs", f"{full:.2f} s", f"{size / full:,.0f} essays/s", ""],
-        ["plain loop, one process", f"{seconds['plain loop']:.2f} s", f"{faster:.1f} × ours",
-         f"≥ {BUILD:g} {_mark(faster >= BUILD)}"],
+    ]
+    if "peak" in found:
+        rows.append(["its memory, all processes", f"{found['peak'] / 1e6:,.0f} MB", "",
+                     f"≤ {PEAK / 1e6:,.0f} MB {_mark(found['peak'] <= PEAK)}"])  # fmt: skip
+    if "plain loop" in seconds:
+        faster = seconds["plain loop"] / full
+        rows.append(["plain loop, one process", f"{seconds['plain loop']:.2f} s",
+                     f"{faster:.1f} × ours", f"≥ {BUILD:g} {_mark(faster >= BUILD)}"])  # fmt: skip
+    rows += [
         ["one essay changed", f"{seconds['one changed'] * 1000:.0f} ms", f"1/{1 / one:.0f} of full",
          f"≤ 1/50 {_mark(one <= ONE)}"],
         ["none changed", f"{seconds['none changed'] * 1000:.0f} ms", f"1/{1 / none:.0f} of full",
@@ -152,7 +162,22 @@ def _building(size: int, found: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     rows += [[f"{name}, from parsed records", f"{took:.2f} s", f"{size / took:,.0f} essays/s", ""]
              for name, took in found["peers"].items()]  # fmt: skip
-    return f"### {size:,} essays\n\n{_table(['', 'time', '', 'target'], rows)}"
+    text = f"### {size:,} essays\n\n{_table(['', 'time', '', 'target'], rows)}"
+    return f"{text}\n\n{_steps(found['steps'])}" if "steps" in found else text
+
+
+def _steps(found: Mapping[str, Any]) -> str:
+    """Where the time of a full build goes; each step beside Python-Markdown's."""
+    steps: Mapping[str, float] = found["steps"]
+    whole, markdown = sum(steps.values()), steps[MARKDOWN]
+    rows = [
+        [name, f"{spent:,.0f}", f"{spent / whole:.0%}", f"{spent / markdown:.2f}"]
+        for name, spent in [*steps.items(), ("altogether", whole)]
+    ]
+    return (
+        f"Where the time goes, of one process that builds {found['essays']:,} of them:\n\n"
+        + _table(["step", "µs an essay", "share", "× Python-Markdown"], rows)
+    )
 
 
 def _memory(size: int, found: Mapping[str, Any]) -> str:

@@ -20,18 +20,32 @@ NAME = "essay-search"
 _EPOCH = Moment("1970-01-01").instant
 
 
-def build(content: Path, index: Path) -> None:
-    """Build in full, unless the code that built this index is the code that is here."""
+def _code() -> str:
+    """What tells this version of the indexer from others."""
     code = hashlib.sha256()
     for file in sorted(Path(indexer.__file__).parent.rglob("*.py")):
         code.update(file.read_bytes())
-    stamp = index.with_name(index.name + ".code")
-    same = stamp.exists() and stamp.read_text() == code.hexdigest()
-    stamp.unlink(missing_ok=True)
+    return code.hexdigest()
+
+
+def _stamp(index: Path) -> Path:
+    return index.with_name(index.name + ".code")
+
+
+def stamp(index: Path) -> None:
+    """Note that an index was built by the code that is here."""
+    _stamp(index).write_text(_code())
+
+
+def build(content: Path, index: Path) -> None:
+    """Build in full, unless the code that built this index is the code that is here."""
+    noted = _stamp(index)
+    same = noted.exists() and noted.read_text() == _code()
+    noted.unlink(missing_ok=True)
     report = build_index(content, index, Rules(), full=not same)
     if report.problems:
         raise ValueError(f"The generated essays have problems: {report.problems[:3]}")
-    stamp.write_text(code.hexdigest())
+    stamp(index)
 
 
 class Engine:
