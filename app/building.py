@@ -8,14 +8,17 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.history.log import HistoryLog
 from app.history.recording import record
 from app.settings import Settings
 from indexer.build import build as embedded
-from indexer.build import stored_versions
+from indexer.build import stored_versions, verify
 from indexer.build.build import Report
 from indexer.build.opensearch import build as cluster
 from indexer.build.outcomes import Progress
+from indexer.build.verify import Verification
 from indexer.errors import IndexUnavailable
 from indexer.essay import Essay
 from indexer.storage import generation
@@ -76,6 +79,25 @@ def _cards(settings: Settings) -> Iterator[Essay]:
             yield from generations.cards(client, generations.current(client, where).essays)
     else:
         yield from stored_versions.cards(settings.index)
+
+
+def verify_index(settings: Settings) -> Verification:
+    """Check the index of an archive and compare it with the folder; see
+    :func:`indexer.build.verify.verify`. A cluster checks the files of its index itself."""
+    if settings.engine != "opensearch":
+        return verify.verify(settings.content, settings.index, settings.rules)
+    where = settings.opensearch
+    with connection_.translated(where), connection_.opened(where) as client:
+        state = generations.state(client, where)
+        indexes = generations.current(client, where)
+        found = verify.compare(
+            settings.content,
+            settings.rules,
+            state.rules,
+            generations.known(client, indexes.files),
+            {each.path: each.slug for each in generations.cards(client, indexes.essays)},
+        )
+    return replace(found, generation=state.generation)
 
 
 def must_answer(settings: Settings) -> None:

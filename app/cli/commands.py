@@ -8,37 +8,30 @@ from __future__ import annotations
 
 import errno
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from werkzeug.datastructures import MultiDict
 
 from app import server, watcher
-from app.building import build_index, holdings, must_answer
+from app.building import build_index, holdings, verify_index
 from app.cli import output
 from app.cli.migrate import migrate
+from app.cli.options import content_argument, index_option, jobs_option, json_option
+from app.cli.servers import mcp, serve
 from app.engines import open_engine
 from app.export.export import export
 from app.query_log import QueryLog
 from app.search import payload
 from app.search.request import MAX_PER_PAGE, SORTS
-from app.settings import ENGINES, load
+from app.settings import ENGINES, Settings, load
 from app.web import params
 from indexer.build import check as check_
-from indexer.errors import EssaysError, IndexUnavailable, MissingExtra, UsageError
+from indexer.errors import EssaysError, UsageError
 from indexer.essay import valid_text
-
-content_argument = click.argument("content", required=False, type=click.Path(path_type=Path))
-index_option = click.option(
-    "--index", "index_dir", type=click.Path(path_type=Path), help="Folder of the index."
-)
-jobs_option = click.option(
-    "--jobs", type=click.IntRange(1, 256), help="Worker processes (default: one per processor)."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 
 
 class _Group(click.Group):
@@ -75,6 +68,9 @@ def main() -> None:
 @click.option("--engine", type=click.Choice(ENGINES), help="The engine whose index is meant.")
 @jobs_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if any file has a problem.")
+@click.option(
+    "--verify", is_flag=True, help="Build nothing; exit with 1 if the index is damaged or differs."
+)
 @json_option
 def index(
     content: Path | None,
@@ -83,10 +79,16 @@ def index(
     engine: str | None,
     jobs: int | None,
     strict: bool,
+    verify: bool,
     as_json: bool,
 ) -> None:
     """Bring the index up to date with the folder CONTENT."""
     settings = load(content, index_dir, engine=engine)
+    if verify:
+        if full or strict or jobs:
+            raise UsageError("--verify builds nothing.", "Leave out --full, --strict and --jobs.")
+        _verify(settings, as_json=as_json)
+        return
     with output.progress("Reading", quiet=as_json) as progress:
         report = build_index(settings, full=full, jobs=jobs, progress=progress)
     if as_json:
@@ -98,45 +100,23 @@ def index(
         sys.exit(1)
 
 
+def _verify(settings: Settings, *, as_json: bool) -> None:
+    """Say what is damaged, and where index and folder differ."""
+    found = verify_index(settings)
+    if as_json:
+        output.print_json({"agrees": found.agrees, **msgspec.structs.asdict(found)})
+    else:
+        output.print_verification(found)
+    if not found.agrees:
+        sys.exit(1)
+
+
 @main.command("watch")
 @content_argument
 @index_option
 def watch_(content: Path | None, index_dir: Path | None) -> None:
     """Update the index whenever files in CONTENT change."""
     watcher.keep_up(content, index_dir)
-
-
-@main.command()
-@content_argument
-@index_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-@click.option("--watch", "watched", is_flag=True, help="Update the index when files change.")
-@click.option(
-    "--author", is_flag=True, help="Show the author's report to every visitor, at /author."
-)
-def serve(
-    content: Path | None,
-    index_dir: Path | None,
-    host: str,
-    port: int,
-    workers: int,
-    watched: bool,
-    author: bool,
-) -> None:
-    """Serve pages and API over the index of CONTENT."""
-    settings = replace(load(content, index_dir), watched=watched)
-    if author:
-        settings = replace(settings, author_page=True)
-    if watched and not settings.content.is_dir():
-        build_index(settings)  # says what is wrong
-    try:
-        must_answer(settings)
-    except IndexUnavailable as error:
-        if not watched:
-            click.echo(f"essays: {error} {error.hint}", err=True)
-    server.serve(settings, host, port, workers)
 
 
 @main.command()
@@ -173,47 +153,6 @@ def search(
         output.print_json(payload.results(found, server.address))
         return
     output.print_results(found)
-
-
-@main.command()
-@content_argument
-@index_option
-@click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--allow-host", "names", multiple=True, help="A host that requests may name.")
-@click.option(
-    "--min-certainty",
-    type=click.FloatRange(0, 100),
-    help="Show only essays of at least this certainty, in per cent.",
-)
-def mcp(
-    content: Path | None,
-    index_dir: Path | None,
-    http: bool,
-    host: str,
-    port: int,
-    names: tuple[str, ...],
-    min_certainty: float | None,
-) -> None:
-    """Let language models search and read the essays, by the Model Context Protocol."""
-    try:
-        from app.mcp.server import serve_http, serve_stdio
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("app"):
-            raise
-        raise MissingExtra(
-            f"essays mcp needs a package that is not installed ({error.name}).",
-            "Run: pip install 'essay-search[mcp]'",
-        ) from error
-    settings = load(content, index_dir)
-    if min_certainty is not None:
-        settings = replace(settings, mcp_min_certainty=min_certainty)
-    if http:
-        server.must_be_free(host, port)
-        serve_http(settings, host, port, names)
-    else:
-        serve_stdio(settings)
 
 
 @main.command("export")
@@ -266,7 +205,8 @@ def check(content: Path | None, jobs: int | None, form: str) -> None:
         sys.exit(1)
 
 
-main.add_command(migrate)
+for _command in (migrate, serve, mcp):
+    main.add_command(_command)
 
 
 @main.command()

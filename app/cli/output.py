@@ -19,6 +19,7 @@ from app.search.report import AuthorReport, Listing, percent_shown
 from app.search.results import FacetCounts, Hit, SearchResults
 from indexer.build.build import Report
 from indexer.build.check import Findings
+from indexer.build.verify import Verification
 from indexer.essay import Problem
 
 #: Values of one facet that `stats` lists, and things of one kind to see to; JSON has more.
@@ -92,6 +93,22 @@ def list_problems(problems: tuple[Problem, ...], most: int) -> None:
         click.echo(f"  {problem}")
     if len(problems) > most:
         click.echo(f"  … and {len(problems) - most} more: essays check")
+
+
+def print_verification(found: Verification) -> None:
+    """What ``essays index --verify`` found."""
+    for each in found.differences:
+        path = each.path or "settings"
+        click.echo(
+            f"  {path}: {each.what}" if each.where == "content" else f"  index, {path}: {each.what}"
+        )
+    click.echo(
+        f"Generation {found.generation}: {count(found.index_files, 'file')} of the index "
+        f"({found.bytes / 1e6:.1f} MB) checked, {count(found.essays, 'essay')} compared with "
+        f"{count(found.files, 'file')}, {count(len(found.differences), 'difference')}."
+    )
+    if found.differences:
+        click.echo("Run: essays index")
 
 
 def annotate(found: Findings, content: Path) -> None:

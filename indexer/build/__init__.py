@@ -13,6 +13,7 @@
 ``stored_versions``  essays that lie in segments, by content path
 ``slugs``            who gets a slug that two files ask for
 ``check``            what a person would want to correct, without building
+``verify``           whether an index is whole, and holds what its folder says
 ``watch``            when a folder needs another build
 ``watch_status``     what the process that watches says of itself
 ``parent_process``   a process that ends with the one that started it

@@ -70,6 +70,16 @@ def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
+def file_digest(content: Path, path: str, rules: Rules) -> str:
+    """The digest of a file as it is now, as :func:`read_file` gives it: empty where the file is
+    not read."""
+    try:
+        data, size = _bytes(content, path, rules)
+    except (FileRefused, OSError):
+        return ""
+    return digest(data) if size <= rules.max_bytes else ""
+
+
 def read_file(
     content: Path, path: str, rules: Rules, known: str = "", *, plain: bool = False
 ) -> Reading:

@@ -147,6 +147,32 @@ def test_index_with_workers(make: Callable[..., Archive]) -> None:
     assert (report["added"], report["problems"]) == (60, [])
 
 
+def test_index_verify(clean: Archive) -> None:
+    verify = ("index", clean.content, "--index", clean.index, "--verify")
+    missing = run(*verify, status=1)
+    assert "index, current: There is no index at" in missing.stdout
+    assert not clean.index.exists()
+    run("index", clean.content, "--index", clean.index)
+    assert "5 files of the index" in run(*verify).stdout
+    assert said(*verify, "--json")["agrees"]
+    clean.write("good.md", "Of other kelp.", title="Good")
+    differs = run(*verify, status=1)
+    assert "  good.md: The file has changed since it was indexed" in differs.stdout
+    assert differs.stdout.endswith("1 difference.\nRun: essays index\n")
+    found = said(*verify, "--json", status=1)
+    assert [each["path"] for each in found["differences"]] == ["good.md"]
+    (postings,) = clean.index.glob("g*/*.post")
+    postings.write_bytes(b"")
+    assert f"index, g1/{postings.name}: " in run(*verify, status=1).stdout
+
+
+@pytest.mark.parametrize("option", ["--full", "--strict", "--jobs=2"])
+def test_index_verify_builds_nothing(clean: Archive, option: str) -> None:
+    result = run("index", clean.content, "--index", clean.index, "--verify", option, status=2)
+    assert "--verify builds nothing" in result.stderr
+    assert not clean.index.exists()
+
+
 # -- check ----------------------------------------------------------------------------------------
 
 
