@@ -67,7 +67,7 @@ def meaning(
         return None
 
     def weight(word: str) -> float:
-        having = leaves.frequency("body", stemming.stem(word).encode())
+        having = leaves.live_frequency("body", stemming.stem(word))
         return sqrt(rarity(having, leaves.live))
 
     vector = vectors.query_vector(selection.text, weight)

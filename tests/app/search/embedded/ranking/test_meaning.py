@@ -171,3 +171,25 @@ def test_the_best_answers_tell_what_else_belongs_to_a_question(
     archive.build()
     by = {hit.essay.slug: hit.by for hit in archive.search("krill near ice").hits}
     assert by == {"0": "words", "1": "words", "2": "words", "taxes": "meaning"}
+
+
+def test_a_word_that_all_essays_have_counts_those_that_answer(
+    make: Callable[..., Archive],
+) -> None:
+    """Three edits later its postings are of more documents than there are essays."""
+    archive, anew = make("edited", Rules()), make("anew", Rules())
+    for each in (archive, anew):
+        for slug, (title, body, tags) in TEXTS.items():
+            each.write(f"{slug}.md", f"{body} Said twice.", title=title, tags=tags)
+        each.build()
+    for slug in ("cars", "bread", "whales"):
+        title, body, tags = TEXTS[slug]
+        for each in (archive, anew):
+            each.write(f"{slug}.md", f"{body} Said thrice. Said.", title=title, tags=tags)
+        archive.build()
+    anew.build(full=True)
+    question = "what was said of patients and their physician"
+    found, expected = archive.search(question).hits, anew.search(question).hits
+    assert [(hit.essay.slug, hit.by) for hit in found] == [
+        (hit.essay.slug, hit.by) for hit in expected
+    ]
