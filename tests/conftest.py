@@ -28,6 +28,7 @@ from app.search.query.limits import Limits
 from app.search.request import SearchRequest
 from app.search.results import SearchResults
 from app.settings import Settings
+from indexer.build import merge_policy
 from indexer.build.build import Report, build
 from indexer.parsing.rules import Rules
 from tests.cluster.fixtures import cluster as cluster
@@ -97,6 +98,12 @@ class Archive:
 
     def build(self, **options: Any) -> Report:
         return build(self.content, self.index, self.rules, **{"jobs": 1, **options})
+
+    def build_apart(self) -> Report:
+        """Build, and leave the segments of earlier builds alone."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(merge_policy, "MIN_SEGMENTS", 1_000)
+            return self.build()
 
     def search(self, q: str = "", **asked: Any) -> SearchResults:
         return self.engine.search(SearchRequest(q=q, **{"per_page": 100, **asked}))

@@ -7,7 +7,8 @@
 ``batch``            analysed essays as arrays, on their way into a segment
 ``embedder``         the vectors of essays and their sections
 ``segment_writer``   batches become segments
-``merge``            small and stale segments become one
+``merge``            several segments become one
+``merge_policy``     which of them
 ``opensearch``       the same path, to a cluster of OpenSearch
 ``outcomes``         what becomes of each file
 ``stored_versions``  essays that lie in segments, by content path

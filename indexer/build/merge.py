@@ -1,4 +1,4 @@
-"""Merge segments: small ones together, stale ones without their deleted documents."""
+"""Merge segments: several become one, without their deleted documents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.build import segment_writer
 from indexer.build.batch import Batch, Run
+from indexer.build.merge_policy import Size, chosen
 from indexer.build.segment_writer import BLOCK, SegmentWriter
 from indexer.schema.field_names import STORED
 from indexer.storage.arrays import Array, Blobs, narrow
@@ -18,24 +20,26 @@ from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 from indexer.storage.vectors import read_vectors
 
-#: Segments below this many documents are small; more than so many small ones are merged.
-SMALL_DOCUMENTS = 1_024
-MAX_SMALL_SEGMENTS = 8
-#: A segment whose deleted documents are more than this share of it is written anew.
-STALE_SHARE = 0.25
-
 
 def merge(segments: Sequence[ArraySegment], folder: Path, index: str) -> list[ArraySegment]:
-    """The segments that answer best, of those in a ``folder``: small ones together, stale ones
-    without their deleted documents. New ones are written there; ``index`` begins their names."""
-    small = [s for s in segments if s.size < SMALL_DOCUMENTS]
-    again = set(small) if len(small) > MAX_SMALL_SEGMENTS else set()
-    again |= {s for s in segments if s.deleted_count() > STALE_SHARE * s.size}
+    """The segments that answer best, of those in a ``folder``: as :mod:`indexer.build.merge_policy`
+    chooses, several become one, without their deleted documents. New ones are written there;
+    ``index`` begins their names."""
+    most = Size(segment_writer.MAX_DOCUMENTS, segment_writer.MAX_WORDS)
+    again = chosen([_live_size(segment, folder) for segment in segments], most)
     writer = SegmentWriter(folder, index)
-    for segment in sorted(again, key=segments.index):
+    for segment in (segments[number] for number in again):
         if segment.doc_count():
             writer.add(as_batch(segment, folder))
-    return [*(s for s in segments if s not in again), *writer.finish()]
+    return [*(s for n, s in enumerate(segments) if n not in again), *writer.finish()]
+
+
+def _live_size(segment: ArraySegment, folder: Path) -> Size:
+    files = open_arrays(segment.path(folder, DOCUMENTS))
+    gone = sorted(segment.deleted)
+    lengths = [files[name] for name in files if name.startswith("length.")]
+    words = sum(int(each.sum(dtype=np.int64) - each[gone].sum(dtype=np.int64)) for each in lengths)
+    return Size(segment.size - len(gone), words, len(gone))
 
 
 def as_batch(segment: ArraySegment, folder: Path) -> Batch:

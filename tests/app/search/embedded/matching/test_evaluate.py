@@ -92,7 +92,7 @@ def generations(tmp_path_factory: pytest.TempPathFactory, small: Archive) -> lis
         for _ in range(draw.randint(1, 3)):
             for number in draw.sample(range(60), k=draw.randint(1, 30)):
                 write(archive, number, draw)
-            archive.build()
+            archive.build_apart()
         made.append(Generation(archive.engine._current(), whoosh_oracle.opened(archive.index)))
     return made
 

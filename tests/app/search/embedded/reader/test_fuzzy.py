@@ -73,7 +73,7 @@ def test_segments_are_one_lexicon(make: Callable[..., Archive]) -> None:
     archive = make()
     for number in range(3):
         archive.write(f"{number}.md", f"kelp moss{number} водоросль", title=f"T{number}")
-        archive.build()
+        archive.build_apart()
     leaves = snapshot_of(archive).leaves
     assert len(leaves.leaves) == 3
     lexicon = FuzzyTerms(leaves, field_names.WORDS)
