@@ -25,6 +25,7 @@ import numpy.typing as npt
 import xxhash
 
 from indexer.analysis import languages
+from indexer.cache import BoundedCache
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -46,6 +47,8 @@ DIMENSIONS = 256
 MAX_LETTERS = 3_000
 #: Words whose pieces are remembered, some 200 bytes each.
 MAX_REMEMBERED = 100_000
+#: Words of queries whose vectors are remembered, a thousand bytes each.
+MAX_VECTORS = 2_000
 
 #: What stands before a piece that begins a word.
 _BEGIN = "▁"
@@ -92,6 +95,7 @@ class Embedding:
         #: these of 16-bit ones takes ten times as long as all else. Untouched rows take no memory.
         self._wide = np.zeros(self._weights.shape, np.float32)
         self._widened = np.zeros(len(self._weights), np.bool_)
+        self._words = BoundedCache[str, tuple[Vectors, float]](MAX_VECTORS)
 
     def vectors(self, texts: Iterable[Sequence[str]]) -> Vectors:
         """Texts, each as its :func:`lower_words`, as vectors of unit length: float32, shape
@@ -111,7 +115,7 @@ class Embedding:
         counts by its weight: float32, shape (DIMENSIONS,)."""
         found = np.zeros(DIMENSIONS, np.float32)
         for word, weight in zip(words, weights, strict=True):
-            found += weight * self._sum([word])
+            found += weight * self._word(word)[0]
         vector: Vectors = unit(found[None])[0]
         return vector
 
@@ -122,7 +126,17 @@ class Embedding:
         >>> found is None or found.length(["should"]) < 10 < found.length(["dentist"])
         True
         """
+        if len(words) == 1:
+            return self._word(words[0])[1]
         return float(np.linalg.norm(self._sum(words)))
+
+    def _word(self, word: str) -> tuple[Vectors, float]:
+        """The vector of a word of a query, which is asked for several times, and its length."""
+        found = self._words.get(word)
+        if found is None:
+            vector = self._sum([word])
+            found = self._words[word] = vector, float(np.linalg.norm(vector))
+        return found
 
     def _sum(self, words: Sequence[str]) -> Vectors:
         pieces = np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)

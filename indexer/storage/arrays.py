@@ -18,6 +18,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -240,6 +241,27 @@ class Blobs:
         ends = self._at[among.start : among.stop + 1].tolist()
         data, first = bytes(self._data[ends[0] : ends[-1]]), ends[0]
         return [data[start - first : end - first] for start, end in pairwise(ends)]
+
+    def find(self, wanted: bytes, low: int, high: int) -> int:
+        """The number of the string that is ``wanted``, among those from ``low`` to before ``high``,
+        which ascend and are distinct; -1 where none is.
+
+        One search in their bytes, which is faster than a look at each of some.
+        """
+        at = self._at
+        first, end = at[low], at[high]
+        data = bytes(self._data[first:end])
+        place = data.find(wanted)
+        while place >= 0:
+            number = bisect_right(at, first + place, low, high) - 1
+            if not wanted:
+                return low if at[low + 1] == first else -1
+            longer = at[number + 1] - first - place - len(wanted)
+            if at[number] == first + place and longer >= 0:
+                # What is longer stands behind what it begins with.
+                return -1 if longer else number
+            place = data.find(wanted, at[number + 1] - first)
+        return -1
 
     def laid(self) -> tuple[Array, Array]:
         """All strings, one after the other: where each begins (and the last ends), and their

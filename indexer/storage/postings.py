@@ -99,8 +99,9 @@ class Field:
         known = self._known.get(term)
         if known is not None:
             return known
-        place = self.place(term)
-        found = place if place < len(self.terms) and self.terms[place] == term else -1
+        block = bisect_right(self._samples, term) - 1
+        high = min((block + 1) * SAMPLED_TERMS, len(self.terms))
+        found = -1 if block < 0 else self.terms.find(term, block * SAMPLED_TERMS, high)
         if len(self._known) >= MAX_REMEMBERED_TERMS:
             self._known.clear()
         self._known[term] = found
@@ -154,10 +155,10 @@ class Field:
         ends = freqs.cumsum(dtype=np.int64)
         if kept is not None:
             freqs, ends = freqs[kept], ends[kept]
-        ends += self._positions_before(where.start)
+        ends += self.positions_before(where.start)
         return ends - freqs, ends
 
-    def _positions_before(self, posting: int) -> int:
+    def positions_before(self, posting: int) -> int:
         """How many positions the postings before one have. Positions follow postings in order, so
         a sum for each block of them does."""
         if self._firsts is None:

@@ -97,8 +97,8 @@ class EmbeddedEngine:
         nobody's account."""
         budget = Budget(self.language.limits.milliseconds) if budget is None else budget
         with budget.apart():
-            self._current()
-        with budget.among(self._slots), self._latest.reading() as snapshot:
+            got = self._current()
+        with budget.among(self._slots), self._latest.reading(got) as snapshot:
             yield snapshot, budget
 
     def _current(self) -> Snapshot:

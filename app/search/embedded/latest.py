@@ -33,6 +33,7 @@ class Latest:
 
     def __init__(self, index: Path, make: Callable[[Current], Snapshot]) -> None:
         self._index = index
+        self._pointer = index / "current"
         self._make = make
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int, int] | None = None
@@ -42,11 +43,12 @@ class Latest:
         self._failed_at = 0.0
 
     @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
-        """The snapshot that answers now, for one question. Raises
-        :class:`~indexer.errors.IndexUnavailable` where none does, and instead of whatever the
-        question raises or answers, if its files were not the same all the while."""
-        snapshot = self.get()
+    def reading(self, got: Snapshot | None = None) -> Iterator[Snapshot]:
+        """The snapshot that answers now, for one question; the one that was ``got`` just before,
+        if that is given. Raises :class:`~indexer.errors.IndexUnavailable` where none does, and
+        instead of whatever the question raises or answers, if its files were not the same all the
+        while."""
+        snapshot = self.get() if got is None else got
         try:
             yield snapshot
         except Exception as error:
@@ -78,7 +80,7 @@ class Latest:
     def _look(self) -> tuple[int, int, int] | None:
         """The pointer's file as it lies; None where there is none."""
         try:
-            info = (self._index / "current").stat()
+            info = self._pointer.stat()
         except OSError:
             return None
         return info.st_ino, info.st_mtime_ns, info.st_size

@@ -107,7 +107,7 @@ class _Evaluation:
         if min(numbers) < 0:
             return NONE.docs
         spans = [field.span(number) for number in numbers]
-        return in_sequence(field, spans, sequence.slop, self._leaf.size, self._budget)
+        return in_sequence(field, spans, sequence.slop, self._budget)
 
     def synonyms(self, clause: BoundSynonyms) -> DocSet:
         found = [self.clause(clause.typed)]

@@ -1,4 +1,11 @@
-"""The documents in which words stand one after another."""
+"""The documents in which words stand one after another.
+
+A place of a word is one number, document and position, so that the places of words side by side
+are equal once each is moved to where the phrase would end: two lists in order are merged, and what
+comes twice is in both. The rarest word comes first. Where a word is in many more documents than are
+left, its places in those alone are looked up; otherwise all of them are read as they lie, which
+takes less than choosing.
+"""
 
 from __future__ import annotations
 
@@ -9,78 +16,131 @@ from app.search.embedded.matching.docset import SPARSE, located, marked
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field, stretches
 
-#: Places of a word from which on they are sifted first.
-MIN_SIFTED_PLACES = 1_024
-#: Slots of the sieve, a power of two: a few hundred kilobytes, which a processor keeps at hand.
-_BITS = 18
-#: 2^64 over the golden ratio, odd: multiples of it spread evenly (Knuth, *The Art of Computer
-#: Programming*, volume 3, section 6.4).
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+#: A word that is in so many times as many documents as are left is looked up in those alone.
+FAR_COMMONER = 4
+#: A list that is so many times as long as another is searched for each of the other's numbers;
+#: shorter ones are merged.
+FAR_LONGER = 12
+#: Documents of a word up to which it is asked first whether any other word is in one of them.
+FEW_DOCS = 512
 
 
-def in_sequence(
-    field: Field, words: list[slice], slop: int, size: int, budget: Budget = FREE
-) -> Array:
+def in_sequence(field: Field, words: list[slice], slop: int, budget: Budget = FREE) -> Array:
     """The documents (ascending) in which the words stand in order, each at most ``slop``
     positions behind the one before; 1 is side by side.
 
-    ``words`` are the stretches of the words' postings in a field, of ``size`` documents, that has
-    positions. Where the budget is over, the words that are left may stand anywhere.
+    ``words`` are the stretches of the words' postings in a field that has positions. Where the
+    budget is over, the words that are left may stand anywhere.
     """
-    none = np.empty(0, np.int64)
-    first, *others = sorted((field.docs[where] for where in words), key=len)
-    common = first
-    for docs in others:
-        common = common[_among(common, docs, size)]
-        if not len(common):
-            return none
+    ordered = sorted(words, key=lambda where: where.stop - where.start)
+    common = field.docs[ordered[0]]
+    if len(common) <= FEW_DOCS or slop > 1:
+        for where in ordered[1:]:
+            common = common[_among(common, field.docs[where])]
+            if not len(common):
+                return _NONE
+    if slop > 1:
+        return _chained(field, words, slop, common, budget)
+    return _side_by_side(field, words, budget)
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def _among(docs: Array, others: Array) -> Array:
+    """Which of some documents are among others; both ascending."""
+    if len(docs) <= FEW_DOCS or len(docs) * SPARSE < len(others):
+        return located(others, docs)[1]
+    size = int(max(docs[-1], others[-1])) + 1
+    return marked([others], size)[docs.astype(np.intp)]
+
+
+def _side_by_side(field: Field, words: list[slice], budget: Budget) -> Array:
+    """The documents in which the words stand side by side."""
+    assert field.positions is not None
+    small = max(field.docs.itemsize, field.positions.itemsize) <= 2
+    # Document and position are halves of a number. Moving a position may carry it into another
+    # document; what seems to match then ends before the last word could.
+    kind, bits = (np.uint32, 16) if small else (np.uint64, 32)
+    last = len(words) - 1
+    ends: Array | None = None
+    left = sorted(range(len(words)), key=lambda number: words[number].stop - words[number].start)
+    while left and not (ends is not None and budget.over()):
+        number = left.pop(0)
+        where, moved = words[number], kind(last - number)
+        if ends is None:
+            ends = _places(field, where, None, kind, bits) + moved
+        else:
+            docs = _distinct(ends >> kind(bits))
+            few = len(docs) * FAR_COMMONER < where.stop - where.start
+            places = _places(field, where, docs if few else None, kind, bits)
+            ends = _shared(ends - moved, places) + moved
+        if not len(ends):
+            return _NONE
+    assert ends is not None
+    found = ends[(ends & kind((1 << bits) - 1)) >= last] >> kind(bits)
+    docs = np.unique(found).astype(np.int64)
+    for number in left:
+        docs = docs[located(field.docs[words[number]], docs)[1]]
+    return docs
+
+
+def _places(field: Field, where: slice, docs: Array | None, kind: type, bits: int) -> Array:
+    """Where a word stands, ascending: in all of its documents, or in some of ``docs`` alone."""
+    assert field.positions is not None
+    own = field.docs[where]
+    if docs is None:
+        own, counts = own.astype(kind), field.weights(where)
+        start = field.positions_before(where.start)
+        own <<= kind(bits)
+        places: Array = own if counts is None else own.repeat(counts)
+        places |= field.positions[start : start + len(places)]
+        return places
+    at, having = located(own, docs)
+    at = at[having]
+    starts, ends = field.places(where, at)
+    places = (own[at].astype(kind) << kind(bits)).repeat(ends - starts)
+    places |= field.positions[stretches(starts, ends)]
+    return places
+
+
+def _distinct(docs: Array) -> Array:
+    """The documents of places, each once; places that were carried stand somewhere."""
+    return np.unique(docs) if len(docs) < 2 or docs[0] > docs[-1] else docs[_first(docs)]
+
+
+def _first(docs: Array) -> Array:
+    first = np.ones(len(docs), np.bool_)
+    np.not_equal(docs[1:], docs[:-1], first[1:])
+    return first
+
+
+def _shared(some: Array, places: Array) -> Array:
+    """Those of some numbers, each there once, that are among ``places``, which ascend."""
+    if len(some) * FAR_LONGER < len(places):
+        return some[located(places, some)[1]]
+    both = np.concatenate([some, places])
+    both.sort(kind="stable")  # merges what is in order already
+    shared: Array = both[1:][both[1:] == both[:-1]]
+    return shared
+
+
+def _chained(field: Field, words: list[slice], slop: int, common: Array, budget: Budget) -> Array:
+    """The documents, of those that have all words, in which each stands near the one before."""
     assert field.positions is not None
     reach: Array | None = None  # where a chain of the words so far can end
     for where in words:
         if reach is not None and budget.over():
             break
-        docs = field.docs[where]
-        kept = _places(docs, common, size)
-        starts, ends = field.places(where, kept)
+        starts, ends = field.places(where, _among(field.docs[where], common).nonzero()[0])
         # Document and position in one number; a step back of the slop never leaves the document.
         keys = np.repeat(common.astype(np.int64) << 32, ends - starts)
         keys += field.positions[stretches(starts, ends)]
         keys += slop
         if reach is not None:
-            if slop == 1 and min(len(reach), len(keys)) > MIN_SIFTED_PLACES:
-                keys = _sifted(keys, reach)
             before = reach.searchsorted(keys) - 1
             keys = keys[(before >= 0) & (reach[before] >= keys - slop)]
         reach = keys
         if not len(reach):
-            return none
-    return np.unique(reach >> 32) if reach is not None else none
-
-
-def _among(docs: Array, others: Array, size: int) -> Array:
-    """Which of some documents are among others; both ascending."""
-    if len(docs) * SPARSE < len(others):
-        return located(others, docs)[1]
-    return marked([others], size)[docs.astype(np.intp)]
-
-
-def _places(docs: Array, common: Array, size: int) -> Array:
-    """The places of some documents among those that they are all among."""
-    if len(common) == len(docs):
-        return np.arange(len(docs))
-    if len(common) * SPARSE < len(docs):
-        return docs.searchsorted(common)
-    return _among(docs, common, size).nonzero()[0]
-
-
-def _sifted(keys: Array, reach: Array) -> Array:
-    """The keys that can follow one of ``reach`` by one, and a few that cannot: marks in a sieve
-    are looked up in an instant, where finding each key in an order is a search."""
-    marked = np.zeros(1 << _BITS, dtype=np.bool_)
-    marked[_slot(reach)] = True
-    return keys[marked[_slot(keys - 1)]]
-
-
-def _slot(keys: Array) -> Array:
-    slots: Array = (keys.view(np.uint64) * _SPREAD) >> np.uint64(64 - _BITS)
-    return slots.view(np.int64)
+            return _NONE
+    return _NONE if reach is None else np.unique(reach >> 32)

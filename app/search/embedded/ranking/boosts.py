@@ -12,7 +12,7 @@ import numpy as np
 
 from app.search.budget import FREE, Budget
 from app.search.embedded.matching import proximity
-from app.search.embedded.matching.docset import DocSet, union
+from app.search.embedded.matching.docset import DocSet, located, union
 from app.search.embedded.ranking import meaning
 from app.search.embedded.ranking.meaning import Meaning
 from app.search.embedded.ranking.parts import ScorePart, plus
@@ -97,7 +97,7 @@ def complete_first(found: DocSet, question: Question) -> list[ScorePart]:
     complete = question.selection.complete
     if not question.selection.followed or not len(complete):
         return []
-    having = np.isin(found.docs, complete, assume_unique=True)
+    having = located(complete, found.docs)[1]
     lift = float(found.scores[~having].max(initial=0))
     return [ScorePart("all words", "", DocSet(complete, np.full(len(complete), lift)))]
 

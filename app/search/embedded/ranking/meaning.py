@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
-from app.search.embedded.matching.docset import DocSet, union
+from app.search.embedded.matching.docset import DocSet, located, union
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.ranking.selection import Selection
 from app.search.embedded.semantic import fusion, vectors
@@ -81,14 +81,14 @@ def meaning(
     highest = float(near.cosines.max(initial=0))
     kept = near.cosines >= max(least, MIN_SHARE * highest)
     if selection.held is not None:
-        kept &= np.isin(near.docs, selection.held.docs)
-    known = np.isin(near.docs, found.docs)
+        kept &= located(selection.held.docs, near.docs)[1]
+    known = located(found.docs, near.docs)[1]
     kept &= ~known
     added = np.sort(near.docs[kept])
     sections = dict(zip(near.docs[kept].tolist(), near.sections[kept].tolist(), strict=True))
     # What has all words of a short query stays in its order.
     looked_at = near.only(kept | known if question else kept)
-    others = np.setdiff1d(best, looked_at.docs)
+    others = best[~located(np.sort(looked_at.docs), best)[1]]
     looked_at = looked_at.and_also(vectors.cosines(leaves, vector, others))
     order = np.argsort(looked_at.docs)
     cosines = DocSet(looked_at.docs[order], looked_at.cosines[order].astype(float))
@@ -106,7 +106,7 @@ def _with_feedback(
     weights, total = np.zeros(len(first)), 0.0
     for _, matches in selection.words:
         rare = rarity(len(matches.docs), snapshot.leaves.live)
-        weights[np.isin(first, matches.docs)] += rare
+        weights[located(matches.docs, first)[1]] += rare
         total += rare
     answers = first[weights >= MIN_WEIGHT * total]
     feedback = vectors.mean(snapshot.leaves, answers)

@@ -7,6 +7,7 @@ Opening a generation maps what is new and keeps what it shares with the one befo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import Field
 from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
+from indexer.storage.vectors import SegmentVectors, read_vectors
 
 #: Words whose spans are remembered: one search comes back to the same few.
 MAX_SPANS = 1_024
@@ -56,6 +58,11 @@ class SegmentReader:
         self.live = np.ones(self.size, dtype=np.bool_)
         self.live[list(segment.deleted)] = False
         self.whole = not segment.deleted
+
+    @cached_property
+    def vectors(self) -> SegmentVectors | None:
+        """The vectors of its essays; None where it has none."""
+        return read_vectors(self.documents.files)
 
     def spans(self, terms: Terms) -> list[Span]:
         """The postings of those of some terms that the segment has."""

@@ -18,7 +18,7 @@ from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from indexer.analysis import embedding, languages
 from indexer.analysis.embedding import DIMENSIONS, Quantised, Vectors
 from indexer.storage.postings import stretches
-from indexer.storage.vectors import SegmentVectors, read_vectors, signs
+from indexer.storage.vectors import SegmentVectors, signs
 
 #: Documents of a segment up to which all vectors are compared number by number.
 EXACT = 16_384
@@ -86,7 +86,9 @@ def general_weight(text: str) -> float:
 
 
 def _known_words(text: str) -> list[str]:
-    words = [word for word in embedding.lower_words(text) if all(map(_english, word))]
+    words = embedding.lower_words(text)
+    if not text.isascii():
+        words = [word for word in words if all(map(_english, word))]
     return [word for word in words if not word.isdigit()]
 
 
@@ -111,7 +113,8 @@ def nearest(reader: IndexReader, vector: Vectors, limit: int) -> Nearness:
         if vectors is not None:
             among = _candidates(leaf, vectors, vector, max(2 * most, MIN_CANDIDATES))
             docs.append(among + leaf.base)
-            found.append(products(vectors.of_essays.essays, among, vector))
+            rows = None if len(among) == leaf.size else among
+            found.append(products(vectors.of_essays.essays, rows, vector))
     near = np.concatenate(docs)[_first(np.concatenate(found), most)]
     shortlist = cosines(reader, vector, np.sort(near))
     first = _first(shortlist.cosines, limit)
@@ -138,13 +141,17 @@ def _both(found: SegmentVectors, vector: Vectors, docs: Docs) -> tuple[Vectors, 
     first, last = starts[docs].astype(np.int64), starts[docs + 1].astype(np.int64)
     rows, counts = stretches(first, last), last - first
     near = products(found.of_essays.sections, rows, vector)
-    # In the order of documents, and each one's sections with the nearest last.
-    order = np.lexsort((near, np.repeat(np.arange(len(docs)), counts)))
-    having = np.flatnonzero(counts)
-    best = order[np.cumsum(counts)[having] - 1]
     sections = np.full(len(docs), -1, np.int64)
-    sections[having] = rows[best] - first[having]
-    own[having] = (own[having] + near[best]) / 2
+    having = counts.nonzero()[0]
+    if not len(having):
+        return own, sections
+    counts = counts[having]
+    best = np.maximum.reduceat(near, np.cumsum(counts) - counts)
+    # Of sections that are equally near the last: what is set again has its last value.
+    nearest = near == np.repeat(best, counts)
+    sections[np.repeat(having, counts)[nearest]] = rows[nearest]
+    sections[having] -= first[having]
+    own[having] = (own[having] + best) / 2
     return own, sections
 
 
@@ -166,7 +173,7 @@ def mean(reader: IndexReader, docs: Docs) -> Vectors:
 def segment_vectors(leaf: SegmentReader) -> SegmentVectors | None:
     """The vectors of a segment; None where it has none, or those of another model: they cannot be
     compared with a query's."""
-    found = read_vectors(leaf.documents.files)
+    found = leaf.vectors
     return found if found and found.of_essays.model == embedding.identity() else None
 
 
@@ -186,13 +193,24 @@ def _candidates(leaf: SegmentReader, found: SegmentVectors, vector: Vectors, mos
     return np.flatnonzero(apart <= min(int(np.searchsorted(counts, most)), DIMENSIONS))
 
 
-def products(quantised: Quantised, rows: Docs, vector: Vectors) -> Vectors:
-    """The cosines of some rows with a vector of unit length: float32, shape (n,)."""
-    found = np.empty(len(rows), np.float32)
-    for at in range(0, len(rows), BLOCK):
-        some = rows[at : at + BLOCK]
-        found[at : at + BLOCK] = quantised.numbers[some].astype(np.float32) @ vector
-    found *= quantised.scales[rows]
+def products(quantised: Quantised, rows: Docs | None, vector: Vectors) -> Vectors:
+    """The cosines of some rows, or of all, with a vector of unit length: float32, shape (n,)."""
+    numbers, scales = quantised
+    if rows is not None:
+        scales = scales[rows]
+    found = np.empty(len(scales), np.float32)
+    # One piece of memory for every block: a new one would have to be mapped each time.
+    taken = np.empty((min(BLOCK, len(found)), DIMENSIONS), np.int8)
+    wide = np.empty(taken.shape, np.float32)
+    for at in range(0, len(found), BLOCK):
+        end = min(at + BLOCK, len(found))
+        if rows is None:
+            block = numbers[at:end]
+        else:
+            block = numbers.take(rows[at:end], 0, taken[: end - at], "clip")
+        wide[: end - at] = block
+        np.dot(wide[: end - at], vector, found[at:end])
+    found *= scales
     return found
 
 

@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.search.binding.clauses import BoundWord
 from app.search.embedded.matching import evaluate, phrase, proximity
 from app.search.ranking import shares
 from indexer.parsing.rules import Rules
 from indexer.schema.field_weights import K1, WEIGHTS
+from indexer.storage.postings import Field, Postings, arrays
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
 
+#: Ways to look for the places of a word: as lists ask for, all of them, in chosen documents alone.
+BOUNDS: list[dict[str, float]] = [
+    {},
+    {"FEW_DOCS": 0, "FAR_COMMONER": 1_000_000, "FAR_LONGER": 1_000_000},
+    {"FEW_DOCS": 0, "FAR_COMMONER": 0, "FAR_LONGER": 0},
+]
 WORDS = ["owl", "moon", "tide", "clock"]
 
 
@@ -69,31 +78,61 @@ def chained(parts: list[list[str]], words: list[str], slop: int) -> bool:
      ["moon", "moon", "moon", "clock"]],
     ids=" ".join,
 )  # fmt: skip
-@pytest.mark.parametrize("many", [phrase.MIN_SIFTED_PLACES, 8], ids=["as they are", "sifted"])
+@pytest.mark.parametrize("bounds", BOUNDS, ids=["as they are", "all read", "all looked up"])
 def test_words_in_sequence(
     archive: Archive,
     texts: dict[str, list[list[str]]],
     monkeypatch: pytest.MonkeyPatch,
     words: list[str],
     slop: int,
-    many: int,
+    bounds: dict[str, float],
 ) -> None:
-    monkeypatch.setattr(phrase, "MIN_SIFTED_PLACES", many)
+    for name, bound in bounds.items():
+        monkeypatch.setattr(phrase, name, bound)
     expected = [slug for slug, parts in texts.items() if chained(parts, words, slop)]
     assert 0 < len(expected) < len(texts)
     asked = f'"{" ".join(words)}"~{slop}'
     assert sorted(archive.slugs(asked)) == expected
 
 
-def test_a_sieve_lets_through_all_that_follow(archive: Archive) -> None:
-    """A crowded sieve, which lets others through too."""
-    draw = Random(7)
-    reach = np.array(sorted(draw.sample(range(2_000_000), 50_000)), np.int64)
-    keys = np.array(sorted(draw.sample(range(2_000_000), 50_000)), np.int64)
-    kept = set(phrase._sifted(keys, reach).tolist())
-    following = set(keys.tolist()) & {each + 1 for each in reach.tolist()}
-    assert following <= kept
-    assert len(kept - following) < len(keys) / 4
+@given(
+    st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=9), min_size=1, max_size=5),
+    st.lists(st.integers(0, 2), min_size=2, max_size=4),
+    st.sampled_from(BOUNDS),
+    st.sampled_from([(65_535, 65_535), (70_000, 65_535), (65_535, 70_000), (9, 9)]),
+)
+def test_words_side_by_side_at_the_ends_of_numbers(
+    docs: list[list[int]], words: list[int], bounds: dict[str, float], ends: tuple[int, int]
+) -> None:
+    """Documents up to the greatest number, each with words up to the greatest position."""
+    last_doc, last_position = ends
+    numbers = range(last_doc - len(docs) + 1, last_doc + 1)
+    terms: list[list[tuple[int, list[int]]]] = [[], [], []]
+    for number, text in zip(numbers, docs, strict=True):
+        for term in range(3):
+            where = [last_position - len(text) + 1 + n for n, w in enumerate(text) if w == term]
+            if where:
+                terms[term].append((number, where))
+    starts = np.cumsum([0, *map(len, terms)])
+    listed = [each for term in terms for each in term]
+    postings = Postings(
+        [b"a", b"b", b"c"],
+        starts,
+        np.array([doc for doc, _ in listed], np.int64),
+        np.array([len(where) for _, where in listed], np.int64),
+        np.array([place for _, where in listed for place in where], np.int64),
+    )
+    field = Field(arrays("body", postings), "body")
+    expected = [
+        number
+        for number, text in zip(numbers, docs, strict=True)
+        if any(text[at : at + len(words)] == words for at in range(len(text)))
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        for name, bound in bounds.items():
+            patched.setattr(phrase, name, bound)
+        found = phrase.in_sequence(field, [field.span(word) for word in words], 1)
+    assert found.tolist() == expected
 
 
 def test_words_near_each_other(archive: Archive, texts: dict[str, list[list[str]]]) -> None:
