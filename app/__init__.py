@@ -11,7 +11,9 @@
 ``history``    how ratings changed from build to build
 ``settings``   what the person decided, one frozen record
 ``opensearch_settings``  the part of it that is of a cluster
+``serving_settings``  the part of it that says how a server is run
 ``server``     the app on the network, its workers replaced when they end
+``logs``       messages of the processes of a server, as text or as JSON
 ``watcher``    the process that keeps an index up to date beside a server
 ``rebuilds``   the queue of builds that were asked for over the network
 ``git``        ``git pull`` before such a build

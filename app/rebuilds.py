@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -84,6 +84,14 @@ class Rebuilds:
     def last(self) -> Rebuild | None:
         """The build that was asked for last."""
         return self._one("ORDER BY number DESC LIMIT 1")
+
+    def counts(self) -> dict[State, int]:
+        """How many builds are in each state, of those that are remembered."""
+        counts = dict.fromkeys(get_args(State), 0)
+        if self.path.exists():
+            with self._opened() as file:
+                counts.update(file.execute("SELECT state, count(*) FROM rebuilds GROUP BY state"))
+        return counts
 
     def take(self) -> Rebuild | None:
         """Start the build that waits, if one does."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from app import create_app
-from app.settings import Settings
+from app.logs import begin, config, log
+from app.serving_settings import Serving
+from app.settings import Settings, load
 from app.watcher import Watcher
 from indexer.build import parent_process
 from indexer.errors import UsageError
@@ -38,7 +43,9 @@ def address(slug: str) -> str:
 def make_app() -> Flask:
     """The app in a worker process of the server, which ends with it."""
     parent_process.end_with_parent()
-    return create_app()
+    settings = load()
+    begin(settings.serving.log_format)
+    return create_app(settings)
 
 
 class _Server(Granian):  # type: ignore[misc, valid-type]
@@ -66,11 +73,19 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until interrupted, with a watcher beside where the settings say so. Raises
     :class:`~indexer.errors.UsageError` for a taken port."""
     must_be_free(host, port)
+    begin(settings.serving.log_format)
+    with _numbers_together(settings.serving) as serving:
+        _serve(replace(settings, serving=serving), host, port, workers)
+
+
+def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
     # Workers make the app by themselves, from the environment, like any other process.
     os.environ["ESSAYS_CONTENT"] = str(settings.content)
     os.environ["ESSAYS_INDEX"] = str(settings.index)
     os.environ["ESSAYS_AUTHOR"] = "1" if settings.author_page else ""
     os.environ["ESSAYS_WATCHED"] = "1" if settings.watched else ""
+    for name, value in settings.serving.variables().items():
+        os.environ[name] = value
     # The number of threads is meant.
     logging.getLogger("_granian").addFilter(lambda told: "Python threads" not in told.getMessage())
     server = _Server(
@@ -83,15 +98,16 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=config(settings.serving.log_format),
         respawn_failed_workers=True,
     )
     shown = f"[{host}]" if ":" in host else host
-    server.on_startup(lambda: click.echo(f"Serving {settings.content} at http://{shown}:{port}/"))
+    server.on_startup(
+        lambda: log.info("Serving %s at http://%s:%s/", settings.content, shown, port)
+    )
     if settings.author_page:
         page = f"http://{shown}:{port}/author"
-        server.on_startup(
-            lambda: click.echo(f"Every visitor can see the author's report at {page}")
-        )
+        server.on_startup(lambda: log.info("Every visitor can see the author's report at %s", page))
     watcher = None
     if settings.watched or settings.hook_secret:
         watcher = Watcher(settings, lambda: bool(server.interrupt_signal))
@@ -101,6 +117,18 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     finally:
         if watcher is not None:
             watcher.stop()
+
+
+@contextmanager
+def _numbers_together(serving: Serving) -> Iterator[Serving]:
+    """A folder in which the workers of one server count together, where something is counted."""
+    if not serving.metrics:
+        yield serving
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="essays-metrics-", ignore_cleanup_errors=True
+    ) as folder:
+        yield replace(serving, metrics_folder=folder)
 
 
 def must_be_free(host: str, port: int) -> None:

@@ -2,8 +2,9 @@
 
 ``essays.toml`` may lie in the folder where the command runs and in the content folder; what the
 archive's own file says goes first. Variables (``ESSAYS_CONTENT``, ``ESSAYS_INDEX``,
-``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``, ``ESSAYS_AUTHOR``, ``ESSAYS_HOOK_SECRET``) go before
-files, options before variables. Nothing else in the project looks at the environment.
+``ESSAYS_ENGINE``, ``ESSAYS_OPENSEARCH_URL``, ``ESSAYS_AUTHOR``, ``ESSAYS_HOOK_SECRET``, those of
+:mod:`app.serving_settings`) go before files, options before variables. Nothing else in the project
+looks at the environment.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from app.opensearch_settings import ClusterTable, connection
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
 from app.search.request import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from app.serving_settings import Serving, serving, yes
 from indexer.analysis import languages
 from indexer.errors import UsageError
 from indexer.essay import FACETS, RATINGS
@@ -67,6 +69,8 @@ class Settings:
     hook_pull: bool = False
     #: Whether a process beside the server watches the content; told by that server to its workers.
     watched: bool = False
+    #: How this server is run.
+    serving: Serving = field(default_factory=Serving)
     rules: Rules = field(default_factory=Rules)
     limits: Limits = field(default_factory=Limits)
     curation: Curation = field(default_factory=Curation)
@@ -176,9 +180,10 @@ def load(
             each if each == "*" else _origin(each, "api.origins") for each in file.api.origins
         ),
         api_index=file.api.index,
-        author_page=_yes(environ.get("ESSAYS_AUTHOR", "")),
-        watched=_yes(environ.get("ESSAYS_WATCHED", "")),
+        author_page=yes(environ.get("ESSAYS_AUTHOR", "")),
+        watched=yes(environ.get("ESSAYS_WATCHED", "")),
         remember_searches=file.author.remember_searches,
+        serving=serving(environ),
         hook_secret=environ.get("ESSAYS_HOOK_SECRET", "").strip(),
         hook_pull=file.hooks.pull,
         mcp_min_certainty=file.mcp.min_certainty,
@@ -210,10 +215,6 @@ def _origin(url: str, key: str = "site.url") -> str:
             'Write scheme and host alone, as in "https://essays.example.org".',
         )
     return url.rstrip("/")
-
-
-def _yes(text: str) -> bool:
-    return text.strip().lower() in ("1", "true", "yes")
 
 
 def curation(files: tuple[Path, ...]) -> Curation:

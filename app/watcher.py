@@ -6,18 +6,19 @@ import multiprocessing
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-import click
+import msgspec
 
 from app import git
 from app.building import build_index
 from app.cli import output
+from app.logs import begin, log
 from app.rebuilds import Rebuilds
+from app.serving_settings import LogFormat
 from app.settings import Settings, load
 from indexer.build import parent_process, watch, watch_status
 from indexer.build.build import Report
@@ -46,7 +47,8 @@ def keep_up(content: Path | None, index_dir: Path | None) -> None:
     settings = load(content, index_dir)
     if not settings.content.is_dir():
         build_index(settings)  # says what is wrong
-    keeper = _Keeper(settings.content, settings.index)
+    begin(settings.serving.log_format)
+    keeper = _Keeper(settings.content, settings.index, settings.serving.log_format)
     keeper.begin_rebuilds()
     keeper.keep_up()
 
@@ -54,8 +56,9 @@ def keep_up(content: Path | None, index_dir: Path | None) -> None:
 class _Keeper:
     """What was built and said so far."""
 
-    def __init__(self, content: Path, index: Path) -> None:
+    def __init__(self, content: Path, index: Path, form: LogFormat) -> None:
         self._content, self._index = content, index
+        self._form = form
         self._rebuilds = Rebuilds(index)
         self._building = threading.Lock()
         self._rules = Rules()
@@ -151,25 +154,29 @@ class _Keeper:
         news = report.added or report.changed or report.removed or report.full
         if news or report.problems != self._known:
             self._known = report.problems
-            click.echo(f"{time.strftime('%H:%M:%S')}  {output.describe_build(report)}")
+            told = output.describe_build(report)
+            if self._form == "json":
+                log.info(told, extra={"build": msgspec.to_builtins(report)})
+                return
+            log.info("%s  %s", time.strftime("%H:%M:%S"), told)
             output.list_problems(report.problems, LISTED)
 
 
 def _say_failure(error: Exception) -> None:
     if isinstance(error, EssaysError):
-        click.echo(f"essays: {error} {error.hint}".rstrip(), err=True)
+        log.error("essays: %s", f"{error} {error.hint}".rstrip())
     else:
-        told = "".join(traceback.format_exception(error)).rstrip()
-        click.echo(f"essays: The build failed with an unexpected error.\n{told}", err=True)
+        log.error("essays: The build failed with an unexpected error.", exc_info=error)
 
 
-def _watch_for_a_server(content: Path, index: Path, watched: bool) -> None:
+def _watch_for_a_server(content: Path, index: Path, watched: bool, form: LogFormat) -> None:
     """What the process does that builds beside a server: after changes where the content is
     ``watched``, and whenever it is asked to over the network."""
     parent_process.end_with_parent()
     # Ctrl-C reaches every process of a terminal; the server ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    keeper = _Keeper(content, index)
+    begin(form)
+    keeper = _Keeper(content, index, form)
     if not watched:
         keeper.keep_rebuilding()
     keeper.begin_rebuilds()
@@ -197,7 +204,12 @@ class Watcher:
     def _start(self) -> SpawnProcess:
         process = multiprocessing.get_context("spawn").Process(
             target=_watch_for_a_server,
-            args=(self._settings.content, self._settings.index, self._settings.watched),
+            args=(
+                self._settings.content,
+                self._settings.index,
+                self._settings.watched,
+                self._settings.serving.log_format,
+            ),
             name="watch",
         )
         process.start()
@@ -216,13 +228,13 @@ class Watcher:
             watch_status.write_status(
                 self._settings.index, "stopped", f"{what}; it is being restarted."
             )
-            click.echo(f"essays: {what}; it restarts in {pause:g} s.", err=True)
+            log.warning("essays: %s; it restarts in %g s.", what, pause)
             if self._stopped.wait(pause) or self._ending():
                 return
             try:
                 self._process = self._start()
             except OSError as error:
-                click.echo(f"essays: The watcher process could not be started: {error}.", err=True)
+                log.error("essays: The watcher process could not be started: %s.", error)
 
     def stop(self) -> None:
         """End the process, and do not start it again."""

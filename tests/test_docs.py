@@ -37,7 +37,7 @@ DOCUMENTS = (
 )  # fmt: skip
 
 #: What reads settings.
-SETTINGS = ("app/settings.py", "app/opensearch_settings.py")
+SETTINGS = ("app/settings.py", "app/opensearch_settings.py", "app/serving_settings.py")
 
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")

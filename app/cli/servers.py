@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 
 from app import server
 from app.building import build_index, must_answer
 from app.cli.options import content_argument, index_option
+from app.serving_settings import LogFormat
 from app.settings import load
 from indexer.errors import IndexUnavailable, MissingExtra
 
@@ -24,6 +26,11 @@ from indexer.errors import IndexUnavailable, MissingExtra
 @click.option(
     "--author", is_flag=True, help="Show the author's report to every visitor, at /author."
 )
+@click.option("--metrics", is_flag=True, help="Show numbers for Prometheus, at /metrics.")
+@click.option(
+    "--log-format", type=click.Choice(get_args(LogFormat)), help="json: one for each request too."
+)
+@click.option("--proxies", type=click.IntRange(0, 99), help="How many proxies before it are yours.")
 def serve(
     content: Path | None,
     index_dir: Path | None,
@@ -32,9 +39,12 @@ def serve(
     workers: int,
     watched: bool,
     author: bool,
+    **chosen: Any,
 ) -> None:
     """Serve pages and API over the index of CONTENT."""
     settings = replace(load(content, index_dir), watched=watched)
+    serving = {k: value for k, value in chosen.items() if value is not None and value is not False}
+    settings = replace(settings, serving=replace(settings.serving, **serving))
     if author:
         settings = replace(settings, author_page=True)
     if watched and not settings.content.is_dir():

@@ -20,10 +20,11 @@ from app import create_app
 from app.export import search_files
 from app.export.addresses import PAGE, Addresses, plain, relative
 from app.export.folder import ExportFolder
-from app.export.rewriting import classic, rewrite, split
+from app.export.rewriting import classic, classic_scripts, rewrite, split
 from app.search.engine import Engine
 from app.search.request import MAX_PER_PAGE, SearchRequest, Sort
 from app.search.results import Hit
+from app.serving_settings import Serving
 from app.settings import Settings
 from app.web.urls import SUBJECTS, subject_address
 from indexer.errors import EssaysError, UsageError
@@ -76,12 +77,7 @@ def export(
     archive that serves drafts, :class:`~indexer.errors.IndexUnavailable`.
     """
     _check(settings, folder)
-    limits = replace(settings.limits, milliseconds=PATIENCE)
-    app = create_app(
-        dataclasses.replace(
-            settings, limits=limits, author_page=False, remember_searches=False, watched=False
-        )
-    )
+    app = create_app(_public(settings))
     app.jinja_env.globals["exported"] = True
     engine: Engine = app.extensions["engine"]
     if engine.facet_counts(SearchRequest(q="is:draft")).total:
@@ -96,6 +92,15 @@ def export(
             return made
         beside = True
     raise EssaysError("The index changes faster than it can be exported.", "Try again later.")
+
+
+def _public(settings: Settings) -> Settings:
+    """The settings of a site that everybody reads from files: no pages of one server, and all the
+    time that a page takes."""
+    return dataclasses.replace(
+        settings, limits=replace(settings.limits, milliseconds=PATIENCE), author_page=False,
+        remember_searches=False, watched=False, serving=Serving(),
+    )  # fmt: skip
 
 
 def _check(settings: Settings, folder: Path) -> None:
@@ -205,7 +210,7 @@ class _Export:
         # What an address is led from is quoted.
         where = quote(address.partition("?")[0])
         html = rewrite(body.decode(), where, lambda to: self._led(to, file))
-        self._write(file, _scripts(html).encode())
+        self._write(file, classic_scripts(html).encode())
         self._pages += 1
 
     def _not_found(self) -> None:
@@ -216,7 +221,7 @@ class _Export:
             "/-",
             lambda to: (led := self._led(to, NOT_FOUND)) and self._base + led,
         )
-        self._write(NOT_FOUND, _scripts(html).encode())
+        self._write(NOT_FOUND, classic_scripts(html).encode())
 
     def _led(self, address: str, source: str) -> str | None:
         """An address of the site as a link from a file; None where nothing is there."""
@@ -323,8 +328,3 @@ class _Export:
     def _write(self, file: str, data: bytes) -> None:
         self._out.write(file, data)
         self._files += 1
-
-
-def _scripts(html: str) -> str:
-    """A page with its scripts as browsers load them from a disk too."""
-    return html.replace('<script type="module" src=', "<script defer src=")

@@ -64,3 +64,8 @@ def classic(script: str) -> str:
     """A script that was a module as one that browsers also run from a disk: names of its own, and
     strict. Modules are loaded from hosts alone."""
     return f'(() => {{\n"use strict";\n{script.rstrip()}\n}})();\n'
+
+
+def classic_scripts(html: str) -> str:
+    """A page with its scripts as browsers load them from a disk too."""
+    return html.replace('<script type="module" src=', "<script defer src=")

@@ -61,6 +61,7 @@ class _Account:
         self.seated = False
         self.left_out: dict[str, None] = {}
         self.known: dict[Hashable, Any] = {}
+        self.stages: dict[str, float] = {}
 
     def has_own(self, spent: float) -> bool:
         """Whether a request that began ``spent`` seconds ago did not take its own work yet."""
@@ -166,6 +167,16 @@ class Budget:
     def knows(self, key: Hashable) -> bool:
         """Whether something was made for this request already."""
         return key in self._account.known
+
+    def took(self, stage: str, seconds: float) -> None:
+        """Say that a ``stage`` took so many seconds of the clock on the wall."""
+        stages = self._account.stages
+        stages[stage] = stages.get(stage, 0.0) + seconds
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """The stages that engines told of, in seconds: ``find`` the essays, ``show`` them."""
+        return self._account.stages
 
     @property
     def left_out(self) -> frozenset[str]:

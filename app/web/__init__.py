@@ -13,6 +13,8 @@
 ``problem``        errors of the API as problem details (RFC 9457)
 ``page_limits``    how large an address and a page may become
 ``live_settings``  synonyms and pins, read again when their file changes
+``observing``      what is told of each request: its id, its time, a line in the log
+``metrics``        numbers of the running service as Prometheus reads them
 ``compression``    compressed answers for browsers that take them
 """
 
@@ -26,7 +28,7 @@ from jinja2 import StrictUndefined
 
 from app.engines import open_engine
 from app.settings import Settings
-from app.web import compression, cors, errors, live_settings, page_limits
+from app.web import compression, cors, errors, live_settings, observing, page_limits
 from app.web.api import v1
 from app.web.api.algolia import routes as algolia
 from app.web.pages import browse, changes, essay, maps, media, random, report, search, subject
@@ -53,6 +55,7 @@ def build_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = True
     app.extensions["engine"] = open_engine(settings)
     app.extensions["settings"] = settings
+    observing.init_app(app)
     page_limits.init_app(app)
     live_settings.init_app(app)
     maps.init_app(app)

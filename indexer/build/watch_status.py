@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -24,6 +24,7 @@ NAME = "watch.json"
 SILENT = 60
 
 State = Literal["up to date", "building", "failing", "stopped"]
+STATES: tuple[State, ...] = get_args(State)
 
 #: Room for what is said: where a full disk has none for a new file, the old one is written over.
 _BYTES = 2_000

@@ -111,9 +111,10 @@ class EmbeddedEngine:
         started = time.perf_counter()
         with self._asked(budget) as (snapshot, given):
             answer = self._answer(request, snapshot, given)
+            found_at = time.perf_counter()
             until = request.page * request.per_page
             shown = answer.ordered(until)[until - request.per_page :].tolist()
-            return SearchResults(
+            results = SearchResults(
                 request=request,
                 total=len(answer.docs),
                 pages=math.ceil(len(answer.docs) / request.per_page),
@@ -126,13 +127,18 @@ class EmbeddedEngine:
                 corrected=answer.correction,
                 nearest=answer.ranked.nearest,
             )
+            given.took("show", time.perf_counter() - found_at)
+            return results
 
     def _answer(
         self, request: SearchRequest, snapshot: Snapshot, budget: Budget, *, weigh: bool = True
     ) -> Answer:
         """What a request finds, in the share of a budget that is for finding."""
+        began = time.perf_counter()
         until = budget.until(FINDING_SHARE)
-        return search_.answer(request, self.language, snapshot, weigh=weigh, budget=until)
+        answer = search_.answer(request, self.language, snapshot, weigh=weigh, budget=until)
+        budget.took("find", time.perf_counter() - began)
+        return answer
 
     def facet_counts(self, request: SearchRequest, budget: Budget | None = None) -> FacetCounts:
         with self._asked(budget) as (snapshot, given):

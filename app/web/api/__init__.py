@@ -4,6 +4,7 @@
 ``algolia``   ``/1/indexes``: search as the clients of Algolia and InstantSearch ask for it
 ``hooks``     ``/hooks/rebuild``: builds when something was pushed
 ``health``    ``/healthz`` (the process is running) and ``/readyz`` (an index answers)
+``metrics``   ``/metrics``: numbers for Prometheus, where they are asked for
 ``openapi``   the description of these addresses, from their routes and records
 ``examples``  an example of each answer, for the description
 ``docs``      the description as ``openapi.json`` and as a page

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, request
 from app.search import payload
 from app.search.request import SearchRequest
 from app.web import params
+from app.web.api import metrics
 from app.web.api.answer import json_answer
 from app.web.api.browsers import browsers
 from app.web.api.crawlers import crawlers
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(feeds)
     app.register_blueprint(crawlers)
     app.register_blueprint(browsers)
+    metrics.init_app(app)
 
 
 def asked() -> SearchRequest:
