@@ -68,13 +68,15 @@ class Client:
         page: int = 1,
         per_page: int | None = None,
         explain: bool = False,
+        max_values: int | None = None,
     ) -> SearchAnswer:
         """One page of hits, with facets and ranges. ``facets`` are chosen values by the name of the
         facet; ``ranges`` those of ``certainty`` (per cent) and ``importance`` (0–10); without a
-        ``per_page`` pages are as long as the archive's own."""
+        ``per_page`` pages are as long as the archive's own. Of each facet the ``max_values``
+        commonest values are listed, without it 100."""
         asked = {
             "sort": sort, "prefer": prefer, "page": page, "per_page": per_page,
-            "explain": 1 if explain else None,
+            "explain": 1 if explain else None, "max_values": max_values,
         }  # fmt: skip
         told = [(name, str(value)) for name, value in asked.items() if value is not None]
         parameters = [*_narrowing(q, facets, ranges), *told]
@@ -96,7 +98,7 @@ class Client:
         while page <= pages:
             found = self.search(
                 q, facets=facets, ranges=ranges, sort=sort, prefer=prefer, page=page,
-                per_page=per_page,
+                per_page=per_page, max_values=1,
             )  # fmt: skip
             yield from found.hits
             page, pages = page + 1, found.pages
@@ -107,9 +109,12 @@ class Client:
         *,
         facets: Mapping[str, Sequence[str]] | None = None,
         ranges: Mapping[str, Range] | None = None,
+        max_values: int | None = None,
     ) -> FacetsAnswer:
-        """Facets and ranges of a search, without hits."""
-        return self._get("api/v1/facets", _narrowing(q, facets, ranges), FacetsAnswer)
+        """Facets and ranges of a search, without hits; of each facet the ``max_values`` commonest
+        values, without it all."""
+        most = [] if max_values is None else [("max_values", str(max_values))]
+        return self._get("api/v1/facets", [*_narrowing(q, facets, ranges), *most], FacetsAnswer)
 
     def essay(self, slug: str) -> EssayAnswer:
         """One essay, all of it."""

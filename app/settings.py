@@ -35,7 +35,8 @@ ENGINES = ("local", "opensearch")
 
 #: What a facet of the archive's own cannot be called: parameters of the URL and their like.
 RESERVED = {
-    "q", "sort", "prefer", "explain", "typing", "page", "per_page", "limit", *FACETS,
+    "q", "sort", "prefer", "explain", "typing", "page", "per_page", "max_values", "limit",
+    *FACETS,
     "certainty_min", "certainty_max", "importance_min", "importance_max",
 }  # fmt: skip
 

@@ -40,6 +40,13 @@ FacetValues = Annotated[
         "would bring under every other filter."
     ),
 ]
+MoreValues = Annotated[
+    Mapping[str, int] | UnsetType,
+    Meta(
+        description="There where essays found have more values of a facet than are listed: by the "
+        "name of the facet, how many more."
+    ),
+]
 Ranges = Annotated[
     Mapping[str, RangeCount],
     Meta(description="By the name of the rating: `certainty` and `importance`."),
@@ -105,6 +112,7 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
         Meta(description="The query that was answered instead, or that would be better."),
     ]
     facets: FacetValues
+    more: MoreValues = UNSET
     ranges: Ranges
     hits: tuple[HitAnswer, ...]
 
@@ -115,6 +123,7 @@ class FacetsAnswer(Struct, frozen=True, kw_only=True):
     total: Annotated[int, Meta(ge=0, description="Essays found.")]
     generation: int
     facets: FacetValues
+    more: MoreValues = UNSET
     ranges: Ranges
     notes: tuple[Note, ...] | UnsetType = UNSET
 

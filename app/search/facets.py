@@ -1,11 +1,13 @@
-"""The values of facets as they are listed: their order, their spelling, what stays at zero."""
+"""The values of facets as they are listed: their order, their spelling, how many, what stays at
+zero."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from app.search.request import SearchRequest
-from app.search.results import FacetValue, Note
+from app.search.results import FacetCounts, FacetValue, Note, RangeCount
 from indexer.essay import RATINGS, UNRATED, value_key
 from indexer.parsing.ratings import shown_number, shown_percentage
 from indexer.parsing.rules import Rules
@@ -46,28 +48,56 @@ def commonest(counts: Mapping[str, int]) -> str:
     return max(counts, key=lambda text: (counts[text], text))
 
 
+class FacetListing(NamedTuple):
+    """The values of one facet that are listed, and how many more the essays found have."""
+
+    values: tuple[FacetValue, ...]
+    more: int
+
+
 def listed(
     name: str,
     keys: Mapping[str, int],
     values: Sequence[str],
     counts: Mapping[int, int],
     chosen: Sequence[str],
-) -> tuple[FacetValue, ...]:
+    most: int | None = None,
+) -> FacetListing:
     """The values of a facet with the essays that choosing each would bring.
 
     ``keys`` are the folded values with their numbers, ``values`` how each is shown by its number;
     ``counts`` has those that essays have. A chosen value stays listed at zero, even one that no
-    essay of the archive has.
+    essay of the archive has. Of the others the ``most`` commonest are listed, in the order of the
+    facet; of those that as many essays have, the first in that order.
     """
     selected = {value_key(value): value for value in chosen}
     numbers = {keys[key] for key in selected if key in keys}
     having = {**dict.fromkeys(numbers, 0), **counts}
-    shown = sorted(having)
-    if name not in ORDERED:
-        shown.sort(key=lambda number: -having[number])
+    by_count = sorted(sorted(having), key=having.__getitem__, reverse=True)
+    shown = by_count[:most]
+    if len(shown) < len(by_count):
+        shown += [number for number in by_count[most:] if number in numbers]
+    if name in ORDERED:
+        shown.sort()
     found = [FacetValue(values[n], having[n], n in numbers) for n in shown]
     found += [FacetValue(value, 0, True) for key, value in selected.items() if key not in keys]
-    return tuple(found)
+    return FacetListing(tuple(found), len(by_count) - len(shown))
+
+
+def facet_counts(
+    total: int,
+    generation: int,
+    listings: Mapping[str, FacetListing],
+    ranges: Mapping[str, RangeCount],
+) -> FacetCounts:
+    """What an engine counted, as it is answered."""
+    return FacetCounts(
+        total,
+        generation,
+        {name: each.values for name, each in listings.items()},
+        ranges,
+        more={name: each.more for name, each in listings.items() if each.more},
+    )
 
 
 def range_notes(request: SearchRequest) -> Iterator[Note]:

@@ -48,6 +48,7 @@ def results(found: SearchResults, address: Address) -> SearchAnswer:
         notes=found.notes,
         corrected=found.corrected,
         facets=found.counts.facets,
+        more=found.counts.more or UNSET,
         ranges=found.counts.ranges,
         hits=tuple([hit(each, address) for each in found.hits]),
     )
@@ -59,6 +60,7 @@ def counts(found: FacetCounts) -> FacetsAnswer:
         total=found.total,
         generation=found.generation,
         facets=found.facets,
+        more=found.more or UNSET,
         ranges=found.ranges,
         notes=found.notes or UNSET,
     )

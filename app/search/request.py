@@ -34,6 +34,9 @@ BARS = 10
 
 DEFAULT_PER_PAGE = 20
 MAX_PER_PAGE = 100
+#: Values of each facet that an answer lists where nothing else is asked for, and that can be asked
+#: for.
+DEFAULT_VALUES, MAX_VALUES = 100, 10_000
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -50,7 +53,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question. Within a facet the chosen values are OR, between facets AND.
 
     ``sort=None`` leaves it to the question: relevance where it has words to weigh, else newest.
-    ``prefer`` bends relevance; ``explain`` asks what each part of a score added.
+    ``prefer`` bends relevance; ``explain`` asks what each part of a score added. Of each facet the
+    ``max_values`` commonest values are listed, and those that are chosen; without it, all.
 
     ``where`` is a condition besides, as a tree of values and ranges under And, Or and Not: it
     selects and weighs nothing, and unlike ``filters`` it narrows the counts of every facet. No URL
@@ -66,6 +70,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     per_page: int = DEFAULT_PER_PAGE
     explain: bool = False
+    max_values: int | None = None
 
     @property
     def narrowed(self) -> bool:

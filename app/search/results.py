@@ -152,13 +152,15 @@ class Correction(msgspec.Struct, frozen=True):
 
 class FacetCounts(msgspec.Struct, frozen=True):
     """The values of every facet and the ranges of those that have a scale; ``notes`` where the
-    search behind them was cut short."""
+    search behind them was cut short. ``more`` says of which facets essays have more values than are
+    listed, and how many."""
 
     total: int
     generation: int
     facets: Mapping[str, tuple[FacetValue, ...]]
     ranges: Mapping[str, RangeCount]
     notes: tuple[Note, ...] = ()
+    more: Mapping[str, int] = {}
 
 
 class SearchResults(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import current_app, g, request
+from msgspec.structs import replace
 
 from app.query_log import QueryLog
 from app.search.budget import Budget
 from app.search.engine import Engine
-from app.search.request import SearchRequest
+from app.search.request import DEFAULT_VALUES, SearchRequest
 from app.search.results import SearchResults
 from app.settings import Settings
 from app.web import params
@@ -16,6 +17,12 @@ from app.web import params
 def requested() -> SearchRequest:
     """The search that this address says."""
     return params.parse(request.args, settings().rules.facets, settings().per_page)
+
+
+def listing(asked: SearchRequest) -> SearchRequest:
+    """A search as it is answered: with the commonest values of each facet, where it does not say
+    how many."""
+    return asked if asked.max_values else replace(asked, max_values=DEFAULT_VALUES)
 
 
 def begin_budget() -> None:

@@ -13,13 +13,17 @@ from urllib.parse import quote
 from flask import Flask, abort, request
 
 from app.search.discovery import Point
+from app.search.request import DEFAULT_VALUES
 from app.search.results import FacetValue, Fragment
 
 #: Bytes of an address: a query of as many letters as are read (2,000), each of nine bytes as it is
 #: written in an address, and filters beside it.
 ADDRESS = 24_000
-#: Values of a facet that a page lists; a value of more letters is no name, and is listed nowhere.
-VALUES, LETTERS = 100, 200
+#: A value of more letters is no name, and is listed nowhere.
+LETTERS = 200
+#: Bytes of the values of a facet that the page of a search lists by itself; values, and bytes of
+#: them, where a reader asks for more of them.
+LISTED_BYTES, ASKED_VALUES, ASKED_BYTES = 10_000, 1_000, 40_000
 #: Values, and bytes that stand for them in addresses, on one page of an index.
 PAGE, PAGE_BYTES = 500, 200_000
 #: Bytes of titles and addresses of all points of one map.
@@ -29,6 +33,10 @@ MAP_BYTES = 120_000
 def init_app(app: Flask) -> None:
     app.before_request(_refuse)
     app.jinja_env.filters.update(named=named, listed=listed, shortened=shortened)
+    app.jinja_env.globals.update(
+        LISTED_VALUES=DEFAULT_VALUES, LISTED_BYTES=LISTED_BYTES, ASKED_VALUES=ASKED_VALUES,
+        ASKED_BYTES=ASKED_BYTES,
+    )  # fmt: skip
 
 
 def _refuse() -> None:

@@ -19,6 +19,7 @@ from app.search.query.visible_text import visible
 from app.search.request import (
     DEFAULT_PER_PAGE,
     MAX_PER_PAGE,
+    MAX_VALUES,
     PREFERENCES,
     SCALES,
     SORTS,
@@ -76,6 +77,7 @@ def parse(
         page=whole(args, "page", 1, None),
         per_page=whole(args, "per_page", per_page, MAX_PER_PAGE),
         explain=_one_of(args, "explain", ("0", "1")) == "1",
+        max_values=whole(args, "max_values", 0, MAX_VALUES) or None,
     )
 
 
@@ -143,6 +145,8 @@ def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tupl
         found.append(("per_page", str(request.per_page)))
     if request.explain:
         found.append(("explain", "1"))
+    if request.max_values is not None:
+        found.append(("max_values", str(request.max_values)))
     return found
 
 
@@ -220,10 +224,14 @@ class Links:
         """Other words under the same filters."""
         return self._with(q=q)
 
+    def values(self, most: int) -> str:
+        """With so many values of each facet listed."""
+        return self._with(max_values=most)
+
     def trail(self) -> str:
         """For the address of a hit: the search that found it; nothing where none was asked, or
         where it is too long to be repeated for each."""
-        asked = self._with() if self.request.q or self.request.narrowed else ""
+        asked = self._with(max_values=None) if self.request.q or self.request.narrowed else ""
         return asked if len(asked) * self.request.per_page <= TRAILS else ""
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:

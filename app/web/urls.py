@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import g, request, url_for
@@ -19,6 +20,7 @@ SUBJECTS = ("tag", "category")
 
 def query_string(asked: SearchRequest) -> str:
     """The first page of a search as the end of an address, with its question mark; may be empty."""
+    asked = replace(asked, max_values=None)
     return Links(asked, settings().per_page).page(1).removesuffix("?")
 
 
@@ -55,15 +57,22 @@ def value_index(facet: str) -> str:
 
 #: What a path may hold as it is: https://url.spec.whatwg.org/#url-path-segment-string
 _PATH = "!$&'()*+,/:;=@"
+#: Slugs whose addresses are remembered: of each some 200 bytes.
+ADDRESSES = 10_000
 
 
 def address(slug: str) -> str:
     """The page of an essay."""
     # Asked for every hit: building each from the routes takes a tenth of an answer.
-    if "essays" not in g:
-        g.essays = url_for("pages.essay", slug="-").removesuffix("-")
-    place: str = g.essays
-    return place + quote(slug, safe=_PATH)
+    place: str | None = g.get("essays")
+    if place is None:
+        place = g.essays = url_for("pages.essay", slug="-").removesuffix("-")
+    return place + _quoted(slug)
+
+
+@lru_cache(ADDRESSES)
+def _quoted(slug: str) -> str:
+    return quote(slug, safe=_PATH)
 
 
 def absolute(path: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import UNSET
 
 from app.client import ApiError, Client
 from app.search.request import Range
@@ -49,6 +50,16 @@ def test_a_search_is_narrowed(archive: Client) -> None:
     counts = archive.facets("sparrow", facets={"tag": ["Statistics"]})
     assert counts.total == 1
     assert {value.value: value.count for value in counts.facets["tag"]}["Birds"] == 2
+
+
+def test_values_are_bounded(archive: Client) -> None:
+    found = archive.search(facets={"tag": ["Gardens"]}, max_values=1)
+    assert [value.value for value in found.facets["tag"]] == ["Serial", "Gardens"]
+    assert isinstance(found.more, dict)
+    assert found.more["tag"] > 10
+    assert archive.search().more is UNSET
+    assert archive.facets(max_values=2).facets["year"] != archive.facets().facets["year"]
+    assert archive.facets().more is UNSET
 
 
 def test_every_hit_is_taken_page_by_page(archive: Client) -> None:

@@ -130,7 +130,7 @@ PARAMETERS: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys((*FACETS, "mood"), facet_value),
     **dict.fromkeys(
         ("certainty_min", "certainty_max", "importance_min", "importance_max", "page", "per_page",
-         "limit"), number),
+         "max_values", "limit"), number),
     "sort": st.sampled_from(["relevance", "newest", "updated", "title", "importance", "x", ""]),
     "prefer": st.sampled_from(["certainty", "importance", "recent", "x"]),
     "explain": st.sampled_from(["0", "1", "2"]),

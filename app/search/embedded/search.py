@@ -18,7 +18,7 @@ from app.search.embedded.matching.docset import SPARSE, DocSet, marked
 from app.search.embedded.ranking.ranking import Ranked, rank
 from app.search.embedded.snapshot import Snapshot
 from app.search.embedded.spelling.archive import SnapshotArchive
-from app.search.facets import range_notes
+from app.search.facets import facet_counts, range_notes
 from app.search.query.loosening import Loosening
 from app.search.query.parser import QueryParser
 from app.search.query.tree import Value
@@ -72,7 +72,7 @@ class Answer:
     def counts(self) -> FacetCounts:
         """The values of every facet and the ranges of ratings, counted."""
         facets, ranges = self.filtered.facets(), self.filtered.ranges()
-        return FacetCounts(len(self.docs), self.snapshot.number, facets, ranges)
+        return facet_counts(len(self.docs), self.snapshot.number, facets, ranges)
 
     @property
     def notes(self) -> tuple[Note, ...]:

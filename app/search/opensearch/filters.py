@@ -12,14 +12,14 @@ from typing import Any
 
 from app.search.binding.binding import Binding
 from app.search.binding.clauses import Clause
-from app.search.facets import commonest, listed, place
+from app.search.facets import FacetListing, commonest, listed, place
 from app.search.opensearch import dsl
 from app.search.opensearch.cluster import Dsl
 from app.search.opensearch.snapshot import Snapshot
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.tree import Fuzzy, Prefix, Wildcard
 from app.search.request import BARS, SCALES, Range, SearchRequest
-from app.search.results import Bar, FacetValue, Note, RangeCount
+from app.search.results import Bar, Note, RangeCount
 from indexer.essay import RATINGS, UNRATED, value_key
 from indexer.schema.field_names import spelling
 from indexer.schema.opensearch_mapping import number_field
@@ -133,11 +133,11 @@ class Counting:
             _name(own): {"filter": self.but_for(own), "aggs": made} for own, made in groups.items()
         }
 
-    def facets(self, answer: Mapping[str, Any]) -> dict[str, tuple[FacetValue, ...]]:
+    def facets(self, answer: Mapping[str, Any]) -> dict[str, FacetListing]:
         """The values of every facet, and how many essays choosing each would bring."""
         return {facet: self.values(facet, answer) for facet in self.snapshot.facets}
 
-    def values(self, facet: str, answer: Mapping[str, Any]) -> tuple[FacetValue, ...]:
+    def values(self, facet: str, answer: Mapping[str, Any]) -> FacetListing:
         """The same of one facet."""
         own = column(facet, self.snapshot)
         counts: dict[int, int] = {}
@@ -146,8 +146,8 @@ class Counting:
             for bucket in found[f"value {facet}"]["buckets"]:
                 if bucket["doc_count"] and bucket["key"] in own.keys:
                     counts[own.keys[bucket["key"]]] = bucket["doc_count"]
-        chosen = self.request.filters.get(facet, ())
-        return listed(facet, own.keys, own.values, counts, chosen)
+        chosen, most = self.request.filters.get(facet, ()), self.request.max_values
+        return listed(facet, own.keys, own.values, counts, chosen, most)
 
     def ranges(self, answer: Mapping[str, Any]) -> dict[str, RangeCount]:
         """The histogram of every rating that readers narrow by range."""

@@ -123,7 +123,7 @@ def co_occurring(
         return ()
     counting = Counting(SearchRequest(), {}, snapshot)
     body = {"size": 0, "track_total_hits": False, "query": query, "aggs": counting.aggregations()}
-    counted = counting.values(facet, snapshot.search(body))
+    counted = counting.values(facet, snapshot.search(body)).values
     left = {value_key(value) for value in leaving}
     return tuple(value for value in counted if value_key(value.value) not in left)
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from app.search.budget import COUNTS, FREE, Budget
-from app.search.facets import range_notes
+from app.search.facets import facet_counts, range_notes
 from app.search.opensearch import dsl
 from app.search.opensearch.archive import SnapshotArchive
 from app.search.opensearch.cluster import Dsl
@@ -99,7 +99,7 @@ class Answer:
 
     def counts(self, answer: Mapping[str, Any]) -> FacetCounts:
         """The values of every facet and the ranges of ratings, counted."""
-        return FacetCounts(
+        return facet_counts(
             answer["hits"]["total"]["value"],
             self.snapshot.number,
             self.counting.facets(answer),

@@ -18,7 +18,7 @@ from app.search.answers import (
     SearchAnswer,
     SuggestAnswer,
 )
-from app.search.request import MAX_PER_PAGE, PREFERENCES, SORTS
+from app.search.request import DEFAULT_VALUES, MAX_PER_PAGE, MAX_VALUES, PREFERENCES, SORTS
 from app.settings import Settings
 from app.web import problem
 from app.web.api import examples
@@ -80,8 +80,17 @@ def _narrowing(settings: Settings) -> Iterator[Object]:
 
 
 def facet_parameters(settings: Settings) -> list[Object]:
-    """The parameters of a search that say which essays it finds."""
-    return list(_narrowing(settings))
+    """The parameters of a search that say which essays it finds, and how many values are listed."""
+    return [*_narrowing(settings), _max_values("without it, all")]
+
+
+def _max_values(unasked: str, **schema: object) -> Object:
+    return _query(
+        "max_values",
+        "Values of each facet that are listed, the commonest, beside those that are chosen; "
+        f"{unasked}. `more` says how many more there are.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_VALUES, **schema},
+    )
 
 
 def search_parameters(settings: Settings) -> list[Object]:
@@ -97,6 +106,7 @@ def search_parameters(settings: Settings) -> list[Object]:
         _query("per_page", "Hits on a page.",
                {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE,
                 "default": settings.per_page}),
+        _max_values(f"without it, {DEFAULT_VALUES}", default=DEFAULT_VALUES),
         _query("explain", "With 1, each hit says what each part of its score added.",
                {"type": "string", "enum": ["0", "1"], "default": "0"}),
         _query("typing", "There where a reader still types: what finds nothing is not remembered.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, request
 
 from app.search import payload
-from app.search.request import SearchRequest
 from app.web import params
 from app.web.api import metrics
 from app.web.api.answer import json_answer
@@ -16,7 +15,7 @@ from app.web.api.feeds.routes import feeds
 from app.web.api.health import health
 from app.web.api.hooks import hooks
 from app.web.api.openapi import MAX_SUGGESTIONS, SUGGESTIONS
-from app.web.context import budget, engine, remember, settings
+from app.web.context import budget, engine, listing, remember, requested
 from app.web.essay_links import with_addresses
 from app.web.problem import problem
 from app.web.urls import address
@@ -35,23 +34,24 @@ def init_app(app: Flask) -> None:
     metrics.init_app(app)
 
 
-def asked() -> SearchRequest:
-    """The request that this URL says."""
-    return params.parse(request.args, settings().rules.facets, settings().per_page)
-
-
 @api.get("/search")
 def search() -> Response:
-    """Search, with hits, snippets, facets and ranges."""
-    found = engine().search(asked(), budget())
+    """Search, with hits, snippets, facets and ranges.
+
+    Of each facet the commonest values are listed, and those that are chosen.
+    """
+    found = engine().search(listing(requested()), budget())
     remember(found)
     return json_answer(payload.results(found, address))
 
 
 @api.get("/facets")
 def facets() -> Response:
-    """Count facets and ranges alone."""
-    return json_answer(payload.counts(engine().facet_counts(asked(), budget())))
+    """Count facets and ranges alone.
+
+    All values of each facet are listed, where `max_values` does not say how many.
+    """
+    return json_answer(payload.counts(engine().facet_counts(requested(), budget())))
 
 
 @api.get("/essays/<path:slug>")

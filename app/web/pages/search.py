@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template
+from msgspec.structs import replace
 
 from app.search.report import percent_shown
-from app.search.request import PREFERENCES, SCALES, SORTS, SearchRequest
+from app.search.request import DEFAULT_VALUES, PREFERENCES, SCALES, SORTS, SearchRequest
 from app.search.results import SearchResults
-from app.web import params
+from app.web import page_limits, params
 from app.web.blueprint import pages
 from app.web.changes import described
-from app.web.context import begin_budget, budget, engine, remember, settings
+from app.web.context import (
+    begin_budget,
+    budget,
+    engine,
+    remember,
+    requested,
+    settings,
+)
 from app.web.pages.formatting import day, label, reading_time
 from app.web.params import Links
 from app.web.urls import address, canonical, query_string, search_for, search_url
@@ -55,8 +63,9 @@ def home() -> str:
 
 @pages.get("/search")
 def search() -> str:
-    asked = params.parse(request.args, settings().rules.facets, settings().per_page)
-    found = engine().search(asked, budget())
+    asked = requested()
+    most = min(asked.max_values or DEFAULT_VALUES, page_limits.ASKED_VALUES)
+    found = engine().search(replace(asked, max_values=most), budget())
     remember(found)
     return render_template(
         "pages/search.html", results=found, asked=asked, links=Links(asked, settings().per_page),

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from app.search.query.visible_text import visible
 from tests.conftest import Archive
-from tests.fuzz.test_requests import LARGEST, LARGEST_OF_ALL, hostile_archive
+from tests.fuzz.test_requests import LARGEST, LARGEST_ASKED, LARGEST_OF_ALL, hostile_archive
 
 LONG = "東京 " * 250
 ASKED = {
@@ -28,6 +28,7 @@ ASKED = {
     "brackets": "q=" + quote("(" * 900 + "text" + ")" * 900),
     "fifty filters": "&".join(f"category=cat {n}" for n in range(30)),
     "a sort": "sort=title&per_page=100",
+    "as many values as can be asked for": "max_values=10000",
     "a table": "view=table",
     "a page of results far away": "q=text&page=999999999",
 }
@@ -53,7 +54,8 @@ def hostile(shared: Callable[..., Archive]) -> FlaskClient:
 def test_pages_are_bounded(hostile: FlaskClient, path: str, asked: str) -> None:
     response = hostile.get(f"{path}?{asked.replace(' ', '%20')}")
     assert response.status_code in (200, 302, 404)
-    assert len(response.data) <= (LARGEST_OF_ALL if "per_page" in asked else LARGEST)
+    most = LARGEST_ASKED if "max_values" in asked else LARGEST
+    assert len(response.data) <= (LARGEST_OF_ALL if "per_page" in asked else most)
 
 
 def test_the_page_of_a_subject_is_bounded(hostile: FlaskClient) -> None:
@@ -85,6 +87,25 @@ def test_a_long_list_of_values_leads_to_all_of_them(hostile: FlaskClient) -> Non
     assert len(boxes) <= 101
     assert [box.get("value") for box in boxes if box.get("checked") is not None] == ["number59-99"]
     assert root.xpath("//fieldset[@data-facet='tag']//a[@href='/browse/tag']")
+
+
+def test_more_values_of_a_facet_are_a_link_away(hostile: FlaskClient) -> None:
+    """The link keeps the question, and what it leads to lists the rest unfolded."""
+    asked = "/search?tag=number59-99&sort=title"
+    boxes = "//fieldset[@data-facet='tag']//input[@type='checkbox']"
+    root: Any = lxml.html.fromstring(hostile.get(asked).text)
+    link = "//fieldset[@data-facet='tag']//p[@class='small']/a[contains(@href, 'max_values')]"
+    (more,) = root.xpath(link)
+    assert more.text == f"{1000 - len(root.xpath(boxes))} more"
+    assert more.get("href") == "?tag=number59-99&sort=title&max_values=1000"
+    root = lxml.html.fromstring(hostile.get("/search" + more.get("href")).text)
+    assert len(root.xpath(boxes)) > 900
+    assert root.xpath("//fieldset[@data-facet='tag']//details[@open]")
+    assert not root.xpath(link)
+    assert root.xpath("//form[@id='page--search']//input[@name='max_values']/@value") == ["1000"]
+    # Only this page has that many: the essays, the map and the feed are led to without it.
+    elsewhere = root.xpath("//a[not(starts-with(@href, '?'))]/@href | //link/@href")
+    assert not [href for href in elsewhere if "max_values" in href]
 
 
 def test_a_long_query_can_still_be_narrowed(hostile: FlaskClient) -> None:

@@ -43,10 +43,11 @@ READ = [
     ("a preference", "prefer=recent", SearchRequest(prefer="recent")),
     ("an explanation", "explain=1", SearchRequest(explain=True)),
     ("no explanation", "explain=0", SearchRequest()),
+    ("a number of values", "max_values=10000", SearchRequest(max_values=10_000)),
     ("a page", "page=3&per_page=100", SearchRequest(page=3, per_page=100)),
     ("unknown parameters", "utm_source=x&lang=de", SearchRequest()),
     ("an unknown facet", "mood=calm", SearchRequest()),
-    ("blanks", "q=&tag=&tag=+&certainty_min=&certainty_max=+&sort=&page=&per_page=",
+    ("blanks", "q=&tag=&tag=+&certainty_min=&certainty_max=+&sort=&page=&per_page=&max_values=",
      SearchRequest()),
     ("blanks among values", "tag=&tag=XAI", SearchRequest(filters={"tag": ("XAI",)})),
     ("spaces around", "page=+2+&sort=+title+&importance_min=+3",
@@ -73,6 +74,7 @@ BAD = [
     ("sort", "best"), ("sort", "Title"), ("sort", "newest,title"),
     ("page", "0"), ("page", "-1"), ("page", "1.5"), ("page", "one"), ("page", "1e3"),
     ("page", "9" * 10), ("page", "٣"), ("page", "0x1"), ("page", "+1"), ("page", "NaN"),
+    ("max_values", "0"), ("max_values", "10001"), ("max_values", "all"), ("max_values", "1.0"),
     ("per_page", "0"), ("per_page", "101"), ("per_page", "many"), ("per_page", "-5"),
     ("certainty_min", "high"), ("certainty_max", "50%"), ("certainty_min", "nan"),
     ("certainty_max", "inf"), ("certainty_max", "-Infinity"), ("certainty_min", "1,5"),
@@ -112,6 +114,7 @@ REQUESTS = st.builds(
     explain=st.booleans(),
     page=st.integers(1, 999),
     per_page=st.integers(1, 100),
+    max_values=st.none() | st.integers(1, 10_000),
 )
 
 
@@ -162,6 +165,9 @@ def test_links(request: SearchRequest, value: str) -> None:
     for prefer in PREFERENCES:
         chosen = request.prefer == prefer
         assert read(links.prefer(prefer)).prefer == (None if chosen else prefer)
+    assert read(links.values(500)).max_values == 500
+    assert read(links.trail() or "?").max_values is None
+    assert there.max_values == request.max_values
 
 
 def test_hidden_fields_carry_everything_else() -> None:

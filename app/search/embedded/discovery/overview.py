@@ -95,6 +95,6 @@ def co_occurring(
     docs: Array, facet: str, leaving: tuple[str, ...], snapshot: Snapshot
 ) -> tuple[FacetValue, ...]:
     """The values of a facet that these documents have, the commonest first, but some."""
-    counted = snapshot.columns.filtered(SearchRequest(), docs).values(facet)
+    counted = snapshot.columns.filtered(SearchRequest(), docs).values(facet).values
     left = {value_key(value) for value in leaving}
     return tuple(value for value in counted if value_key(value.value) not in left)

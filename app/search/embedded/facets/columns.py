@@ -18,10 +18,10 @@ from app.search.discovery import LEAST
 from app.search.embedded.facets.conditions import condition_mask
 from app.search.embedded.facets.counting import Mask, Subset, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
-from app.search.facets import commonest, listed, place
+from app.search.facets import FacetListing, commonest, listed, place
 from app.search.query.tree import Tree
 from app.search.request import BARS, SCALES, Range, SearchRequest
-from app.search.results import Bar, FacetValue, NumberCount, RangeCount
+from app.search.results import Bar, NumberCount, RangeCount
 from indexer.cache import BoundedCache
 from indexer.essay import UNRATED, value_key
 from indexer.parsing.rules import Rules
@@ -178,14 +178,18 @@ class Filtered:
         """What every filter lets through: document numbers, ascending, shape (n,)."""
         return self._but_for(None).docs
 
-    def facets(self) -> dict[str, tuple[FacetValue, ...]]:
+    def facets(self) -> dict[str, FacetListing]:
         """The values of every facet, and how many documents choosing each would bring."""
         return {name: self.values(name) for name in self._columns.facets}
 
-    def values(self, facet: str) -> tuple[FacetValue, ...]:
+    def values(self, facet: str) -> FacetListing:
         """The same of one facet."""
-        within, chosen = self._but_for(("value", facet)), self._request.filters.get(facet, ())
-        return _values(facet, self._columns.facets[facet], within, chosen)
+        column = self._columns.facets[facet]
+        counts = self._but_for(("value", facet)).counts(column.tally)
+        shown = np.flatnonzero(counts)
+        having = dict(zip(shown.tolist(), counts[shown].tolist(), strict=True))
+        chosen, most = self._request.filters.get(facet, ()), self._request.max_values
+        return listed(facet, column.keys, column.values, having, chosen, most)
 
     def ranges(self) -> dict[str, RangeCount]:
         """The histogram of every rating that readers narrow by range."""
@@ -221,15 +225,6 @@ def _counted(numbers: npt.NDArray[np.float64]) -> tuple[NumberCount, ...]:
     found, counts = np.unique(np.round(numbers[~np.isnan(numbers)], 2), return_counts=True)
     pairs = zip(found.tolist(), counts.tolist(), strict=True)
     return tuple(NumberCount(number, count) for number, count in pairs)
-
-
-def _values(
-    name: str, column: FacetColumn, within: Subset, chosen: tuple[str, ...]
-) -> tuple[FacetValue, ...]:
-    counts = within.counts(column.tally)
-    shown = np.flatnonzero(counts)
-    having = dict(zip(shown.tolist(), counts[shown].tolist(), strict=True))
-    return listed(name, column.keys, column.values, having, chosen)
 
 
 def _percentages(leaves: IndexReader, name: str) -> npt.NDArray[np.float64]:

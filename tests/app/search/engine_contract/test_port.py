@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.search.engine import Engine
 from app.search.opensearch import overview as cluster_overview
@@ -41,6 +42,23 @@ def test_values_that_occur_together(
     engine: Engine, shelf: Archive, facet: str, asked: SearchRequest
 ) -> None:
     assert engine.co_occurring(asked, facet) == shelf.engine.co_occurring(asked, facet)
+
+
+@pytest.mark.parametrize("most", [1, 3, 1000])
+def test_the_commonest_values_of_each_facet(engine: Engine, shelf: Archive, most: int) -> None:
+    asked = SearchRequest(q="owl OR model OR serial", filters={"tag": ("gardens", "nobody")})
+    whole = engine.search(asked).counts
+    found = engine.search(replace(asked, max_values=most)).counts
+    assert found.facets == shelf.engine.facet_counts(replace(asked, max_values=most)).facets
+    assert found.ranges == whole.ranges
+    for facet, values in whole.facets.items():
+        listed = found.facets[facet]
+        assert len(listed) + found.more.get(facet, 0) == len(values)
+        assert [each for each in values if each in listed] == list(listed)
+    assert [each for each in whole.facets["tag"] if each.selected] == [
+        each for each in found.facets["tag"] if each.selected
+    ]
+    assert bool(found.more) == (most < 1000)
 
 
 def test_a_condition_narrows_every_count(engine: Engine) -> None:

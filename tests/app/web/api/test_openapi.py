@@ -56,6 +56,10 @@ def test_facets_of_the_archive_are_parameters(description: Any) -> None:
         "type": "integer", "minimum": 1, "maximum": 100, "default": 20,
     }  # fmt: skip
     assert "newest" in parameters["sort"]["schema"]["enum"]
+    most = {"type": "integer", "minimum": 1, "maximum": 10_000}
+    assert parameters["max_values"]["schema"] == most | {"default": 100}
+    counted = description["paths"]["/api/v1/facets"]["get"]["parameters"]
+    assert next(p["schema"] for p in counted if p["name"] == "max_values") == most
 
 
 def wrong(event: Any) -> list[str]:

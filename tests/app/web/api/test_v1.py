@@ -230,7 +230,8 @@ def test_pages_follow_each_other(client: FlaskClient) -> None:
     ("query", "parameter"),
     [("sort=best", "sort"), ("page=0", "page"), ("per_page=101", "per_page"), ("page=x", "page"),
      ("certainty_min=high", "certainty_min"), ("importance_max=nan", "importance_max"),
-     ("sort=%3Cb%3E%FF", "sort")],
+     ("sort=%3Cb%3E%FF", "sort"), ("max_values=0", "max_values"),
+     ("max_values=10001", "max_values"), ("max_values=all", "max_values")],
 )  # fmt: skip
 def test_malformed(client: FlaskClient, path: str, query: str, parameter: str) -> None:
     error = get(client, f"{path}?q=model&{query}", 400)
@@ -246,7 +247,8 @@ def test_malformed(client: FlaskClient, path: str, query: str, parameter: str) -
         st.tuples(
             st.sampled_from(
                 ["q", "tag", "category", "status", "certainty", "importance", "year", "mood",
-                 "certainty_min", "importance_max", "sort", "page", "per_page", "limit"]
+                 "certainty_min", "importance_max", "sort", "page", "per_page", "max_values",
+                 "limit"]
             ),
             st.text(max_size=12)
             | st.sampled_from(["1", "7", "50", "-1", "1e400", "title", "relevance", "unrated"]),
@@ -382,6 +384,49 @@ def test_an_index_that_comes_later_answers(make: Callable[..., Archive]) -> None
     archive.build()
     assert get(client, "/api/v1/search")["total"] == 1
     assert get(client, "/readyz")["status"] == "ok"
+
+
+@pytest.fixture(scope="module")
+def tagged(shared: Callable[..., Archive]) -> FlaskClient:
+    """An archive of 250 tags: `common` is everywhere, `tag 7` in seven essays."""
+    archive = shared("tagged")
+    for number in range(25):
+        some = [f"tag {n}" for n in range(number * 10, number * 10 + 10)]
+        seven = ["tag 7"] if 1 <= number <= 6 else []
+        archive.write(f"{number}.md", "Text.", title="T", tags=["common", *seven, *some])
+    archive.build()
+    return archive.app().test_client()
+
+
+def test_the_commonest_values_are_listed(tagged: FlaskClient) -> None:
+    found = get(tagged, "/api/v1/search")
+    fits(found, {key: value for key, value in SEARCH.items() if key != "facets"}
+         | {"facets": FACETS, "more": {"tag": int}})  # fmt: skip
+    tags = found["facets"]["tag"]
+    assert [(each["value"], each["count"]) for each in tags[:2]] == [("common", 25), ("tag 7", 7)]
+    assert (len(tags), found["more"]) == (100, {"tag": 151})
+    few = get(tagged, "/api/v1/search?max_values=2")
+    assert (few["facets"]["tag"], few["more"]["tag"]) == (tags[:2], 249)
+    every = get(tagged, "/api/v1/search?max_values=251")
+    assert (len(every["facets"]["tag"]), "more" in every) == (251, False)
+
+
+def test_chosen_values_are_always_listed(tagged: FlaskClient) -> None:
+    found = get(tagged, "/api/v1/search?q=text&tag=tag+249&tag=nobody&max_values=1")
+    assert found["facets"]["tag"] == [
+        {"value": "common", "count": 25, "selected": False},
+        {"value": "tag 249", "count": 1, "selected": True},
+        {"value": "nobody", "count": 0, "selected": True},
+    ]
+    assert found["more"] == {"tag": 249}
+
+
+def test_the_list_of_facets_is_whole(tagged: FlaskClient) -> None:
+    every = get(tagged, "/api/v1/facets")
+    assert (len(every["facets"]["tag"]), "more" in every) == (251, False)
+    some = get(tagged, "/api/v1/facets?max_values=50")
+    assert some["facets"]["tag"] == every["facets"]["tag"][:50]
+    assert some["more"] == {"tag": 201}
 
 
 def test_per_page_of_the_settings(make: Callable[..., Archive]) -> None:
