@@ -22,12 +22,13 @@ from app.search.opensearch import related as related_
 from app.search.opensearch import search as search_
 from app.search.opensearch.archive import SnapshotArchive
 from app.search.opensearch.cluster import Cluster
-from app.search.opensearch.hits import finder_of, highlights, hits_of
+from app.search.opensearch.hits import highlights, hits_of
 from app.search.opensearch.search import Answer
 from app.search.opensearch.snapshot import Snapshot
 from app.search.opensearch.sorting import order_of
 from app.search.query.curation import Curation
 from app.search.query.limits import Limits
+from app.search.query.marks import Marks
 from app.search.query.parser import QueryParser
 from app.search.report import AuthorReport
 from app.search.request import Narrowing, SearchRequest
@@ -118,8 +119,8 @@ class OpenSearchEngine:
         started = time.perf_counter()
         with self._asked(budget) as (snapshot, given):
             answer = self._answer(request, snapshot, given)
-            sought = finder_of(answer, given.until(SHOWING_SHARE))
-            stored = ("card", "sections") if sought else ("card",)
+            marked = answer.ranked.parsed.marks != Marks()
+            stored = ("card", "sections") if marked else ("card",)
             found, page = answer.page(*stored, explain=request.explain)
             counts = answer.counts(found)
             return SearchResults(
@@ -129,7 +130,7 @@ class OpenSearchEngine:
                 sort=answer.sort,
                 generation=snapshot.number,
                 counts=counts,
-                hits=hits_of(page, answer, sought, given.until(SHOWING_SHARE)),
+                hits=hits_of(page, answer, given.until(SHOWING_SHARE)),
                 took_ms=round((time.perf_counter() - started) * 1000, 3),
                 notes=(*answer.notes, *given.notes()),
                 corrected=answer.correction,

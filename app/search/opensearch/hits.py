@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 
 import msgspec
 
 from app.search import results
 from app.search.budget import Budget
 from app.search.highlight.matcher import Finder
-from app.search.marking import MANY_WORDS, beginning_of, finder, places, shown
+from app.search.marking import MANY_WORDS, finder, places, shown
 from app.search.opensearch import dsl
 from app.search.opensearch.archive import SnapshotArchive
 from app.search.opensearch.search import Answer
@@ -17,35 +17,57 @@ from app.search.opensearch.snapshot import Found, Snapshot
 from app.search.query.marks import Marks
 from app.search.query.parser import QueryParser
 from app.search.results import Hit, Place
-from indexer.analysis import stemming
-from indexer.essay import Section
+from indexer.analysis import folding, stemming, tokenizer
+from indexer.essay import Essay, Section
 from indexer.schema import document, field_names
 from indexer.schema.opensearch_mapping import SLUG
 
 
-def finder_of(answer: Answer, budget: Budget) -> Finder:
-    """What to look for in texts to show why an answer found them."""
-    archive = SnapshotArchive(answer.snapshot, answer.language)
-    limit = answer.language.limits.expansions
-    marks = answer.ranked.parsed.marks
-    know_stems(marks, answer.snapshot)
-    return finder(marks, archive, limit, budget)
+class TextsArchive(SnapshotArchive):
+    """One generation, of whose words those of some texts are known: no others can be marked in
+    them, and of a large index a cluster takes long to list the words that begin in a way."""
+
+    def __init__(self, snapshot: Snapshot, language: QueryParser, texts: Iterable[str]) -> None:
+        super().__init__(snapshot, language)
+        words = {
+            folding.fold(word)
+            for text in texts
+            for lang in snapshot.analyzer.langs
+            for word in tokenizer.tokens(text, lang)
+        }
+        by_stem: dict[str, tuple[str, ...]] = {}
+        for word in sorted(words):
+            stem = stemming.stem(word)
+            by_stem[stem] = (*by_stem.get(stem, ()), word)
+        self._by_stem = by_stem
+
+    @property
+    def words_by_stem(self) -> MutableMapping[str, tuple[str, ...]]:
+        return self._by_stem
+
+    def prefixed(self, field: str, prefix: str) -> dict[str, int]:
+        # What is not known by its stem is in none of the texts.
+        return {} if field == field_names.WORDS else super().prefixed(field, prefix)
 
 
-def know_stems(marks: Marks, snapshot: Snapshot) -> None:
-    """Ask for the words of all stems in one request, and where common ones are not marked, for the
-    essays that have them."""
-    english = [stem for stem in marks.stems if stemming.OF not in stem]
-    snapshot.lexicon.know((field_names.WORDS, beginning_of(stem)) for stem in english)
+def finder_in(
+    texts: Iterable[str], marks: Marks, snapshot: Snapshot, language: QueryParser, budget: Budget
+) -> Finder:
+    """What to look for in some texts to show where the words of a query stand."""
+    if marks == Marks():
+        return Finder()
     if len(marks.stems) >= MANY_WORDS:
+        # Common ones are not marked; how many essays have each is asked in one request.
         snapshot.counts([dsl.having("body", [stem]) for stem in sorted(marks.stems)])
+    archive = TextsArchive(snapshot, language, texts)
+    return finder(marks, archive, language.limits.expansions, budget)
 
 
-def hits_of(
-    found: Sequence[Found], answer: Answer, sought: Finder, budget: Budget
-) -> tuple[Hit, ...]:
+def hits_of(found: Sequence[Found], answer: Answer, budget: Budget) -> tuple[Hit, ...]:
     """Some of the essays of an answer, as they are shown."""
     cards = [each.card for each in found]
+    marks = answer.ranked.parsed.marks
+    sought = finder_in(_marked_texts(found, cards), marks, answer.snapshot, answer.language, budget)
     bare = [
         each.slug
         for each, card in zip(found, cards, strict=True)
@@ -66,6 +88,15 @@ def hits_of(
     return tuple(hit(each, number) for number, each in enumerate(found))
 
 
+def _marked_texts(found: Sequence[Found], cards: Sequence[Essay]) -> Iterator[str]:
+    """All that is marked of some essays."""
+    for each, card in zip(found, cards, strict=True):
+        yield card.title
+        if "sections" in each.stored:
+            for section in each.sections:
+                yield from (section.title, section.text)
+
+
 def _sections(slugs: Sequence[str], snapshot: Snapshot) -> Mapping[str, tuple[Section, ...]]:
     """The sections of some essays, whose beginnings are shown."""
     if not slugs:
@@ -78,9 +109,7 @@ def highlights(
     marks: Marks, texts: Sequence[str], snapshot: Snapshot, language: QueryParser, budget: Budget
 ) -> list[list[Place]]:
     """The places of what a query marks in each of some texts; past the budget there are none."""
-    archive = SnapshotArchive(snapshot, language)
-    know_stems(marks, snapshot)
-    return places(finder(marks, archive, language.limits.expansions, budget), texts, budget)
+    return places(finder_in(texts, marks, snapshot, language, budget), texts, budget)
 
 
 def _parts(found: Found) -> tuple[results.Part, ...]:
