@@ -7,6 +7,7 @@ PORT    ?= 8000
 SIZES   ?= 1000 10000
 SECONDS ?= 600
 KILLS   ?= 200
+SOAK    ?= 3600
 TIMES   ?= 20
 WORKERS ?= 2
 DATA    ?= .bench
@@ -17,7 +18,7 @@ CLUSTER_DATA := .coverage-cluster
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-cluster packages check other-whoosh test-newest properties fuzz faults lock upgrade bench relevance \
+.PHONY: help serve index test test-cluster packages check other-whoosh test-newest properties fuzz faults soak lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -104,6 +105,9 @@ properties: $(VENV)/developing  ## every property with new examples, TIMES as ma
 
 faults: $(VENV)/developing  ## damage, full disks, links and KILLS kills of running builds
 	ESSAYS_FAULTS=$(KILLS) $(BIN)/python -m pytest -q -rP tests/faults
+
+soak: $(VENV)/developing  ## an hour of readers and edits: SOAK seconds
+	ESSAYS_SOAK_SECONDS=$(SOAK) $(BIN)/python -m pytest -q -s tests/faults/test_soak.py
 
 # Written for every Python and system at once; versions stay as they are unless UPGRADE says.
 LOCK    = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
