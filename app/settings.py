@@ -53,6 +53,8 @@ class Settings:
     description: str = ""
     #: Where the public reads the site, without a path: ``https://essays.example.org``; or empty.
     site_url: str = ""
+    #: Where a weakness of the site can be told, as addresses: ``mailto:security@example.org``.
+    security_contacts: tuple[str, ...] = ()
     per_page: int = DEFAULT_PER_PAGE
     #: The sites whose pages may ask the API, as ``https://example.org``; ``*`` for all.
     api_origins: tuple[str, ...] = ("*",)
@@ -87,9 +89,10 @@ class _Author(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
 
 class _Site(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Where the site is read."""
+    """Where the site is read, and whom to tell of a weakness."""
 
     url: str = ""
+    security: tuple[str, ...] = ()
 
 
 class _Hooks(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -176,6 +179,7 @@ def load(
         title=file.title,
         description=file.description,
         site_url=_origin(file.site.url),
+        security_contacts=tuple(map(_contact, file.site.security)),
         per_page=file.per_page,
         api_origins=tuple(
             each if each == "*" else _origin(each, "api.origins") for each in file.api.origins
@@ -216,6 +220,16 @@ def _origin(url: str, key: str = "site.url") -> str:
             'Write scheme and host alone, as in "https://essays.example.org".',
         )
     return url.rstrip("/")
+
+
+def _contact(address: str) -> str:
+    """An address at which somebody can be told something, as security.txt takes it."""
+    if not re.fullmatch(r"(mailto:[^\s@]+@|https://|tel:\+?[0-9])[!-~]+", address):
+        raise UsageError(
+            f"{NAME}: site.security is no contact: {address!r}.",
+            'Write "mailto:security@example.org", "https://…" or "tel:+…".',
+        )
+    return address
 
 
 def curation(files: tuple[Path, ...]) -> Curation:

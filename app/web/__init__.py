@@ -8,6 +8,9 @@
 ``urls``           addresses of this site's pages
 ``essay_links``    an essay's links into the archive as addresses of this site
 ``changes``        the history of ratings as pages and feeds ask for it
+``headers``        headers that every answer has, and where none may lead
+``caching``        what a browser has already, by the generation of the index
+``proxies``        what proxies before the server say, where they are ours
 ``cors``           which other sites' pages may read answers
 ``errors``         every failure as a page or a problem, with a reason and a way out
 ``problem``        errors of the API as problem details (RFC 9457)
@@ -21,24 +24,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Response
+from flask import Flask
 from jinja2 import StrictUndefined
 
 from app.engines import open_engine
 from app.settings import Settings
-from app.web import compression, cors, errors, live_settings, observing, page_limits
+from app.web import (
+    caching,
+    compression,
+    cors,
+    errors,
+    headers,
+    live_settings,
+    observing,
+    page_limits,
+    proxies,
+)
 from app.web.api import v1
 from app.web.api.algolia import routes as algolia
 from app.web.pages import browse, changes, essay, maps, media, random, report, search, subject
-
-#: Everything a page needs comes from this host; nothing in an essay runs.
-_POLICY = (
-    "default-src 'self'; img-src 'self' https: data:; media-src 'self' https:; style-src 'self'; "
-    "script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
 
 #: The modules with pages: their views belong to the blueprint once they are imported.
 _VIEWS = (browse, changes, essay, maps, media, random, report, search, subject)
@@ -65,9 +70,10 @@ def build_app(settings: Settings) -> Flask:
     algolia.init_app(app)
     cors.init_app(app)
     errors.init_app(app)
+    caching.init_app(app)
     compression.init_app(app)
-    app.after_request(_stay)
-    app.after_request(_harden)
+    headers.init_app(app)
+    proxies.init_app(app)
     return app
 
 
@@ -76,22 +82,3 @@ def _templates() -> Path:
     here = Path(__file__).resolve().parent.parent
     inside = here / "templates"
     return inside if inside.is_dir() else here.parent / "templates"
-
-
-def _stay(response: Response) -> Response:
-    """Lead nobody away: every address that is redirected to is a path of this site, whatever host
-    the request named (a browser takes ``//host`` and ``/\\host`` for one too)."""
-    where = response.headers.get("Location")
-    if where is not None:
-        parts = urlsplit(where)
-        path = "/" + parts.path.lstrip("/\\")
-        response.headers["Location"] = urlunsplit(("", "", path, parts.query, parts.fragment))
-    return response
-
-
-def _harden(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    return response

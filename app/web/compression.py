@@ -19,6 +19,7 @@ LEVEL = 4
 
 _TEXTS = ("text/", "application/json", "application/problem+json", "application/feed+json",
           "application/atom+xml", "application/rss+xml", "application/xml",
+          "application/opensearchdescription+xml", "application/x-suggestions+json",
           "image/svg+xml")  # fmt: skip
 
 

@@ -21,8 +21,11 @@ Stamp = tuple[tuple[int, int] | None, ...]
 
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
+    files = _Files(settings.files)
+    #: What is another one once synonyms and pins may be; for :mod:`app.web.caching`.
+    app.extensions["curated"] = lambda: files.seen
     if settings.files:
-        app.before_request(_Files(settings.files).look)
+        app.before_request(files.look)
 
 
 class _Files:
@@ -30,7 +33,7 @@ class _Files:
 
     def __init__(self, files: tuple[Path, ...]) -> None:
         self._files = files
-        self._seen = self._stamp()
+        self.seen = self._stamp()
         self._reading = threading.Lock()
 
     def _stamp(self) -> Stamp:
@@ -41,17 +44,17 @@ class _Files:
         if request.endpoint == "static":
             return
         seen = self._stamp()
-        if seen == self._seen:
+        if seen == self.seen:
             return
         with self._reading:
-            if seen == self._seen:
+            if seen == self.seen:
                 return
             engine: Engine = current_app.extensions["engine"]
             try:
                 engine.curate(curation(self._files))
             except UsageError as error:
                 current_app.logger.warning("Synonyms and pins are unchanged: %s", error)
-            self._seen = seen
+            self.seen = seen
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@
 ``docs``      the description as ``openapi.json`` and as a page
 ``feeds``     any search as Atom and JSON Feed
 ``browsers``  the archive as a search engine that a browser can add, and its suggestions
-``crawlers``  ``/robots.txt`` and ``/sitemap.xml``
+``crawlers``  ``/robots.txt``, ``/sitemap.xml`` and ``/.well-known/security.txt``
 ``answer``    JSON answers
 ``xml``       documents in XML
 """

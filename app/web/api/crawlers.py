@@ -1,4 +1,5 @@
-"""What crawlers are told: ``/robots.txt``, and the list of all essays, ``/sitemap.xml``.
+"""What crawlers are told: ``/robots.txt``, the list of all essays, ``/sitemap.xml``, and whom to
+tell of a weakness, ``/.well-known/security.txt``.
 
 A sitemap names at most 50,000 addresses, so that of more essays is an index of several
 (https://www.sitemaps.org/protocol.html).
@@ -7,7 +8,7 @@ A sitemap names at most 50,000 addresses, so that of more essays is an index of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
@@ -16,12 +17,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.search.discovery import Listed
 from app.search.request import SearchRequest
 from app.web.context import budget, engine, settings
-from app.web.urls import address, outside
+from app.web.urls import absolute, address, outside
 
 crawlers = Blueprint("crawlers", __name__)
 
 #: Addresses that one sitemap may name, and letters that an address may have in it.
 MAX_ADDRESSES, MAX_LETTERS = 50_000, 2_048
+#: How long what security.txt says holds from the day on which it is read.
+VALID = timedelta(days=180)
 #: Seconds of a day.
 _DAY = 86_400
 
@@ -52,6 +55,21 @@ Sitemap: {sitemap}
 def robots() -> Response:
     """What crawlers may read, and where all essays are listed."""
     text = _ROBOTS.format(sitemap=outside(url_for("crawlers.sitemap")))
+    return current_app.response_class(text, content_type="text/plain; charset=utf-8")
+
+
+@crawlers.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a weakness of this site (RFC 9116), where the settings say it."""
+    known = settings()
+    if not known.security_contacts:
+        abort(404)
+    lines = [f"Contact: {each}" for each in known.security_contacts]
+    midnight = datetime.combine(datetime.now(UTC).date(), time(), UTC)
+    lines.append(f"Expires: {(midnight + VALID).isoformat().replace('+00:00', 'Z')}")
+    if known.site_url:
+        lines.append(f"Canonical: {absolute(url_for('crawlers.security'))}")
+    text = "\n".join((*lines, ""))
     return current_app.response_class(text, content_type="text/plain; charset=utf-8")
 
 

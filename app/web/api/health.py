@@ -43,7 +43,7 @@ class NotReady(Struct, frozen=True, kw_only=True):
 @health.get("/healthz")
 def healthz() -> Response:
     """Liveness: the process is running."""
-    return json_answer(Running())
+    return _now(Running())
 
 
 @health.get("/readyz")
@@ -54,7 +54,14 @@ def readyz() -> Response:
     """
     watched = watch_status.read_status(settings().index) if settings().watched else UNSET
     try:
-        return json_answer(Ready(generation=engine().generation(), watch=watched))
+        return _now(Ready(generation=engine().generation(), watch=watched))
     except IndexUnavailable as error:
         why = NotReady(message=unavailable(error), hint=error.hint, watch=watched)
-        return json_answer(why, 503)
+        return _now(why, 503)
+
+
+def _now(content: Struct, status: int = 200) -> Response:
+    """An answer that is true for the moment alone."""
+    response = json_answer(content, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
