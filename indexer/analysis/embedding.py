@@ -54,6 +54,7 @@ MAX_VECTORS = 2_000
 _BEGIN = "▁"
 #: A word, in lower case; a longer run of letters is several.
 _WORD = re.compile(r"[^\W_]{1,40}")
+_ASCII_WORD = re.compile(_WORD.pattern, re.ASCII)
 
 Vectors = npt.NDArray[np.float32]
 
@@ -187,7 +188,8 @@ def lower_words(text: str) -> list[str]:
     >>> lower_words("The Rust compiler, 1.0")
     ['the', 'rust', 'compiler', '1', '0']
     """
-    return _WORD.findall(text[:MAX_LETTERS].lower())
+    lowered = text[:MAX_LETTERS].lower()
+    return (_ASCII_WORD if lowered.isascii() else _WORD).findall(lowered)
 
 
 def unit(vectors: Vectors) -> Vectors:

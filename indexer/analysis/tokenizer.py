@@ -17,23 +17,27 @@ _MARKS = "".join(
     for code in range(0x300, 0xFFFF)
     if unicodedata.category(chr(code)) in ("Mn", "Mc") and not RUN.match(chr(code))
 )
+_ENDING = r"(?:['’](?:[sSſtTdDmM]|[rR][eE]|[vV][eE]|[lL][lL])\b)?"
+_PICTOGRAPH = "[\u2600-\u27bf\U0001f000-\U0001faff]"
 #: A run of letters and digits with their combining marks, and an English ending after an
 #: apostrophe ("Newton's", "don't"); other apostrophes part words ("l'homme"). A pictograph is a
 #: word by itself: people tag and title with them.
-WORD = re.compile(
-    rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:['’](?:s|t|d|m|re|ve|ll)\b)?|[\u2600-\u27bf\U0001f000-\U0001faff]",
-    re.IGNORECASE,
-)
+WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*{_ENDING}|{_PICTOGRAPH}")
+#: The same in a text of ASCII, where it is found in half the time.
+_ASCII_WORD = re.compile(rf"[^\W_]+{_ENDING}", re.ASCII)
 
 
 @cache
-def _spelled(langs: tuple[str, ...]) -> re.Pattern[str]:
+def _spelled(langs: tuple[str, ...], in_ascii: bool = False) -> re.Pattern[str]:
     """The words of some languages; an article elided before an apostrophe is no part of one."""
+    word = _ASCII_WORD if in_ascii else WORD
     articles = {article for lang in langs for article in languages.elided(lang)}
     if not articles:
-        return WORD
+        return word
     listed = "|".join(sorted(articles, key=lambda article: (-len(article), article)))
-    return re.compile(rf"(?:(?:{listed})['’](?=[^\W\d_]))?({WORD.pattern})", re.IGNORECASE)
+    return re.compile(
+        rf"(?:(?i:{listed})['’](?=[^\W\d_]))?({word.pattern})", re.ASCII if in_ascii else 0
+    )
 
 
 class Piece(NamedTuple):
@@ -69,8 +73,10 @@ def tokens(text: str, lang: str = ENGLISH) -> list[str]:
     >>> tokens("L’été des GPT模型", "fr")
     ['été', 'des', 'GPT', '模型', '型']
     """
+    if text.isascii():
+        return _spelled((lang,), in_ascii=True).findall(text)
     words = _spelled((lang,))
-    if text.isascii() or not FAR.search(text):
+    if not FAR.search(text):
         return words.findall(text)
     found: list[str] = []
     for number, stretch in enumerate(RUN.split(text)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -116,13 +115,14 @@ def sections_of(root: HtmlElement) -> Iterator[Section]:
         yield section
 
 
-_SPACES = re.compile(r"[^\S\n]+")
-_BREAKS = re.compile(r"\s*\n\s*")
-
-
 def tidy(text: str) -> str:
-    """One line per block, single spaces."""
-    return valid_text(_BREAKS.sub("\n", _SPACES.sub(" ", text)).strip())
+    """One line per block, single spaces.
+
+    >>> tidy("  a\\tb \\n\\n c ")
+    'a b\\nc'
+    """
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    return valid_text("\n".join(filter(None, lines)))
 
 
 def line(element: HtmlElement) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import stemming, tokenizer
 from indexer.analysis.analyzer import GAP, positions, spans, terms
-from indexer.analysis.folding import fold
+from indexer.analysis.folding import RUN, fold
 from indexer.analysis.stemming import stem
 from indexer.analysis.tokenizer import words
 from indexer.schema.whoosh_schema import WhooshAnalyzer
@@ -212,3 +213,21 @@ def test_analyzers_are_equal_by_what_they_do() -> None:
     assert WhooshAnalyzer(True) == WhooshAnalyzer(True) != WhooshAnalyzer(False)
     assert len({WhooshAnalyzer(True), WhooshAnalyzer(True), WhooshAnalyzer(False)}) == 2
     assert tokenizer.WORD.findall("a_b") == ["a", "b"]
+
+
+#: What a word is, letter by letter.
+SLOWLY = re.compile(
+    rf"[^\W_](?:[^\W_]|[{tokenizer._MARKS}])*(?:['’](?:s|t|d|m|re|ve|ll)\b)?|"
+    "[\u2600-\u27bf\U0001f000-\U0001faff]",
+    re.IGNORECASE,
+)
+letters = st.sampled_from("aZé9_'’ ſsStTreREvVlL.\n\u0301\u0345ιКk☃🌊Œ़क")
+ascii_letters = st.sampled_from("aZ9_' sStTreREvVlLkdDmM.\n-")
+
+
+@given(st.text(letters, max_size=40) | st.text(ascii_letters, max_size=40) | st.text(max_size=20))
+def test_words_are_found_as_by_looking_at_each_letter(text: str) -> None:
+    slowly = [found[0] for found in SLOWLY.finditer(RUN.sub("\n", text))]
+    assert tokenizer.WORD.findall(RUN.sub("\n", text)) == slowly
+    if not RUN.search(text):
+        assert tokenizer.tokens(text) == slowly

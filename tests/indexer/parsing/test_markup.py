@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import lxml.html
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from markdown import Markdown
 
 from indexer.analysis import tokenizer
-from indexer.essay import Section
+from indexer.essay import Section, valid_text
 from indexer.parsing import inline
 from indexer.parsing.markup import BadMarkup, Markup, plain, render
+from indexer.parsing.sections import tidy
 
 
 def shown(markup: Markup) -> str:
@@ -388,3 +390,9 @@ def test_skipping_plain_text_changes_nothing(text: str) -> None:
     inline.skip_unmarked_text(skipping)
     assert skipping.treeprocessors["inline"].__class__ is inline.ProseProcessor
     assert skipping.convert(text) == plain.convert(text)
+
+
+@given(st.text(st.sampled_from("ab \t\n\r\x0b\x1c\x85\xa0\u2028\u3000\x00")) | st.text())
+def test_a_text_is_tidied_to_single_spaces_and_lines_that_say_something(text: str) -> None:
+    spaced = re.sub(r"[^\S\n]+", " ", text)
+    assert tidy(text) == valid_text(re.sub(r"\s*\n\s*", "\n", spaced).strip())
