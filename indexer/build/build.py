@@ -33,7 +33,8 @@ from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.storage import generation as generation_
 from indexer.storage.codec import ArraySegment
-from indexer.storage.generation import NAME, Current, Known, Manifest
+from indexer.storage.generation import NAME, Current
+from indexer.storage.manifest import ManifestBuilder
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,15 +99,15 @@ def build(
             gone = [known.path for known in plan.missing if known.indexed]
             pointer = _commit(index, base, last, written, [*written.replaced, *gone], rules)
     counts = written.counts + Counter(removed=len(gone))
-    problems += [problem for known in written.known for problem in known.problems]
+    problems += written.known.problems
     problems += slugs.conflicts()
     return Report(
         added=counts["added"],
         changed=counts["changed"],
         removed=counts["removed"],
         unchanged=counts["unchanged"],
-        drafts=sum(known.draft and not known.indexed for known in written.known),
-        essays=sum(known.indexed for known in written.known),
+        drafts=written.known.drafts,
+        essays=written.known.essays,
         files=len(files),
         full=last.pointer is None,
         generation=pointer.number,
@@ -135,7 +136,7 @@ class Written(NamedTuple):
     ``counts``, and the paths of the versions that were ``replaced``, by a new one or by none."""
 
     segments: list[ArraySegment]
-    known: list[Known]
+    known: ManifestBuilder
     counts: Counter[str]
     replaced: list[str]
 
@@ -145,13 +146,13 @@ def write_segments(
 ) -> Written:
     """Write the essays that are new or changed, as their files are settled. No commit names what
     is written. Raises :class:`~indexer.errors.IndexUnwritable`."""
-    known: list[Known] = []
+    known = ManifestBuilder()
     counts: Counter[str] = Counter()
     replaced: list[str] = []
     for some in settled:
         slugs = []
         for outcome in some.outcomes:
-            known.append(outcome.known)
+            known.add(outcome.known)
             if outcome.counted:
                 counts[outcome.counted] += 1
             if outcome.replaced:
@@ -178,10 +179,9 @@ def _commit(
 ) -> Current:
     """Make what was written the current generation, once all of it was read back; where nothing
     that answers has changed, note only what is known of the files."""
-    known = sorted(written.known, key=lambda each: each.path)
-    state = Manifest(rules.fingerprint(), tuple(known))
+    listed = written.known.encoded(rules.fingerprint())
     if last.pointer is not None and not written.segments and not replaced:
-        return generation_.note(index, base, state)
+        return generation_.note(index, base, listed)
     folder = index / base.folder
     stored = StoredVersions(last.segments, folder)
     for path in replaced:
@@ -192,5 +192,5 @@ def _commit(
         index,
         replace(base, commit=base.commit + 1, number=base.number + 1),
         merged,
-        state,
+        listed,
     )

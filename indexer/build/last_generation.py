@@ -16,7 +16,8 @@ from indexer.parsing.rules import Rules
 from indexer.storage import generation as generation_
 from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
-from indexer.storage.generation import Current, Known
+from indexer.storage.generation import Current
+from indexer.storage.manifest import Known
 
 
 class LastGeneration(NamedTuple):

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar, overload
 
 from msgspec.structs import replace
 
 from indexer.build.plan import Plan
 from indexer.build.slugs import Slugs
-from indexer.build.workers import MakeBuilder, Read, read_all
+from indexer.build.workers import MakeBuilder, Read, Request, read_all
 from indexer.parsing.corpus import Reading
 from indexer.parsing.rules import Rules
 from indexer.parsing.walk import File
-from indexer.storage.generation import Known
+from indexer.storage.manifest import Known
 
 #: File times closer to the build than this do not vouch for the content: an edit within the
 #: clock's grain, after the file was read, would look unchanged.
@@ -71,7 +71,7 @@ def settle_folder(
     """Read what may have changed in a folder and settle every file of it, some files at a time,
     claiming ``slugs`` on the way; ``make`` says what becomes of the essays. Close it, if it is not
     read to its end: it has workers."""
-    suspects = [(path, known[path].digest if path in known else "") for path in plan.suspects]
+    suspects = _Requests(plan.suspects, known)
     evicted: list[File] = []
     with closing(read_all(content, suspects, rules, jobs, make)) as reads:
         for settled in settle(content, plan.files, known, reads, slugs):
@@ -82,6 +82,32 @@ def settle_folder(
     with closing(read_all(content, again, rules, jobs, make)) as reads:
         for settled in settle(content, evicted, known, reads, slugs):
             yield settled._replace(read=0)
+
+
+class _Requests(Sequence[Request]):
+    """Files to be read, each with the digest that is known of it; made as they are asked for."""
+
+    def __init__(self, files: Sequence[File], known: Mapping[str, Known]) -> None:
+        self._files = files
+        self._known = known
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, place: int) -> Request: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Request]: ...
+
+    def __getitem__(self, place: int | slice) -> Request | list[Request]:
+        if isinstance(place, slice):
+            return [self._of(file) for file in self._files[place]]
+        return self._of(self._files[place])
+
+    def _of(self, file: File) -> Request:
+        last = self._known.get(file.path)
+        return file.path, "" if last is None else last.digest
 
 
 def shown(

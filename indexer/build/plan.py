@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from indexer.parsing.walk import File
-from indexer.storage.generation import Known
+from indexer.storage.manifest import Known
 
 #: Bytes of the index for a byte of essays, and besides, where room is asked for: a little more
 #: than what small archives take.
@@ -27,12 +27,12 @@ class Plan(NamedTuple):
     """
 
     files: Sequence[File]
-    suspects: dict[str, File]
+    suspects: Sequence[File]
     missing: list[Known]
 
     def index_bytes(self) -> int:
         """The bytes on the disk that the build may take."""
-        size = sum(file.size for file in self.suspects.values())
+        size = sum(file.size for file in self.suspects)
         return INDEX_BYTES_PER_BYTE * size + LEAST_INDEX_BYTES
 
 
@@ -41,11 +41,11 @@ def plan_build(files: Sequence[File], known: Mapping[str, Known]) -> Plan:
 
     >>> known = {name: Known(name, size=10, mtime_ns=1, digest="") for name in ("a.md", "c.md")}
     >>> work = plan_build([File("a.md", 10, 1), File("b.md", 20, 1)], known)
-    >>> list(work.suspects), [each.path for each in work.missing]
+    >>> [each.path for each in work.suspects], [each.path for each in work.missing]
     (['b.md'], ['c.md'])
     """
-    suspects = {f.path: f for f in files if not _is_vouched_for(f, known.get(f.path))}
-    missing = sorted(known.keys() - {f.path for f in files})
+    suspects = [f for f in files if not _is_vouched_for(f, known.get(f.path))]
+    missing = sorted(known.keys() - {f.path for f in files}) if known else []
     return Plan(files, suspects, [known[path] for path in missing])
 
 

@@ -15,7 +15,8 @@ from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.storage import generation as generation_
 from indexer.storage.arrays import Arrays
-from indexer.storage.generation import ENDINGS, Current, Known, Manifest
+from indexer.storage.generation import ENDINGS, Current
+from indexer.storage.manifest import Known, Manifest
 
 #: How often it is begun again when a build commits meanwhile.
 TRIES = 5

@@ -169,17 +169,16 @@ def read_all(
     end when it is read to its end, or closed. ``make`` says what becomes of the essays."""
     # Small enough that no worker waits for another that has the slow files of a few.
     size = min(MAX_BATCH, max(MIN_BATCH, len(requests) // (4 * max(jobs, 1))))
-    batches = [requests[i : i + size] for i in range(0, len(requests), size)]
+    batches = (requests[i : i + size] for i in range(0, len(requests), size))
     if jobs <= 1 or len(requests) < MIN_FILES_FOR_WORKERS:
         for asked in batches:
             yield from read_batch(content, asked, rules, make)
         return
     waiting: deque[tuple[Sequence[Request], Future[list[Read[B]]]]] = deque()
     pool = _pool(jobs)
-    upcoming = iter(batches)
     try:
         while True:
-            for asked in islice(upcoming, 3 * jobs - len(waiting)):
+            for asked in islice(batches, 3 * jobs - len(waiting)):
                 waiting.append((asked, pool.submit(read_batch, content, asked, rules, make)))
             if not waiting:
                 return
@@ -191,7 +190,7 @@ def read_all(
                 lost = [asked, *(each for each, _ in waiting)]
                 waiting.clear()
                 if not _can_work():
-                    for each in [*lost, *upcoming]:
+                    for each in [*lost, *batches]:
                         yield from read_batch(content, each, rules, make)
                     return
                 for each in lost:

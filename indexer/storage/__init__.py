@@ -8,6 +8,7 @@
 ``segment``     a segment's name, size and deletions, and its files, opened once
 ``codec``       the way Whoosh writes and reads such segments
 ``contents``    which segments a commit has, and their deletions
+``manifest``    what a build knew of every content file
 ``generation``  the current commit, what the build knew then, and the lock
 ``opensearch``  the same in a cluster: the connection, generations, the lock
 ``writing``     files written whole or not at all, and errors in plain words

@@ -29,12 +29,13 @@ import xxhash
 from whoosh.filedb.filestore import FileStorage
 
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
-from indexer.essay import Problem
 from indexer.schema.document import FORMAT
 from indexer.storage import contents
+from indexer.storage import manifest as manifest_
 from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS
+from indexer.storage.manifest import Manifest
 from indexer.storage.segment import SegmentState, open_arrays
 from indexer.storage.terms import POSTINGS
 from indexer.storage.writing import flush, replace, writing
@@ -67,35 +68,6 @@ class Current(msgspec.Struct, frozen=True, kw_only=True):
         """This record with its own checksum."""
         bare = msgspec.structs.replace(self, check="")
         return msgspec.structs.replace(bare, check=_digest(msgspec.json.encode(bare)))
-
-
-class Known(msgspec.Struct, frozen=True, array_like=True):
-    """What the build knows of one content file.
-
-    ``digest`` is of the bytes last read; ``mtime_ns`` is 0 where the file's time cannot vouch for
-    them. ``wanted`` is the slug that the file asks for, ``slug`` the one it has. ``indexed`` says
-    whether a version of it answers (a broken file's last good one does), ``draft`` why it may not.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    digest: str
-    wanted: str = ""
-    slug: str = ""
-    indexed: bool = False
-    draft: bool = False
-    problems: tuple[Problem, ...] = ()
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What the build knew when it committed: under which rules, and of every file."""
-
-    rules: str = ""
-    files: tuple[Known, ...] = ()
-
-
-_manifests = msgspec.msgpack.Decoder(Manifest)
 
 
 def _digest(data: bytes) -> str:
@@ -151,7 +123,7 @@ def manifest(index: Path, pointer: Current) -> Manifest:
     """What the build knew at the pointer. Raises IndexDamaged."""
     data = _read(index / pointer.folder / manifest_name(pointer), pointer.manifest)
     try:
-        return _manifests.decode(data)
+        return manifest_.decode(data)
     except msgspec.DecodeError as error:
         raise IndexDamaged(f"The manifest in {index} cannot be read.", _HINT) from error
 
@@ -178,10 +150,11 @@ def manifest_name(pointer: Current) -> str:
 
 
 def commit(
-    index: Path, pointer: Current, segments: Sequence[ArraySegment], state: Manifest
+    index: Path, pointer: Current, segments: Sequence[ArraySegment], listed: bytes
 ) -> Current:
     """Make a state the current generation: write its lists, move the pointer, drop what no
-    generation needs. ``pointer`` names folder, commit and number; the result is what was published.
+    generation needs. ``pointer`` names folder, commit and number, ``listed`` is the encoded
+    manifest; the result is what was published.
     All of it is on the disk before the pointer moves, and the pointer before anything is dropped:
     a power cut leaves the old generation or the new one. Raises IndexUnwritable.
     """
@@ -190,21 +163,19 @@ def commit(
     replace(folder / toc_name(pointer.commit), written)
     for file in _files(folder, segments):
         flush(file)
-    return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), state)
+    return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), listed)
 
 
 def _files(folder: Path, segments: Iterable[SegmentState]) -> list[Path]:
     return [each.path(folder, ending) for each in segments for ending in ENDINGS]
 
 
-def note(index: Path, pointer: Current, state: Manifest) -> Current:
-    """Store what is known of the files anew where nothing that answers has changed."""
-    same = _digest(msgspec.msgpack.encode(state)) == pointer.manifest
-    return pointer if same else _publish(index, pointer, state)
+def note(index: Path, pointer: Current, listed: bytes) -> Current:
+    """Store the encoded manifest anew where nothing that answers has changed."""
+    return pointer if _digest(listed) == pointer.manifest else _publish(index, pointer, listed)
 
 
-def _publish(index: Path, pointer: Current, state: Manifest) -> Current:
-    listed = msgspec.msgpack.encode(state)
+def _publish(index: Path, pointer: Current, listed: bytes) -> Current:
     pointer = msgspec.structs.replace(pointer, manifest=_digest(listed)).sealed()
     replace(index / pointer.folder / manifest_name(pointer), listed)
     flush(index / pointer.folder)

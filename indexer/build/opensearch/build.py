@@ -32,7 +32,7 @@ from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.schema import opensearch_document, opensearch_mapping
 from indexer.schema.field_names import STORED
-from indexer.storage.generation import Known
+from indexer.storage.manifest import Known
 from indexer.storage.opensearch import connection as connection_
 from indexer.storage.opensearch import generations
 from indexer.storage.opensearch import lock as lock_

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from indexer.errors import IndexMissing, IndexOutdated
 from indexer.parsing.rules import Rules
 from indexer.schema import opensearch_mapping
-from indexer.storage.generation import Known
+from indexer.storage.manifest import Known
 from indexer.storage.opensearch import generations
 from indexer.storage.opensearch.connection import Connection
 from indexer.storage.opensearch.generations import Indexes

@@ -26,7 +26,7 @@ import msgspec
 from indexer.errors import IndexMissing, IndexOutdated, IndexUnreachable, IndexUnwritable
 from indexer.essay import Essay
 from indexer.schema import document, opensearch_document, opensearch_mapping
-from indexer.storage.generation import Known
+from indexer.storage.manifest import Known
 from indexer.storage.opensearch.connection import Connection, make_index
 from indexer.storage.opensearch.lock import lost
 

@@ -14,6 +14,7 @@ from indexer.build.verify import verify
 from indexer.errors import ContentMissing
 from indexer.parsing.rules import Rules
 from indexer.storage import generation
+from indexer.storage.manifest import Manifest
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -158,7 +159,7 @@ def test_documents_that_are_not_those_of_the_list(archive: Archive) -> None:
     state = generation.manifest(archive.index, pointer)
     kept = tuple(each for each in state.files if each.path != "two.md")
     with generation.lock(archive.index):
-        generation.note(archive.index, pointer, generation.Manifest(state.rules, kept))
+        generation.note(archive.index, pointer, Manifest(state.rules, kept).encoded())
     assert differences(archive) == [("content", "two.md", "new"), ("index", "two.md", "extra")]
 
 

@@ -145,7 +145,7 @@ def stored(archive: Archive, rating: Rating) -> None:
     """An index whose essay has a rating that no file can give."""
     from indexer.build.segment_writer import SegmentBuilder
     from indexer.storage import generation
-    from indexer.storage.generation import Manifest
+    from indexer.storage.manifest import Manifest
 
     builder = BatchBuilder()
     for facet in RATINGS:
@@ -167,7 +167,7 @@ def stored(archive: Archive, rating: Rating) -> None:
         segments = SegmentBuilder()
         segments.add(builder.finish(), list(RATINGS))
         segment = segments.write(archive.index / pointer.folder, generation.NAME)
-        generation.commit(archive.index, pointer, [segment], Manifest())
+        generation.commit(archive.index, pointer, [segment], Manifest().encoded())
 
 
 @pytest.mark.parametrize(
