@@ -4,6 +4,7 @@ zero."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from app.search.request import SearchRequest
@@ -70,6 +71,11 @@ def listed(
     essay of the archive has. Of the others the ``most`` commonest are listed, in the order of the
     facet; of those that as many essays have, the first in that order.
     """
+    if not chosen and (most is None or len(counts) <= most):
+        every = sorted(counts.items())
+        if name not in ORDERED:
+            every.sort(key=itemgetter(1), reverse=True)  # equals stay in their order
+        return FacetListing(tuple([FacetValue(values[n], having, False) for n, having in every]), 0)
     selected = {value_key(value): value for value in chosen}
     numbers = {keys[key] for key in selected if key in keys}
     having = {**dict.fromkeys(numbers, 0), **counts}

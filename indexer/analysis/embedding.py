@@ -135,18 +135,24 @@ class Embedding:
         """The vector of a word of a query, which is asked for several times, and its length."""
         found = self._words.get(word)
         if found is None:
-            vector = self._sum([word])
+            # The same piece twice is rare; whoever sums up a text counts each.
+            numbers = np.frombuffer(self._pieces[word], np.uint16)
+            self._widen(numbers)
+            vector = self._wide[numbers].sum(0)
             found = self._words[word] = vector, float(np.linalg.norm(vector))
         return found
 
-    def _sum(self, words: Sequence[str]) -> Vectors:
-        pieces = np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)
-        numbers, counts = np.unique(pieces, return_counts=True)
+    def _widen(self, numbers: npt.NDArray[np.uint16]) -> None:
         new = numbers[~self._widened[numbers]]
         if len(new):
             # In this order: another thread that sees the mark must see the numbers.
             self._wide[new] = self._weights[new]
             self._widened[new] = True
+
+    def _sum(self, words: Sequence[str]) -> Vectors:
+        pieces = np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)
+        numbers, counts = np.unique(pieces, return_counts=True)
+        self._widen(numbers)
         found: Vectors = counts.astype(np.float32) @ self._wide[numbers]
         return found
 

@@ -6,7 +6,7 @@ What a :mod:`tree <app.search.query.tree>` asks for is bound to these clauses on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
 from indexer.schema import field_names
@@ -21,18 +21,19 @@ class BoundWord:
     field.
 
     A field can have several: the stems of several languages. ``anywhere`` where the reader did not
-    say in which field it should stand.
+    say in which field it should stand. ``stems`` are what two forms of one word share; a name is
+    its own.
     """
 
     text: str
     terms: tuple[tuple[str, str], ...]
     anywhere: bool = True
+    stems: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def stems(self) -> frozenset[str]:
-        """What two forms of one word share; a name is its own."""
-        found = frozenset(term for name, term in self.terms if name in field_names.TEXT)
-        return found or frozenset(term for _, term in self.terms)
+    def __post_init__(self) -> None:
+        found = frozenset([term for name, term in self.terms if name in field_names.TEXT])
+        stems = found or frozenset([term for _, term in self.terms])
+        object.__setattr__(self, "stems", stems)
 
 
 @dataclass(frozen=True, slots=True)

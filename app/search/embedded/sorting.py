@@ -77,6 +77,8 @@ class Sorting:
         ``docs`` are document numbers in any order, shape (n,), ``scores`` beside them; scores
         count for relevance alone.
         """
+        if len(docs) < 2:
+            return docs[:limit]
         if sort == "relevance":
             # Sums of floats differ in their last digits between equals.
             keys: npt.NDArray[Any] = -np.round(scores, 9)

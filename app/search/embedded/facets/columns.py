@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from app.search.discovery import LEAST
 from app.search.embedded.facets.conditions import condition_mask
-from app.search.embedded.facets.counting import Mask, Subset, Tally
+from app.search.embedded.facets.counting import Mask, Sheet, Subset, Tally
 from app.search.embedded.reader.segments import IndexReader, SegmentReader
 from app.search.facets import FacetListing, commonest, listed, place
 from app.search.query.tree import Tree
@@ -103,6 +103,8 @@ class Columns:
             name: Tally([np.flatnonzero(bars == n) for n in range(BARS)], leaves.size)
             for name, bars in self.bars.items()
         }
+        tallies = [column.tally for column in self.facets.values()]
+        self.sheet = Sheet([*tallies, *self.bar_tallies.values()], leaves.size)
         self._masks = BoundedCache[tuple[str, _Chosen], Mask](MAX_MASKS)
 
     @cached_property
@@ -180,13 +182,14 @@ class Filtered:
 
     def facets(self) -> dict[str, FacetListing]:
         """The values of every facet, and how many documents choosing each would bring."""
+        self._but_for(None).count_at_once(self._columns.sheet)
         return {name: self.values(name) for name in self._columns.facets}
 
     def values(self, facet: str) -> FacetListing:
         """The same of one facet."""
         column = self._columns.facets[facet]
         counts = self._but_for(("value", facet)).counts(column.tally)
-        shown = np.flatnonzero(counts)
+        shown = counts.nonzero()[0]
         having = dict(zip(shown.tolist(), counts[shown].tolist(), strict=True))
         chosen, most = self._request.filters.get(facet, ()), self._request.max_values
         return listed(facet, column.keys, column.values, having, chosen, most)

@@ -3,12 +3,13 @@
 A :class:`Tally` has the values of one facet in both orders and counts by the cheaper one. By
 document: a row of value numbers each, so that few documents are counted by taking their rows. By
 value: a bit per document for a value that many have, a list of documents for any other, so that
-many documents are counted in one sweep. A :class:`Subset` is the documents to count.
+many documents are counted in one sweep. Of few documents a :class:`Sheet` counts the values of
+several facets at once. A :class:`Subset` is the documents to count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,9 @@ BITS_SHARE = 64
 
 #: Steps of a sweep that take as long as taking one place of one row.
 STEPS_A_PLACE = 4
+
+#: Places of the rows of a sheet that take no longer than counting one facet after the other.
+MAX_SHEET_PLACES = 8_192
 
 
 class Subset:
@@ -84,9 +88,15 @@ class Subset:
 
     def counts(self, tally: Tally) -> Array:
         """For each value of a facet, the documents that have it."""
-        if tally not in self._counts:
-            self._counts[tally] = tally.count(self)
-        return self._counts[tally]
+        counted = self._counts.get(tally)
+        if counted is None:
+            counted = self._counts[tally] = tally.count(self)
+        return counted
+
+    def count_at_once(self, sheet: Sheet) -> None:
+        """Count all facets of a sheet, if that takes less than one after the other."""
+        if len(self) * sheet.width <= MAX_SHEET_PLACES:
+            self._counts |= sheet.count(self)
 
 
 class Tally:
@@ -111,8 +121,8 @@ class Tally:
         within = place < width
         # No value has the number that stands in empty places.
         kind = np.min_scalar_type(self._count)
-        self._rows = np.full((self._size, width), self._count, kind)
-        self._rows[docs[within], place[within]] = values[within]
+        self.rows = np.full((self._size, width), self._count, kind)
+        self.rows[docs[within], place[within]] = values[within]
         self._more_docs, self._more_values = docs[~within], values[~within].astype(kind)
 
     def _by_value(self, documents: list[Array]) -> None:
@@ -143,15 +153,22 @@ class Tally:
 
     def count(self, within: Subset) -> Array:
         """For each value, the documents of a selection that have it."""
-        few = len(within) * self._rows.shape[1] * STEPS_A_PLACE < self._bits.size + len(self._docs)
+        few = len(within) * self.rows.shape[1] * STEPS_A_PLACE < self._bits.size + len(self._docs)
         return self._count_rows(within) if few else self._sweep(within)
 
+    def __len__(self) -> int:
+        return self._count
+
     def _count_rows(self, within: Subset) -> Array:
-        found = self._rows.take(within.docs, axis=0).ravel()
-        counts: Array = np.bincount(found, minlength=self._count + 1)[: self._count]
+        found = self.rows.take(within.docs, axis=0).ravel()
+        counts = np.bincount(found, minlength=self._count + 1)[: self._count]
+        return self.with_more(counts, within)
+
+    def with_more(self, counts: Array, within: Subset) -> Array:
+        """What was counted in rows, and the values that stand apart."""
         if len(self._more_docs):
             more = self._more_values[within.mask.take(self._more_docs)]
-            counts += np.bincount(more, minlength=self._count)
+            counts = counts + np.bincount(more, minlength=self._count)
         return counts
 
     def _sweep(self, within: Subset) -> Array:
@@ -163,6 +180,33 @@ class Tally:
             starts = self._starts[self._listed]
             counts[self._listed] = np.add.reduceat(taken, starts, dtype=np.int64)
         return counts
+
+
+class Sheet:
+    """The rows of several tallies of the same documents side by side, each value with a number of
+    its own."""
+
+    def __init__(self, tallies: Sequence[Tally], size: int) -> None:
+        self._tallies = tallies
+        self.width = sum(tally.rows.shape[1] for tally in tallies)
+        firsts = np.cumsum([0, *(len(tally) + 1 for tally in tallies)])
+        self._firsts: list[int] = firsts.tolist()
+        self._rows = np.empty((size, self.width), np.min_scalar_type(self._firsts[-1]))
+        at = 0
+        for tally, first in zip(tallies, self._firsts, strict=False):
+            width = tally.rows.shape[1]
+            self._rows[:, at : at + width] = tally.rows
+            self._rows[:, at : at + width] += self._rows.dtype.type(first)
+            at += width
+
+    def count(self, within: Subset) -> dict[Tally, Array]:
+        """For each tally and each of its values, the documents of a selection that have it."""
+        found = self._rows.take(within.docs, axis=0).ravel()
+        counts = np.bincount(found, minlength=self._firsts[-1])
+        return {
+            tally: tally.with_more(counts[first : first + len(tally)], within)
+            for tally, first in zip(self._tallies, self._firsts, strict=False)
+        }
 
 
 def _words(size: int) -> int:

@@ -129,7 +129,7 @@ def frequencies(word: BoundWord, leaves: IndexReader, number: int) -> DocSet:
     leaf = leaves.leaves[number]
     spans = leaves.spans(word.terms)[number]
     parts = [_weighted(span, leaves, number) for span in spans]
-    found = union(parts, leaf.size)
+    found = union(parts, leaf.size, positive=True)
     if leaf.whole or not len(found.docs):
         return found
     kept = leaf.live[found.docs]

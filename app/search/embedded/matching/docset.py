@@ -38,8 +38,8 @@ NONE = DocSet(np.empty(0, np.int64), np.empty(0))
 
 #: Below this share of all documents, sorting those found is cheaper than sweeping all.
 SPARSE = 16
-#: Below this share of a list, finding a few in it is cheaper than either.
-BESIDE = 2
+#: And below this share, where scores are added up.
+FEW = 40
 
 
 def located(docs: Array, wanted: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
@@ -72,8 +72,9 @@ def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def union(parts: list[DocSet], size: int) -> DocSet:
-    """What is in any part, of ``size`` documents; scores add up.
+def union(parts: list[DocSet], size: int, *, positive: bool = False) -> DocSet:
+    """What is in any part, of ``size`` documents; scores add up. ``positive`` says that every
+    score is greater than 0.
 
     >>> one, other = (DocSet(np.array(d), np.ones(len(d))) for d in ([1, 4], [4, 5]))
     >>> [a.tolist() for a in union([one, other], 6)]
@@ -84,41 +85,14 @@ def union(parts: list[DocSet], size: int) -> DocSet:
         return NONE
     if len(parts) == 1:
         return parts[0]
-    most = max(parts, key=lambda part: len(part.docs))
-    few = sum(len(part.docs) for part in parts) - len(most.docs)
-    if few * BESIDE < len(most.docs):
-        docs, total = _beside(most, [part for part in parts if part is not most])
-    elif (few + len(most.docs)) * SPARSE < size:
-        docs, total = _sorted(parts)
-    else:
-        sums = np.zeros(size)
-        mask = np.zeros(size, dtype=np.bool_)
-        for docs, scores in parts:
-            sums[docs] += scores
-            mask[docs] = True
-        docs = np.flatnonzero(mask)
-        total = sums[docs]
-    return DocSet(docs, total)
-
-
-def _beside(most: DocSet, others: list[DocSet]) -> DocSet:
-    """Many matches, and a few that as a rule are among them."""
-    docs, scores = most.docs, most.scores.astype(np.float64)
-    few = np.concatenate([other.docs for other in others])
-    added = np.concatenate([other.scores for other in others])
-    at, known = located(docs, few)
-    np.add.at(scores, at[known], added[known])
-    if known.all():
-        return DocSet(docs, scores)
-    more = _sorted([DocSet(few[~known], added[~known])])
-    places = docs.searchsorted(more.docs) + np.arange(len(more.docs))
-    old = np.ones(len(docs) + len(more.docs), dtype=np.bool_)
-    old[places] = False
-    every = np.empty(len(old), np.result_type(docs, more.docs))
-    total = np.empty(len(old))
-    every[old], every[places] = docs, more.docs
-    total[old], total[places] = scores, more.scores
-    return DocSet(every, total)
+    if sum([len(part.docs) for part in parts]) * FEW < size:
+        return _sorted(parts)
+    sums = np.zeros(size)
+    for docs, scores in parts:
+        sums[docs.astype(np.intp)] += scores
+    mask = sums > 0 if positive else marked([part.docs for part in parts], size)
+    found = mask.nonzero()[0]
+    return DocSet(found, sums[found])
 
 
 def _sorted(parts: list[DocSet]) -> DocSet:

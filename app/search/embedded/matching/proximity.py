@@ -45,12 +45,14 @@ def closeness(
             continue
         if budget.over(ORDER):
             break
-        together = np.zeros(len(docs))
+        together: Array | None = None
         for name in TOGETHER_FIELDS:
             near = _near(among.places(one, name), among.places(other, name), len(docs))
             if near is not None:
-                together += among.share(name) * near
-        added += TOGETHER_SHARE * weight * saturated(together)
+                near *= among.share(name)
+                together = near if together is None else together + near
+        if together is not None:
+            added += TOGETHER_SHARE * weight * saturated(together)
     return added
 
 
@@ -60,6 +62,7 @@ class _Among:
     def __init__(self, docs: Array, leaves: IndexReader) -> None:
         self._leaves = leaves
         self._places: dict[tuple[Terms, str], Array] = {}
+        self._shares: dict[str, Array] = {}
         bounds = [leaf.base for leaf in leaves.leaves] + [leaves.size]
         cuts: list[int] = docs.searchsorted(bounds).tolist()
         #: For each leaf, its documents by their numbers there, and the place of the first in all.
@@ -70,12 +73,14 @@ class _Among:
 
     def share(self, name: str) -> Array:
         """For each document, what one occurrence of a word in a field counts."""
-        return np.concatenate(
-            [
-                self._leaves.share(number, name, *WEIGHTS[name])[local]
-                for number, (local, _) in enumerate(self._local)
-            ]
-        )
+        if name not in self._shares:
+            self._shares[name] = np.concatenate(
+                [
+                    self._leaves.share(number, name, *WEIGHTS[name])[local]
+                    for number, (local, _) in enumerate(self._local)
+                ]
+            )
+        return self._shares[name]
 
     def places(self, word: BoundWord, name: str) -> Array:
         """Where a word stands in a field, ascending: the place of the document among all, and the

@@ -181,8 +181,14 @@ class IndexReader:
 
     def live_frequency(self, field: str, term: str) -> int:
         """The number of live documents that have a term."""
-        key = term.encode()
-        return sum(len(leaf.live_docs(field, key)) for leaf in self.leaves)
+        key, total = term.encode(), 0
+        for leaf in self.leaves:
+            found = leaf.fields.get(field)
+            number = -1 if found is None else found.find(key)
+            if found is not None and number >= 0:
+                whole = leaf.whole
+                total += found.frequency(number) if whole else len(leaf.live_docs(field, key))
+        return total
 
     def frequency(self, field: str, term: bytes) -> int:
         """The number of documents that have a term, deleted ones included, as Whoosh counts."""

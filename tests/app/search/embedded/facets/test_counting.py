@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.search.embedded.facets import counting
-from app.search.embedded.facets.counting import Mask, Subset, Tally
+from app.search.embedded.facets.counting import Mask, Sheet, Subset, Tally
 from indexer.storage.arrays import Array
 
 #: Some documents, the values of each, those that are selected, and filters.
@@ -79,6 +79,32 @@ def test_every_value_is_counted_in_every_selection(
         assert selection.mask.tolist() == mask(expected, size).tolist()
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(made=made(), other=made(), at_once=st.booleans())
+def test_several_facets_are_counted_at_once_as_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, at_once: bool, made: Made, other: Made
+) -> None:
+    monkeypatch.setattr(counting, "MAX_SHEET_PLACES", 10**9 if at_once else 0)
+    values, selected, _ = made
+    size = len(values)
+    facets = [values, [*other[0], *[set[int]()] * size][:size], [set[int]() for _ in values]]
+    tallies = [
+        Tally(
+            [
+                np.array([doc for doc, own in enumerate(facet) if value in own], np.int32)
+                for value in range(max((max(own, default=-1) for own in facet), default=-1) + 1)
+            ],
+            size,
+        )
+        for facet in facets
+    ]
+    selection = Subset(size, docs=array(selected))
+    selection.count_at_once(Sheet(tallies, size))
+    for tally, facet in zip(tallies, facets, strict=True):
+        counts = [sum(value in facet[doc] for doc in selected) for value in range(len(tally))]
+        assert selection.counts(tally).tolist() == counts
+
+
 @pytest.mark.parametrize("often", [2, 64, 10**9])
 @settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
 @given(made=made(), chosen=st.sets(st.integers(0, 5), max_size=3))
@@ -108,5 +134,5 @@ def test_a_row_is_as_long_as_many_need() -> None:
     """One essay with a hundred tags must not make room for a hundred in every other."""
     one, all_ = np.array([5], np.int32), np.arange(1000, dtype=np.int32)
     tally = Tally([all_, *[one] * 100], 1000)
-    assert tally._rows.shape == (1000, 1)
+    assert tally.rows.shape == (1000, 1)
     assert Subset(1000, docs=np.array([4, 5])).counts(tally).tolist() == [2] + [1] * 100
