@@ -18,7 +18,7 @@ CLUSTER_DATA := .coverage-cluster
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-cluster packages check other-whoosh test-newest properties fuzz faults soak lock upgrade bench relevance \
+.PHONY: help serve index test test-cluster packages check other-whoosh test-newest properties fuzz guided-fuzz faults soak lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -99,6 +99,16 @@ test-newest: $(VENV)-newest/installed  ## the suite on the newest versions that 
 
 fuzz: $(VENV)/developing  ## made-up files and made-up requests, SECONDS of each
 	ESSAYS_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -rP tests/fuzz
+
+# A fuzzer that the lock files leave out: it runs on Linux alone, and tests do not need it.
+$(VENV)/guided: $(VENV)/developing
+	$(BIN)/python $(PIP) "atheris==3.0.0"
+	@touch $@
+
+GUIDED := front-matter files queries addresses arrays contents
+
+guided-fuzz: $(VENV)/guided  ## made-up bytes chosen by the code that they reach, SECONDS of each kind
+	for target in $(GUIDED); do $(BIN)/python -m tests.fuzz.guided $$target $(SECONDS) || exit 1; done
 
 properties: $(VENV)/developing  ## every property with new examples, TIMES as many as in the suite
 	ESSAYS_EXAMPLES=$(TIMES) $(BIN)/python $(PYTEST) tests

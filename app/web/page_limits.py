@@ -44,6 +44,12 @@ def _refuse() -> None:
         abort(
             414, f"An address can have at most {ADDRESS:,} characters. Use fewer words or filters."
         )
+    try:
+        # Some servers hand bytes on that browsers write as percent signs and figures.
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        request.query_string = b""
+        abort(400, "This address is not written in UTF-8.")
 
 
 def named(values: Iterable[FacetValue], size: int = PAGE_BYTES) -> list[FacetValue]:

@@ -40,6 +40,9 @@ _CHUNK = 1 << 20
 
 Array = npt.NDArray[Any]
 
+#: The types of arrays as a directory names them, with the bytes of a number.
+_PLAIN = {np.dtype(kind).str: np.dtype(kind).itemsize for kind in "?bBhHiIqQefd"}
+
 _directory = msgspec.msgpack.Decoder(tuple[str, dict[str, tuple[str, int, int]]])
 
 
@@ -103,8 +106,12 @@ class Arrays(Mapping[str, Array]):
             raise _damaged(path)
         data = memoryview(self._map)
         where = int.from_bytes(head[16:], "little")
-        name, self._places = _directory.decode(data[where:])
-        if name != path.name:
+        try:
+            name, self._places = _directory.decode(data[where:])
+        except ValueError as error:
+            raise _damaged(path) from error
+        # Right in its checksum, and yet not ours: a file can be forged.
+        if name != path.name or not all(_lies_within(at, where) for at in self._places.values()):
             raise _damaged(path)
         self._views: dict[str, Array] = {}
         self.nbytes = len(data)
@@ -131,6 +138,13 @@ class Arrays(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _lies_within(place: tuple[str, int, int], end: int) -> bool:
+    """Whether an array of plain numbers lies between the head of a file and a place in it."""
+    dtype, offset, count = place
+    size = _PLAIN.get(dtype, 0)
+    return size > 0 and count >= 0 and offset >= _HEAD and offset + count * size <= end
 
 
 def _stamp(descriptor: int) -> tuple[int, int]:

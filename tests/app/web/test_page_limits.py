@@ -10,7 +10,9 @@ from urllib.parse import quote, urlsplit
 
 import lxml.html
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app.search.query.visible_text import visible
 from tests.conftest import Archive
@@ -223,3 +225,12 @@ def test_damaged_searches_tell_no_path(make: Callable[..., Archive]) -> None:
     text = archive.app(author_page=True).test_client().get("/author").text
     assert "cannot be read" in text
     assert str(archive.home) not in text
+
+
+@pytest.mark.parametrize("path", ["/search", "/api/v1/search", "/map", "/search.atom", "/nowhere"])
+def test_bytes_that_are_no_text_are_refused(app: Flask, path: str) -> None:
+    environ = EnvironBuilder(path).get_environ()
+    environ["QUERY_STRING"] = "q=owl\xa7"
+    body, status, _ = run_wsgi_app(app.wsgi_app, environ, buffered=True)
+    assert status == "400 BAD REQUEST"
+    assert b"UTF-8" in b"".join(body)

@@ -1,11 +1,18 @@
-"""Strings that are found among others, against looking at each."""
+"""Files that are forged; and strings that are found among others, against looking at each."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import xxhash
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.storage.arrays import Blobs, Strings
+from indexer.errors import IndexDamaged
+from indexer.storage.arrays import MAGIC, Arrays, Blobs, Strings
 
 #: Few letters, so that words begin one another, end one another and stand within one another.
 words = st.text("ab", max_size=4).map(str.encode)
@@ -24,3 +31,32 @@ def test_a_string_is_found_where_it_stands_and_nowhere_else(
     some = ordered[low:high]
     expected = low + some.index(wanted) if wanted in some else -1
     assert blobs.find(wanted, low, high) == expected
+
+
+def forged(path: Path, directory: bytes) -> None:
+    """A file of an array of three numbers with a directory and a checksum that is right."""
+    numbers = bytes(40) + np.arange(3, dtype="<u8").tobytes()
+    where = (24 + len(numbers)).to_bytes(8, "little")
+    check = xxhash.xxh3_64(numbers + directory + where)
+    path.write_bytes(MAGIC + check.digest() + where + numbers + directory)
+
+
+FORGED = {
+    "no directory": b"\x01",
+    "a name that is no text": b"\x92\xa1\x82\x80",
+    "another name": msgspec.msgpack.encode(("y", {})),
+    "objects": msgspec.msgpack.encode(("x", {"a": ("|O", 64, 3)})),
+    "texts": msgspec.msgpack.encode(("x", {"a": ("<U4", 64, 1)})),
+    "past the end": msgspec.msgpack.encode(("x", {"a": ("<u8", 64, 4)})),
+    "before the beginning": msgspec.msgpack.encode(("x", {"a": ("<u8", 8, 1)})),
+    "fewer than none": msgspec.msgpack.encode(("x", {"a": ("<u8", 64, -1)})),
+}
+
+
+@pytest.mark.parametrize("directory", FORGED.values(), ids=FORGED)
+def test_a_forged_file_is_damaged(tmp_path: Path, directory: bytes) -> None:
+    forged(tmp_path / "x", msgspec.msgpack.encode(("x", {"a": ("<u8", 64, 3)})))
+    assert Arrays(tmp_path / "x")["a"].tolist() == [0, 1, 2]
+    forged(tmp_path / "x", directory)
+    with pytest.raises(IndexDamaged):
+        Arrays(tmp_path / "x")
