@@ -30,6 +30,8 @@ from indexer.errors import UsageError
 #: of them would do; but requests that take long wait for one another
 #: (:data:`app.search.embedded.engine.LONG_AT_A_TIME`), and no others may wait behind those.
 THREADS = 32
+#: Seconds for which a worker that is told to end answers what it began.
+LAST_SECONDS = 10
 #: Seconds within which the end of a second worker is no accident, and the longest pause before
 #: it is replaced then.
 CALM, LONGEST_PAUSE = 30.0, 10.0
@@ -100,6 +102,7 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=config(settings.serving.log_format),
         respawn_failed_workers=True,
+        workers_kill_timeout=LAST_SECONDS,
     )
     shown = f"[{host}]" if ":" in host else host
     server.on_startup(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -48,6 +49,9 @@ def keep_up(content: Path | None, index_dir: Path | None) -> None:
     if not settings.content.is_dir():
         build_index(settings)  # says what is wrong
     begin(settings.serving.log_format)
+    # It ends well; a build that had begun leaves nothing behind.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     keeper = _Keeper(settings.content, settings.index, settings.serving.log_format)
     keeper.begin_rebuilds()
     keeper.keep_up()
