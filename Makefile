@@ -113,8 +113,9 @@ guided-fuzz: $(VENV)/guided  ## made-up bytes chosen by the code that they reach
 properties: $(VENV)/developing  ## every property with new examples, TIMES as many as in the suite
 	ESSAYS_EXAMPLES=$(TIMES) $(BIN)/python $(PYTEST) tests
 
-faults: $(VENV)/developing  ## damage, full disks, links and KILLS kills of running builds
+faults: $(VENV)/developing  ## damage, full disks, links, KILLS kills of running builds, hostile requests
 	ESSAYS_FAULTS=$(KILLS) $(BIN)/python -m pytest -q -rP tests/faults
+	$(BIN)/python -m tests.faults.hostile --essays 10000 --tries 20
 
 soak: $(VENV)/developing  ## an hour of readers and edits: SOAK seconds
 	ESSAYS_SOAK_SECONDS=$(SOAK) $(BIN)/python -m pytest -q -s tests/faults/test_soak.py
