@@ -43,7 +43,18 @@ from app.web import (
 )
 from app.web.api import v1
 from app.web.api.algolia import routes as algolia
-from app.web.pages import browse, changes, essay, maps, media, random, report, search, subject
+from app.web.pages import (
+    browse,
+    changes,
+    essay,
+    fragments,
+    maps,
+    media,
+    random,
+    report,
+    search,
+    subject,
+)
 
 #: The modules with pages: their views belong to the blueprint once they are imported.
 _VIEWS = (browse, changes, essay, maps, media, random, report, search, subject)
@@ -63,6 +74,7 @@ def build_app(settings: Settings) -> Flask:
     observing.init_app(app)
     page_limits.init_app(app)
     live_settings.init_app(app)
+    fragments.init_app(app)
     maps.init_app(app)
     report.init_app(app)
     search.init_app(app)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
@@ -37,6 +38,8 @@ MAX_FILTERS = 50
 #: Of a longer query string (bytes) few links have copies, and none that a page has many of; those
 #: of hits have none once they would all together be longer than the second number.
 LONG, TRAILS = 1_000, 60_000
+#: Letters of a text that is remembered as it stands in an address, and how many are: some 3 MB.
+NAME, NAMES = 100, 10_000
 
 
 class BadParameter(ValueError):
@@ -152,7 +155,20 @@ def pairs(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> list[tupl
 
 def encode(request: SearchRequest, per_page: int = DEFAULT_PER_PAGE) -> str:
     """The query string of a request, with its ``?``."""
-    return "?" + urlencode(pairs(request, per_page), quote_via=quote)
+    return "?" + "&".join(
+        [f"{_quoted(name)}={_quoted(value)}" for name, value in pairs(request, per_page)]
+    )
+
+
+def _quoted(text: str) -> str:
+    """A part of a query string. A page has a hundred of them that say nearly the same; what is too
+    long to be a name is not remembered."""
+    return _quoted_name(text) if len(text) <= NAME else quote(text, safe="")
+
+
+@lru_cache(NAMES)
+def _quoted_name(text: str) -> str:
+    return quote(text, safe="")
 
 
 class Links:

@@ -67,11 +67,11 @@ def address(slug: str) -> str:
     place: str | None = g.get("essays")
     if place is None:
         place = g.essays = url_for("pages.essay", slug="-").removesuffix("-")
-    return place + _quoted(slug)
+    return place + _in_path(slug)
 
 
 @lru_cache(ADDRESSES)
-def _quoted(slug: str) -> str:
+def _in_path(slug: str) -> str:
     return quote(slug, safe=_PATH)
 
 
@@ -105,9 +105,11 @@ def canonical(path: str) -> str:
 
 def search_for(facet: str, value: str) -> str:
     """The search for one value of a facet."""
-    return url_for("pages.search") + Links(
-        SearchRequest(per_page=settings().per_page), settings().per_page
-    ).toggle(facet, value)
+    # Asked for every tag and category on a page.
+    place: str | None = g.get("search")
+    if place is None:
+        place = g.search = url_for("pages.search")
+    return place + params.encode(SearchRequest(filters={facet: (value,)}))
 
 
 def search_url(asked: SearchRequest) -> str:

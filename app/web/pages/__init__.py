@@ -14,5 +14,6 @@
 ``report``      the author's report
 ``media``       pictures and attachments of the content folder
 ``not_found``   what an error page offers
+``fragments``   pieces that are the same on every page, rendered once
 ``formatting``  dates, labels and reading times as pages show them
 """

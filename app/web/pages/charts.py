@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from app.search.discovery import STAGES, Point, Span, Timeline
@@ -159,6 +160,15 @@ def squares(counts: tuple[tuple[int, ...], ...]) -> tuple[tuple[Square, ...], ..
     )  # fmt: skip
 
 
+@cache
+def middle(certainty: int, importance: int) -> tuple[float, float]:
+    """The middle of a square of the map, given by its tenths."""
+    half = round((100 - 2 * PAD) / BARS, 2) / 2
+    x, y = round(across(certainty * 10), 2), round(down(importance + 1), 2)
+    return round(x + half, 2), round(y + half, 2)
+
+
+@cache
 def tenth(name: str, n: int) -> Range:
     """The ``n``-th tenth of a scale; ratings have two decimals of a per cent, so nothing falls
     between two.

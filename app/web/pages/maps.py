@@ -119,12 +119,11 @@ def small_map(asked: SearchRequest) -> SmallMap:
     found = engine().map_points(asked, 0, budget())
     most = max((count for row in found.squares for count in row), default=0)
     bubbles = tuple(
-        (round(each.x + each.width / 2, 2), round(each.y + each.height / 2, 2),
-         charts.bubble(each.essays, most))
-        for row in charts.squares(found.squares)
-        for each in row
-        if each.essays
-    )  # fmt: skip
+        (*charts.middle(certainty, importance), charts.bubble(count, most))
+        for importance, row in enumerate(found.squares)
+        for certainty, count in enumerate(row)
+        if count
+    )
     return SmallMap(found.placed, bubbles, map_address(asked))
 
 

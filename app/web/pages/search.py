@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.search.report import percent_shown
 from app.search.request import DEFAULT_VALUES, PREFERENCES, SCALES, SORTS, SearchRequest
-from app.search.results import SearchResults
+from app.search.results import FacetCounts, SearchResults
 from app.web import page_limits, params
 from app.web.blueprint import pages
 from app.web.changes import described
@@ -23,7 +23,7 @@ from app.web.pages.formatting import day, label, reading_time
 from app.web.params import Links
 from app.web.urls import address, canonical, query_string, search_for, search_url
 from indexer.analysis.languages import direction
-from indexer.essay import RATINGS, format_number, value_key
+from indexer.essay import RATINGS, UNRATED, format_number, value_key
 
 
 def init_app(app: Flask) -> None:
@@ -69,9 +69,29 @@ def search() -> str:
     remember(found)
     return render_template(
         "pages/search.html", results=found, asked=asked, links=Links(asked, settings().per_page),
-        chips=chips(asked), pages=page_numbers(found),
+        chips=chips(asked), pages=page_numbers(found), offered=offered(asked, found.counts),
         on=None if found.total else engine().alternatives(asked, budget()),
     )  # fmt: skip
+
+
+#: The order of the facets beside the results; those of the archive's own follow.
+FACETS_FIRST = ("category", "tag", "certainty", "importance", "status", "year")
+
+
+def offered(asked: SearchRequest, counts: FacetCounts) -> list[str]:
+    """The facets to narrow by. One that says only “unrated” of every essay tells nothing."""
+    names = dict.fromkeys((*FACETS_FIRST, *counts.facets))
+    return [
+        name
+        for name in names
+        if name in counts.facets
+        and (
+            any(each.value != UNRATED for each in counts.facets[name])
+            or asked.filters.get(name)
+            or asked.ranges.get(name)
+            or (name in counts.ranges and any(bar.count for bar in counts.ranges[name].histogram))
+        )
+    ]
 
 
 def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
