@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -86,6 +86,8 @@ def build(
     with generation_.lock(index):
         last = open_last(index, rules, full=full)
         plan = plan_build(files, last.known)
+        if last.pointer is not None and plan.changes_nothing and not _has_conflicts(last):
+            return _unchanged(last.pointer, last, problems, started)
         with _removed_if_it_fails(index, plan.index_bytes()):
             base = last.pointer or generation_.fresh(index, last.number)
             stored = StoredVersions(last.segments, index / base.folder)
@@ -101,16 +103,60 @@ def build(
     counts = written.counts + Counter(removed=len(gone))
     problems += written.known.problems
     problems += slugs.conflicts()
+    return _report(
+        written.known,
+        counts,
+        problems,
+        started,
+        files=len(files),
+        full=last.pointer is None,
+        generation=pointer.number,
+    )
+
+
+def _has_conflicts(last: LastGeneration) -> bool:
+    """Whether a file has another slug than it asks for: the report names the one that has it."""
+    return any(known.slug != known.wanted for known in last.known.values())
+
+
+def _unchanged(
+    pointer: Current, last: LastGeneration, problems: Sequence[Problem], started: float
+) -> Report:
+    """The report of a build that found every file as it is known, and settles none of them."""
+    told = ManifestBuilder()
+    for known in last.known.values():
+        told.count(known)
+    return _report(
+        told,
+        Counter(unchanged=told.essays),
+        [*problems, *told.problems],
+        started,
+        files=len(last.known),
+        full=False,
+        generation=pointer.number,
+    )
+
+
+def _report(
+    known: ManifestBuilder,
+    counts: Counter[str],
+    problems: Sequence[Problem],
+    started: float,
+    *,
+    files: int,
+    full: bool,
+    generation: int,
+) -> Report:
     return Report(
         added=counts["added"],
         changed=counts["changed"],
         removed=counts["removed"],
         unchanged=counts["unchanged"],
-        drafts=written.known.drafts,
-        essays=written.known.essays,
-        files=len(files),
-        full=last.pointer is None,
-        generation=pointer.number,
+        drafts=known.drafts,
+        essays=known.essays,
+        files=files,
+        full=full,
+        generation=generation,
         seconds=round(time.perf_counter() - started, 3),
         problems=tuple(sorted(problems, key=lambda p: (p.path, p.line, p.what))),
     )

@@ -30,6 +30,11 @@ class Plan(NamedTuple):
     suspects: Sequence[File]
     missing: list[Known]
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether every file is as it is known."""
+        return not self.suspects and not self.missing
+
     def index_bytes(self) -> int:
         """The bytes on the disk that the build may take."""
         size = sum(file.size for file in self.suspects)

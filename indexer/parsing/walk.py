@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import os
 import stat
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ class Walk:
                 if identity in self._seen:
                     continue
                 with os.scandir(place.real) as listing:
-                    entries = sorted(listing, key=lambda entry: entry.name, reverse=True)
+                    entries = sorted(listing, key=attrgetter("name"), reverse=True)
             except OSError as error:
                 self.problems.append(unreadable(below or ".", error))
                 continue
@@ -87,8 +88,30 @@ class Walk:
             self.folders.append(place.real)
             for entry in entries:
                 path = f"{below}/{entry.name}" if below else entry.name
-                if self._listed(path, entry) and self._is_folder(path, entry, place):
+                if self._is_plain(path, entry):
+                    self._add_plain(path, entry)
+                elif self._listed(path, entry) and self._is_folder(path, entry, place):
                     waiting.append((path, Place(entry.path, place.tree)))
+
+    def _is_plain(self, path: str, entry: os.DirEntry[str]) -> bool:
+        """Whether an entry is an essay beyond question, as most are: of a million files the others'
+        questions take seconds."""
+        return (
+            path.endswith(SUFFIXES)
+            and not self._rules.exclude
+            and path.isascii()
+            and not entry.name.startswith(".")
+            and entry.is_file(follow_symlinks=False)
+            and path.lower() != "readme.md"
+        )
+
+    def _add_plain(self, path: str, entry: os.DirEntry[str]) -> None:
+        try:
+            info = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self.problems.append(unreadable(path, error))
+        else:
+            self.files.append(File(path, info.st_size, info.st_mtime_ns))
 
     def _listed(self, path: str, entry: os.DirEntry[str]) -> bool:
         """Whether an entry counts: not hidden, not left out, with a name that is text."""

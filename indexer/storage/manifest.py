@@ -13,7 +13,7 @@ from indexer.essay import Problem
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Known(msgspec.Struct, frozen=True, array_like=True):
+class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the build knows of one content file.
 
     ``digest`` is of the bytes last read; ``mtime_ns`` is 0 where the file's time cannot vouch for
@@ -65,12 +65,16 @@ class ManifestBuilder:
         self._in_order = True
         self._last = ""
 
-    def add(self, known: Known) -> None:
-        """Take what is known of the next file, in any order of paths."""
+    def count(self, known: Known) -> None:
+        """Take a file into the numbers alone."""
         self.files += 1
         self.essays += known.indexed
         self.drafts += known.draft and not known.indexed
         self.problems += known.problems
+
+    def add(self, known: Known) -> None:
+        """Take what is known of the next file, in any order of paths."""
+        self.count(known)
         self._in_order &= self._last < known.path
         self._last = known.path
         self._packed += _encode(known)
