@@ -18,7 +18,7 @@ CLUSTER_DATA := .coverage-cluster
 PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve index test test-cluster packages check other-whoosh test-newest properties fuzz guided-fuzz faults soak lock upgrade bench relevance \
+.PHONY: help serve index test test-cluster packages check audit other-whoosh test-newest properties fuzz guided-fuzz faults soak lock upgrade bench relevance \
         relevance-keep screenshots format clean
 
 help:  ## what can be made
@@ -72,10 +72,15 @@ test-cluster: $(VENV)/developing  ## the tests that ask OpenSearch, over three n
 	COVERAGE_FILE=$(CLUSTER_DATA) $(BIN)/coverage combine --quiet
 	COVERAGE_FILE=$(CLUSTER_DATA) $(BIN)/coverage report --omit=/nowhere --include='*/opensearch/*'
 
-check: $(VENV)/developing  ## format, lint and types alone
+check: $(VENV)/developing  ## format, lint, types, and known weaknesses of what is installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.audit requirements.txt
+
+audit: $(VENV)/developing  ## known weaknesses of all locked versions, those of the tests too
+	$(BIN)/python -m tests.audit requirements-image.txt
+	$(BIN)/python -m tests.audit requirements-dev.txt
 
 $(VENV)-other/installed: $(VENV)/developing
 	rm -rf $(VENV)-other

@@ -31,6 +31,10 @@ class Serving:
     log_queries: bool = False
     #: How many proxies before this server are ours, so that what they say of a request is believed.
     proxies: int = 0
+    #: How often one client may ask, as in ``60/minute``, empty for no limit; and where that is
+    #: counted, this process by itself.
+    rate_limit: str = ""
+    rate_storage: str = field(default="memory://", repr=False)
 
     def variables(self) -> dict[str, str]:
         """The variables that say the same to another process."""
@@ -41,6 +45,8 @@ class Serving:
             "ESSAYS_LOG_FORMAT": self.log_format,
             "ESSAYS_LOG_QUERIES": "1" if self.log_queries else "",
             "ESSAYS_PROXIES": str(self.proxies),
+            "ESSAYS_RATE_LIMIT": self.rate_limit,
+            "ESSAYS_RATE_STORAGE": self.rate_storage,
         }
 
 
@@ -57,6 +63,8 @@ def serving(environ: Mapping[str, str]) -> Serving:
         log_format=_log_format(environ.get("ESSAYS_LOG_FORMAT", "")),
         log_queries=yes(environ.get("ESSAYS_LOG_QUERIES", "")),
         proxies=_proxies(environ.get("ESSAYS_PROXIES", "")),
+        rate_limit=environ.get("ESSAYS_RATE_LIMIT", "").strip(),
+        rate_storage=environ.get("ESSAYS_RATE_STORAGE", "").strip() or Serving.rate_storage,
     )
 
 

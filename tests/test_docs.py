@@ -32,7 +32,7 @@ from indexer.parsing.rules import Rules
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (
-    "README.md", "ARCHITECTURE.md", "RELIABILITY.md",
+    "README.md", "ARCHITECTURE.md", "RELIABILITY.md", "SECURITY.md",
     *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md"))),
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ from indexer.errors import IndexUnavailable, MissingExtra
 @click.option(
     "--log-format", type=click.Choice(get_args(LogFormat)), help="json: one for each request too."
 )
+@click.option("--rate-limit", help="How often one client may ask, as in 60/minute.")
 @click.option("--proxies", type=click.IntRange(0, 99), help="How many proxies before it are yours.")
 def serve(
     content: Path | None,

@@ -10,6 +10,8 @@
 ``changes``        the history of ratings as pages and feeds ask for it
 ``headers``        headers that every answer has, and where none may lead
 ``caching``        what a browser has already, by the generation of the index
+``bodies``         bodies of requests, read within bounds
+``rate_limit``     how often one client may ask, where the settings say so
 ``proxies``        what proxies before the server say, where they are ours
 ``cors``           which other sites' pages may read answers
 ``errors``         every failure as a page or a problem, with a reason and a way out
@@ -55,6 +57,7 @@ from app.web.pages import (
     search,
     subject,
 )
+from indexer.errors import MissingExtra
 
 #: The modules with pages: their views belong to the blueprint once they are imported.
 _VIEWS = (browse, changes, essay, maps, media, random, report, search, subject)
@@ -72,6 +75,7 @@ def build_app(settings: Settings) -> Flask:
     app.extensions["engine"] = open_engine(settings)
     app.extensions["settings"] = settings
     observing.init_app(app)
+    _limit_rate(app, settings)
     page_limits.init_app(app)
     live_settings.init_app(app)
     fragments.init_app(app)
@@ -87,6 +91,22 @@ def build_app(settings: Settings) -> Flask:
     headers.init_app(app)
     proxies.init_app(app)
     return app
+
+
+def _limit_rate(app: Flask, settings: Settings) -> None:
+    """Count requests where they are limited. Raises :class:`~indexer.errors.MissingExtra`."""
+    if not settings.serving.rate_limit:
+        return
+    try:
+        from app.web import rate_limit
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("app"):
+            raise
+        raise MissingExtra(
+            "A rate limit needs a package that is not installed (limits).",
+            "Run: pip install 'essay-search[rate-limit]'",
+        ) from error
+    rate_limit.init_app(app)
 
 
 def _templates() -> Path:

@@ -50,6 +50,9 @@ KINDS = {
     414: Kind("too_long", "The address is too long",
               f"The address has more than {ADDRESS:,} bytes.",
               f"An address can have at most {ADDRESS:,} characters."),
+    429: Kind("too_many_requests", "Too many requests",
+              "The server limits how often one client may ask; the header `Retry-After` says after "
+              "how many seconds it may ask again.", "You ask too often. Try again in 12 seconds."),
     503: Kind("unavailable", "The index is not ready",
               "There is no index yet, or it cannot be read; the header `Retry-After` says when to "
               "ask again.", "There is no index yet."),

@@ -17,6 +17,7 @@ from werkzeug.datastructures import Headers
 
 from app.rebuilds import Rebuild, Rebuilds
 from app.web.api.answer import json_answer
+from app.web.bodies import pieces
 from app.web.context import settings
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -25,7 +26,6 @@ hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 MAX_BODY = 25_000_000
 #: Seconds by which the time of a signed request may be off.
 TOLERANCE = 300
-_CHUNK = 65_536
 
 
 @hooks.post("/rebuild")
@@ -71,15 +71,9 @@ def _authenticate() -> None:
     secret = settings().hook_secret
     if not secret:
         abort(404)
-    if (request.content_length or 0) > MAX_BODY:
-        abort(413)
     proofs = Proofs(secret, request.headers)
-    size = 0
-    while chunk := request.stream.read(_CHUNK):
-        size += len(chunk)
-        if size > MAX_BODY:
-            abort(413)
-        proofs.add(chunk)
+    for piece in pieces(MAX_BODY):
+        proofs.add(piece)
     if not proofs.hold(time.time()):
         current_app.logger.warning("A request for a build had no valid signature.")
         abort(403, "The signature is missing or wrong.")

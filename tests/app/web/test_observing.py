@@ -182,6 +182,10 @@ def test_numbers_of_builds_that_were_asked_for(make: Callable[..., Archive]) -> 
         ({"ESSAYS_LOG_FORMAT": " JSON "}, Serving(log_format="json")),
         ({"ESSAYS_LOG_FORMAT": "text"}, Serving()),
         (
+            {"ESSAYS_RATE_LIMIT": "1/hour", "ESSAYS_RATE_STORAGE": "redis://x"},
+            Serving(rate_limit="1/hour", rate_storage="redis://x"),
+        ),
+        (
             {"ESSAYS_PROXIES": "2", "ESSAYS_LOG_QUERIES": "yes"},
             Serving(proxies=2, log_queries=True),
         ),

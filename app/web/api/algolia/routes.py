@@ -15,6 +15,7 @@ from app.web.api.algolia.parameters import Parameters
 from app.web.api.algolia.refusal import Refused, refusal
 from app.web.api.algolia.searching import Batch
 from app.web.api.answer import json_answer
+from app.web.bodies import body
 from app.web.context import budget, engine, settings
 
 algolia = Blueprint("algolia", __name__, url_prefix="/1/indexes")
@@ -34,10 +35,7 @@ def refused(error: Refused) -> Response:
 
 
 def _sent() -> dict[str, Any]:
-    request.max_content_length = parameters.MAX_BODY
-    return parameters.body(
-        request.get_data(cache=False), request.headers.get("Content-Encoding", "")
-    )
+    return parameters.body(body(parameters.MAX_BODY), request.headers.get("Content-Encoding", ""))
 
 
 def _batch() -> Batch:
