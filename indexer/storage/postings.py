@@ -79,12 +79,13 @@ class Field:
         self.positions = files.get(f"{name}.positions")
         self._often = files.get(f"{name}.often")
         self._times = files.get(f"{name}.times")
-        self._samples = [self.terms[n] for n in range(0, len(self.terms), SAMPLED_TERMS)]
+        self._count = len(self.terms)
+        self._samples = [self.terms[n] for n in range(0, self._count, SAMPLED_TERMS)]
         self._firsts: Array | None = None
         self._known: dict[bytes, int] = {}
 
     def __len__(self) -> int:
-        return len(self.terms)
+        return self._count
 
     def place(self, term: bytes) -> int:
         """The number of the first term that is not before ``term``; ``len(self)`` past the end."""
@@ -100,8 +101,10 @@ class Field:
         if known is not None:
             return known
         block = bisect_right(self._samples, term) - 1
-        high = min((block + 1) * SAMPLED_TERMS, len(self.terms))
-        found = -1 if block < 0 else self.terms.find(term, block * SAMPLED_TERMS, high)
+        if block < 0:
+            return -1
+        high = min((block + 1) * SAMPLED_TERMS, self._count)
+        found = self.terms.find(term, block * SAMPLED_TERMS, high)
         if len(self._known) >= MAX_REMEMBERED_TERMS:
             self._known.clear()
         self._known[term] = found

@@ -16,6 +16,10 @@ from indexer.analysis.folding import FAR, RUN, without_apostrophes
 from indexer.analysis.stemming import stem
 from indexer.analysis.tokenizer import WORD
 
+#: So many words are looked up among those of a text, and not each in it.
+MANY_WORDS = 16
+#: The words of a folded text of ASCII letters.
+_ASCII_WORD = re.compile("[a-z0-9]+")
 #: Text beyond this many characters of one section is not looked at, and matches beyond so many.
 MAX_SECTION_LETTERS = 200_000
 #: A word of a phrase, with what stands before it, is no longer than this.
@@ -88,9 +92,8 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
     sought = folded(text[:MAX_SECTION_LETTERS])
     plain = sought.text
     found: list[Match] = []
-    for word, what in finder.words:
-        # Most words are in few sections; finding that out must cost nothing else.
-        if word in plain and not budget.over(MARKS):
+    for word, what in _present(finder.words, plain):
+        if not budget.over(MARKS):
             found += [Match(start, end, what) for start, end in _places(plain, word)]
     for prefix in finder.prefixes:
         if prefix in plain and not budget.over(MARKS):
@@ -115,6 +118,18 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
                 if end := _sequence(text, start, phrase.forms, finder.langs):
                     found.append(Match(*_stretch(text, start, end), " ".join(phrase.begins)))
     return _disjoint(found) if len(found) > 1 else found
+
+
+def _present(words: tuple[tuple[str, str], ...], plain: str) -> list[tuple[str, str]]:
+    """The words that may stand in a folded text: most are in few sections, and finding that out
+    must cost nothing else."""
+    if len(words) >= MANY_WORDS and plain.isascii():
+        spelled = set(_ASCII_WORD.findall(plain))
+        return [
+            each for each in words
+            if each[0] in spelled or (not each[0].isalnum() and each[0] in plain)
+        ]  # fmt: skip
+    return [each for each in words if each[0] in plain]
 
 
 def _stretch(text: str, start: int, end: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from sys import maxsize
 from typing import NamedTuple
 
@@ -86,20 +86,31 @@ class _Window(NamedTuple):
 def _best(found: list[Match], asides: Sequence[tuple[int, int]]) -> _Window:
     """The window with most different matches, then in running text, then with most matches, then
     the first; ``found`` is not empty."""
-    windows = list(_windows(found, prose=not asides))
+    best = _fullest(found, prose=not asides)
     if asides:
         told = [match for match in found if not _within(match.start, asides)]
-        windows += _windows(told, prose=True)
-    return max(windows, key=lambda window: window.worth)
+        prose = _fullest(told, prose=True)
+        return prose if prose.worth > best.worth else best
+    return best
 
 
-def _windows(found: list[Match], *, prose: bool) -> Iterator[_Window]:
-    """For each match the longest window that it ends."""
-    low = 0
-    for high, match in enumerate(found):
-        while low < high and match.end - found[low].start > SNIPPET_LETTERS - LEAD_LETTERS:
+def _fullest(found: list[Match], *, prose: bool) -> _Window:
+    """Of the longest windows that end with each match the one with most different matches, then
+    with most, then the first; an empty one where there is no match."""
+    counts: dict[str, int] = {}
+    low, most, chosen = 0, (0, 0), slice(0, 0)
+    for high, match in enumerate(found, 1):
+        counts[match.what] = counts.get(match.what, 0) + 1
+        while match.end - found[low].start > SNIPPET_LETTERS - LEAD_LETTERS and low < high - 1:
+            left = found[low].what
+            counts[left] -= 1
+            if not counts[left]:
+                del counts[left]
             low += 1
-        yield _Window(found[low : high + 1], prose)
+        worth = len(counts), high - low
+        if worth > most:
+            most, chosen = worth, slice(low, high)
+    return _Window(found[chosen], prose)
 
 
 def _within(place: int, asides: Sequence[tuple[int, int]]) -> bool:
@@ -127,7 +138,8 @@ def _snippet(section: Section, first: int, found: list[Match]) -> Snippet:
         start = _after_marks(text, rest.end() if rest else start)
     end = min(len(text), start + SNIPPET_LETTERS // share)
     if end < len(text):
-        last = max(text.rfind(rest, first + 1, end) for rest in _RESTS)
+        rests = " " if text.isascii() else _RESTS
+        last = max([text.rfind(rest, first + 1, end) for rest in rests])
         far = last >= start + SNIPPET_LETTERS // share // 2
         end = _after_marks(text, last + (text[last] != " ") if far else end)
     before = "… " if start and text[start - 1] != "\n" else ""

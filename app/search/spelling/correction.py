@@ -127,6 +127,9 @@ class _Asked:
     def __post_init__(self) -> None:
         self.q = grammar.straight(self.request.q[: self.language.limits.length])
         self.places = candidates.places(self.q, self.language, self.archive)[:MAX_WORDS]
+        folded = [folding.fold(self.q[slice(*place)]) for place in self.places]
+        self.words = dict(zip(self.places, folded, strict=True))
+        self.correctable = [p for p in self.places if candidates.correctable(self.words[p])]
 
     @cached_property
     def found(self) -> int:
@@ -141,18 +144,13 @@ class _Asked:
         """The essays with everything that a request asks for."""
         return self.archive.all_of(request, self.budget)
 
-    def _word(self, place: Place) -> str:
-        return folding.fold(self.q[slice(*place)])
-
     def _unknown(self) -> list[Place]:
         """The words that no essay has; one more than can be meant, at the most."""
         found: list[Place] = []
-        for place in self.places:
+        for place in self.correctable:
             if len(found) > MAX_UNKNOWN or self.budget.over(SPELLINGS):
                 break
-            if candidates.correctable(self._word(place)) and not candidates.known(
-                self.q[slice(*place)], self.archive
-            ):
+            if not candidates.known(self.q[slice(*place)], self.archive):
                 found.append(place)
         return found
 
@@ -212,7 +210,7 @@ class _Asked:
     def _slot(self, place: Place, away: int) -> Slot:
         unfinished = place[1] == len(self.q)
         found = candidates.candidates(
-            self._word(place), away, unfinished, self.archive, self.budget
+            self.words[place], away, unfinished, self.archive, self.budget
         )
         return Slot(*place, tuple(found))
 
@@ -220,7 +218,7 @@ class _Asked:
         """Words that stand together and are one word of the archive, where nothing was found."""
         found = []
         for one, other in pairwise(self.places):
-            joined = self._word(one) + self._word(other)
+            joined = self.words[one] + self.words[other]
             if (
                 self.q[one.end : other.start].isspace()
                 and candidates.correctable(joined)
@@ -231,12 +229,10 @@ class _Asked:
 
     def _commoner(self) -> list[list[Slot]]:
         """A rare word of the query that may be a far commoner one."""
-        for place in self.places:
+        for place in self.correctable:
             if self.budget.over(SPELLINGS):
                 break
-            word = self._word(place)
-            if candidates.correctable(word) and (
-                better := candidates.commoner(word, self.language, self.archive)
-            ):
+            better = candidates.commoner(self.words[place], self.language, self.archive)
+            if better is not None:
                 return [[Slot(*place, (better,))]]
         return []

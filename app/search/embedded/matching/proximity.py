@@ -19,7 +19,7 @@ from app.search.binding.clauses import BoundSynonyms, BoundWord
 from app.search.budget import FREE, ORDER, Budget
 from app.search.embedded.matching.bm25f import saturated
 from app.search.embedded.matching.docset import located
-from app.search.embedded.reader.segments import IndexReader, Span, Terms
+from app.search.embedded.reader.segments import IndexReader, Span
 from app.search.ranking.shares import MAX_DISTANCE, MIN_RARITY, TOGETHER_FIELDS, TOGETHER_SHARE
 from indexer.schema.field_weights import WEIGHTS
 from indexer.storage.arrays import Array
@@ -56,12 +56,15 @@ def closeness(
     return added
 
 
+_NOWHERE = np.empty(0, np.int64)
+
+
 class _Among:
     """Some documents of a generation, looked at closely."""
 
     def __init__(self, docs: Array, leaves: IndexReader) -> None:
         self._leaves = leaves
-        self._places: dict[tuple[Terms, str], Array] = {}
+        self._places: dict[tuple[frozenset[str], str], Array] = {}
         self._shares: dict[str, Array] = {}
         bounds = [leaf.base for leaf in leaves.leaves] + [leaves.size]
         cuts: list[int] = docs.searchsorted(bounds).tolist()
@@ -85,18 +88,21 @@ class _Among:
     def places(self, word: BoundWord, name: str) -> Array:
         """Where a word stands in a field, ascending: the place of the document among all, and the
         position there, in one number."""
-        key = (word.terms, name)
-        if key not in self._places:
+        key = (word.stems, name)
+        places = self._places.get(key)
+        if places is None:
             found = [
                 self._found(span, number)
                 for number, spans in enumerate(self._leaves.spans(word.terms))
                 for span in spans
                 if span.name == name and len(self._local[number][0])
             ]
-            every = np.concatenate(found) if found else np.empty(0, np.int64)
+            places = found[0] if len(found) == 1 else np.concatenate([_NOWHERE, *found])
             # One term of a leaf after the other is in order; two of them are not.
-            self._places[key] = every if (every[1:] > every[:-1]).all() else np.sort(every)
-        return self._places[key]
+            if len(found) > 1 and not (places[1:] > places[:-1]).all():
+                places = np.sort(places)
+            self._places[key] = places
+        return places
 
     def _found(self, span: Span, number: int) -> Array:
         (local, first), field, where = self._local[number], span.field, span.where
@@ -104,7 +110,7 @@ class _Among:
         kept = having.nonzero()[0]
         positions = field.positions
         if not len(kept) or positions is None:
-            return np.empty(0, np.int64)
+            return _NOWHERE
         starts, ends = field.places(where, at[kept])
         found: Array = np.repeat((kept + first) << 32, ends - starts)
         found += positions[stretches(starts, ends)]

@@ -66,10 +66,12 @@ class SegmentReader:
 
     def spans(self, terms: Terms) -> list[Span]:
         """The postings of those of some terms that the segment has."""
-        found = []
+        found, last, key = [], "", b""
         for name, term in terms:
+            if term is not last:  # the same in most fields
+                last, key = term, term.encode()
             field = self.fields.get(name)
-            if field is not None and (number := field.find(term.encode())) >= 0:
+            if field is not None and (number := field.find(key)) >= 0:
                 found.append(Span(name, field, field.span(number)))
         return found
 
