@@ -9,7 +9,7 @@ is searched as words, and a note says so with its position.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from weakref import WeakKeyDictionary
@@ -128,15 +128,15 @@ class QueryParser:
             notes.append(Note("There is no word to search for in this query.", 0, len(text)))
         if tree is not None and form is not Kind.QUERY and (meant := operator(text)):
             notes.append(Note(_NO_OPERATORS[form], *meant))
-        parsed = _parsed(
+        demanded = form is Kind.QUERY and bool(_DEMANDING.search(grammar.straight(text)))
+        return _parsed(
             Every() if tree is None else synonyms.widened(tree, self.curation, analyzer),
             tuple(sorted(notes, key=lambda note: note.start)),
             form,
             strict=form is Kind.QUERY and bool(_AND.search(text)),
             analyzer=analyzer,
+            meant=not demanded,
         )
-        demanded = form is Kind.QUERY and bool(_DEMANDING.search(grammar.straight(text)))
-        return replace(parsed, meant=not demanded)
 
     def _compiler(self, text: str, form: Kind, analyzer: QueryAnalyzer) -> Compiler:
         """A compiler for a text. The words of prose are bounded by its length alone: an engine
@@ -159,11 +159,17 @@ class QueryParser:
 
 
 def _parsed(
-    tree: Tree, notes: tuple[Note, ...], form: Kind, *, strict: bool, analyzer: QueryAnalyzer
+    tree: Tree,
+    notes: tuple[Note, ...],
+    form: Kind,
+    *,
+    strict: bool,
+    analyzer: QueryAnalyzer,
+    meant: bool = False,
 ) -> ParsedQuery:
     """A tree with what a second walk reads off it."""
     scoring = any(fields.weighs(node) for node in wanted(tree))
-    return ParsedQuery(tree, notes, scoring, strict, marks.read(tree, analyzer), form)
+    return ParsedQuery(tree, notes, scoring, strict, marks.read(tree, analyzer), form, meant)
 
 
 def _bound(text: str, form: Kind, limits: Limits) -> tuple[str, list[Note]]:

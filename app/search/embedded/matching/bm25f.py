@@ -53,7 +53,8 @@ class Weighing:
 
     def __init__(self, leaves: IndexReader) -> None:
         self._leaves = leaves
-        self._known = _remembered.setdefault(leaves, _Remembered())
+        known = _remembered.get(leaves)
+        self._known = _remembered.setdefault(leaves, _Remembered()) if known is None else known
 
     def word(self, word: BoundWord) -> DocSet:
         """The live documents that have a word, and what it weighs in each."""

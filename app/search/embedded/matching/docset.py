@@ -56,7 +56,7 @@ def located(docs: Array, wanted: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=np.bool_)
     # Numbers of another type would first make all of ``docs`` into that type.
     at = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
-    at[at == len(docs)] = 0
+    np.minimum(at, len(docs) - 1, out=at)  # what is behind the last is not equal to it
     return at, docs[at] == wanted
 
 
