@@ -61,7 +61,8 @@ def parse(
     filters = {
         facet: chosen
         for facet in (*FACETS, *facets)
-        if (chosen := distinct(tuple(v for v in args.getlist(facet) if v.strip())))
+        if facet in args
+        and (chosen := distinct(tuple([v for v in args.getlist(facet) if v.strip()])))
     }
     if sum(map(len, filters.values())) > MAX_FILTERS:
         most = max(filters, key=lambda facet: len(filters[facet]))
@@ -84,8 +85,14 @@ def parse(
     )
 
 
+def _given(args: MultiDict[str, str], name: str) -> str:
+    """What a parameter says, without blanks around it; empty where it is absent."""
+    # Most are: looking one up that is not there makes an exception of a web page.
+    return args.get(name, "").strip() if name in args else ""
+
+
 def _one_of(args: MultiDict[str, str], name: str, known: tuple[_T, ...]) -> _T | None:
-    given = args.get(name, "").strip()
+    given = _given(args, name)
     if not given:
         return None
     for value in known:
@@ -96,7 +103,7 @@ def _one_of(args: MultiDict[str, str], name: str, known: tuple[_T, ...]) -> _T |
 
 def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) -> int:
     """A whole number from 1 to ``most``. Raises :class:`BadParameter`."""
-    given = args.get(name, "").strip()
+    given = _given(args, name)
     if not given:
         return default
     upper = f" to {most}" if most else ""
@@ -112,7 +119,7 @@ def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) 
 
 
 def _number(args: MultiDict[str, str], name: str) -> float | None:
-    given = args.get(name, "").strip()
+    given = _given(args, name)
     if not given:
         return None
     try:
