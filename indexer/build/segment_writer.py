@@ -106,14 +106,15 @@ def _picked(values: Growing, lengths: Array, order: Array) -> Array:
 
 
 class SegmentBuilder:
-    """One segment in the making."""
+    """One segment in the making. Stored values are a third of its memory: many of them wait in a
+    file of the folder ``spool``."""
 
-    def __init__(self) -> None:
+    def __init__(self, spool: Path | None = None) -> None:
         self.size = 0
         self.words = 0
         self._fields: dict[str, _FieldBuilder] = {}
         self._lengths: dict[str, list[tuple[int, Array]]] = {}
-        self._stored = {name: Strings() for name in (*STORED, "slug")}
+        self._stored = {name: Strings(spool=spool) for name in (*STORED, "slug")}
         self._columns: dict[str, list[Array | list[bytes]]] = {}
         self._vectors = VectorsBuilder()
 
@@ -183,7 +184,7 @@ class SegmentWriter:
     def __init__(self, folder: Path, index: str) -> None:
         self._folder = folder
         self._index = index
-        self._builder = SegmentBuilder()
+        self._builder = SegmentBuilder(folder)
         self._written: list[ArraySegment] = []
 
     def add(self, batch: Batch, slugs: Sequence[str] | None = None) -> None:
@@ -201,4 +202,4 @@ class SegmentWriter:
     def _flush(self) -> None:
         if self._builder.size:
             self._written.append(self._builder.write(self._folder, self._index))
-            self._builder = SegmentBuilder()
+            self._builder = SegmentBuilder(self._folder)

@@ -1,6 +1,7 @@
 """Segments and generations on disk.
 
 ``arrays``      named NumPy arrays in one verified, memory-mapped file
+``spool``       bytes that wait, outside of memory where they are many
 ``postings``    the postings of a field as arrays
 ``terms``       the terms of a segment, written and read
 ``documents``   stored values, field lengths and columns of a segment

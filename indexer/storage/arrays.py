@@ -31,6 +31,7 @@ import numpy.typing as npt
 import xxhash
 
 from indexer.errors import IndexDamaged
+from indexer.storage.spool import Spool
 from indexer.storage.writing import writing
 
 MAGIC = b"ESSAYS\x00\x01"
@@ -212,17 +213,18 @@ class Growing:
 
 
 class Strings:
-    """Byte strings that come piece by piece, on their way into the arrays of :class:`Blobs`."""
+    """Byte strings that come piece by piece, on their way into the arrays of :class:`Blobs`; many
+    of them wait in a file of ``spool``, a folder."""
 
-    def __init__(self, values: Sequence[bytes] = ()) -> None:
+    def __init__(self, values: Sequence[bytes] = (), spool: Path | None = None) -> None:
         self._lengths = Growing()
-        self._data = bytearray()
+        self._data = Spool(spool)
         self.add(values)
 
     def add(self, values: Sequence[bytes]) -> None:
         """Put strings behind those before them."""
         self._lengths.add(np.fromiter(map(len, values), np.int64, len(values)))
-        self._data += b"".join(values)
+        self._data.add(b"".join(values))
 
     def arrays(self, name: str) -> dict[str, Array]:
         """The two arrays of all strings so far."""
@@ -231,7 +233,7 @@ class Strings:
         np.cumsum(lengths, out=at[1:])
         return {
             f"{name}.at": at.astype(np.uint32) if at[-1] < 2**32 else at,
-            f"{name}.data": np.frombuffer(self._data, dtype=np.uint8),
+            f"{name}.data": self._data.array(),
         }
 
 
