@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from app.building import Holdings, build_index, holdings, must_answer
+from app.building import Holdings, build_index, holdings, must_answer, verify_index
 from app.cli.commands import main
 from app.settings import Settings, load
 from indexer.errors import IndexMissing
@@ -80,3 +80,20 @@ def test_a_cluster_that_is_not_there_is_an_error_with_a_hint(archive: Archive) -
     assert done.exit_code == 1
     assert "OpenSearch at http://127.0.0.1:9 does not answer." in done.stderr
     assert "ESSAYS_OPENSEARCH_URL" in done.stderr
+
+
+@pytest.mark.cluster
+def test_a_cluster_is_compared_with_its_folder(archive: Archive, environ: dict[str, str]) -> None:
+    settings: Settings = load(archive.content, engine="opensearch", environ=environ)
+    report = build_index(settings)
+    found = verify_index(settings)
+    assert (found.agrees, found.generation, found.essays) == (True, report.generation, 2)
+    archive.write("a.md", "Tides.", title="A")
+    archive.write("d.md", "Kelp.", title="D")
+    (archive.content / "b.md").unlink()
+    found = verify_index(settings)
+    assert {each.path: each.kind for each in found.differences} == {
+        "a.md": "changed", "b.md": "gone", "d.md": "new",
+    }  # fmt: skip
+    build_index(settings)
+    assert verify_index(settings).agrees

@@ -325,6 +325,7 @@ def main() -> None:
     reading = argparse.ArgumentParser(description=__doc__)
     reading.add_argument("--essays", type=int, default=10_000)
     reading.add_argument("--tries", type=int, default=20)
+    reading.add_argument("--only", default="", help="the attacks with this in their name")
     asked_for = reading.parse_args()
     with tempfile.TemporaryDirectory() as home:
         archive = Archive(Path(home))
@@ -335,7 +336,8 @@ def main() -> None:
             first = most = memory(process)
             print("| attack | requests × times | slowest, ms | of processor | answers |")
             print("|---|---|---|---|---|")
-            for name, requests in cases().items():
+            chosen = {name: each for name, each in cases().items() if asked_for.only in name}
+            for name, requests in chosen.items():
                 answers: Counter[int] = Counter()
                 slowest = busiest = (0.0, b"")
                 for data in requests:

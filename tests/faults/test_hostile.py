@@ -25,7 +25,7 @@ STATUSES = {
     "absolute targets": {200, 302, 404},
     "bad UTF-8": {200, 400, 404},
     "bodies that are too large": {400, 404, 405, 413},
-    "chunked bodies": {200, 400, 405},
+    "chunked bodies": {200, 400, 405, 413},
     "deep paging": {200, 400},
     "every verb": {200, 400, 404, 405},
     "line ends in addresses and headers": {200, 302, 400, 404},
