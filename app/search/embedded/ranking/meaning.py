@@ -31,22 +31,28 @@ MAX_NEAREST, MAX_BEST = 100, 200
 #: archive with subjects that it does not have); a single word says little, and has to be nearer.
 MIN_COSINE, MIN_COSINE_OF_WORD, MIN_SHARE = 0.12, 0.2, 0.4
 #: The best answers by words, as long as they have this share of a question's weight, tell what else
-#: it is about: half of their mean vector is added to its own.
+#: it is about: half of their mean vector is added to its own; of a question a fifth less for each
+#: that is missing, so that one essay with one rare word does not say what is meant.
 MAX_FEEDBACK, MIN_WEIGHT, FEEDBACK_SHARE = 5, 0.4, 0.5
 #: What an essay with each word of a question once counts, where the best by words has less.
 ALL_WORDS = 1.25
+#: Words answer a question where the best essay by words has this share of what one has with each of
+#: them once. The less it has, the more meaning counts, up to WEIGHT_ALONE where no essay has any.
+ANSWERED, WEIGHT_ALONE = 0.7, 1.0
 
 
 class Meaning(NamedTuple):
     """How near some essays are to a query.
 
     ``cosines`` has those that were looked at, ``added`` those of them that words do not find
-    (int64, ascending), ``sections`` the number of the nearest section of each of these.
+    (int64, ascending), ``sections`` the number of the nearest section of each of these. ``prose``
+    says that the query is a text rather than a question.
     """
 
     cosines: DocSet
     added: Array
     sections: dict[int, int]
+    prose: bool
 
 
 def meaning(
@@ -75,7 +81,7 @@ def meaning(
         return None
     best = _best(found) if question else found.docs[:0]
     if question:
-        vector = _with_feedback(vector, best, selection, snapshot)
+        vector = _with_feedback(vector, best, selection, snapshot, reading.prose)
     near = vectors.nearest(leaves, vector, MAX_NEAREST)
     least = MIN_COSINE if words > 1 else MIN_COSINE_OF_WORD
     highest = float(near.cosines.max(initial=0))
@@ -92,15 +98,16 @@ def meaning(
     looked_at = looked_at.and_also(vectors.cosines(leaves, vector, others))
     order = np.argsort(looked_at.docs)
     cosines = DocSet(looked_at.docs[order], looked_at.cosines[order].astype(float))
-    return Meaning(cosines, added, sections)
+    return Meaning(cosines, added, sections, reading.prose)
 
 
 def _with_feedback(
-    vector: Vectors, best: Array, selection: Selection, snapshot: Snapshot
+    vector: Vectors, best: Array, selection: Selection, snapshot: Snapshot, prose: bool
 ) -> Vectors:
     """The vector of a question and of the essays that answer it ``best`` by words, which say what
     else belongs to its subject (Rocchio 1971). An essay that has little of the question is no
-    answer."""
+    answer. Of a question one word may be so much, and a single essay may have it by chance; not so
+    of ``prose``."""
     scores = selection.found.scores[np.searchsorted(selection.found.docs, best)]
     first = snapshot.sorting.ordered("relevance", best, scores, MAX_FEEDBACK)
     weights, total = np.zeros(len(first)), 0.0
@@ -109,8 +116,9 @@ def _with_feedback(
         weights[located(matches.docs, first)[1]] += rare
         total += rare
     answers = first[weights >= MIN_WEIGHT * total]
+    sure = 1.0 if prose else len(answers) / MAX_FEEDBACK
     feedback = vectors.mean(snapshot.leaves, answers)
-    expanded: Vectors = unit((vector + FEEDBACK_SHARE * feedback)[None])[0]
+    expanded: Vectors = unit((vector + FEEDBACK_SHARE * sure * feedback)[None])[0]
     return expanded
 
 
@@ -137,10 +145,25 @@ def part(found: DocSet, near: Meaning, selection: Selection, snapshot: Snapshot)
     (:mod:`app.search.embedded.semantic.fusion`).
 
     Where the best essay has few of the words, and those that say little, meaning counts against
-    what an essay would have that has each word once: else "why does my" would order the answers.
+    what an essay would have that has each word once, and for more than its usual weight: else "why
+    does my" would order the answers, or the one essay that has a rare word by chance.
     """
     live = snapshot.leaves.live
     each_once = sum(rarity(len(matches.docs), live) for _, matches in selection.words)
-    scale = max(float(found.scores.max(initial=0)), ALL_WORDS * each_once)
+    best = float(found.scores.max(initial=0))
+    # Of prose no essay has most of the words, and lacking them says little.
+    weight = fusion.WEIGHT if near.prose else _weight(best / each_once)
+    scale = max(best, ALL_WORDS * each_once)
     docs, cosines = near.cosines
-    return ScorePart("meaning", "", DocSet(docs, fusion.WEIGHT * scale * fusion.shares(cosines)))
+    return ScorePart("meaning", "", DocSet(docs, weight * scale * fusion.shares(cosines)))
+
+
+def _weight(share: float) -> float:
+    """What meaning counts, where the best essay by words has this share of what one has with each
+    word of the question once.
+
+    >>> [round(_weight(share), 2) for share in (0, 0.14, 0.7, 2)]
+    [1.0, 0.87, 0.35, 0.35]
+    """
+    lacking = max(0.0, 1 - share / ANSWERED)
+    return fusion.WEIGHT + (WEIGHT_ALONE - fusion.WEIGHT) * lacking

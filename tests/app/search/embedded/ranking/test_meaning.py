@@ -81,6 +81,22 @@ def test_what_has_the_words_comes_before_what_only_means_them(archive: Archive) 
     assert kinds == sorted(kinds, key=["words", "meaning"].index)
 
 
+def test_one_word_by_chance_does_not_say_what_is_meant(archive: Archive) -> None:
+    """Only the essay on cars has petrol; that is little of what is asked."""
+    assert archive.slugs("does an orca sing about petrol")[0] == "whales"
+
+
+def test_the_less_words_answer_the_more_meaning_counts(archive: Archive) -> None:
+    def share(q: str) -> float:
+        found = archive.engine.search(SearchRequest(q=q, explain=True))
+        parts = found.hits[0].parts or ()
+        return sum(part.score for part in parts if part.kind == "meaning") / found.hits[0].score
+
+    answered = share("cars need petrol and a driver")
+    partly = share("do automobiles need petrol and motorists")
+    assert answered < 0.4 < partly < share("automobiles and motorists")
+
+
 @pytest.mark.parametrize(
     "q",
     ['"automobiles"', "automobiles AND surgeon", "automobil*", "automobiles~", "title:automobiles",
