@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 #: The Pythons that the lock files are for.
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 #: What can be installed besides; an image has all of it.
-EXTRAS = ("mcp", "opensearch")
+EXTRAS = ("mcp", "metrics", "opensearch", "rate-limit")
 
 
 def locked(path: Path) -> list[tuple[Requirement, list[str]]]:

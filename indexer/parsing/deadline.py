@@ -9,9 +9,11 @@ worker process is ended for that (:mod:`indexer.build.workers`).
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -20,6 +22,8 @@ from types import FrameType
 AGAIN = 1.0
 #: Seconds between two looks at a clock.
 SHORTEST = 0.05
+
+_WEAK = weakref.__file__
 
 
 class OutOfTime(TimeoutError):
@@ -43,9 +47,13 @@ def limit(seconds: float) -> Iterator[None]:
 def _by_signal(seconds: float) -> Iterator[None]:
     over = False
 
-    def expire(_signal: int, _frame: FrameType | None) -> None:
-        if not over:
-            raise OutOfTime
+    def expire(_signal: int, frame: FrameType | None) -> None:
+        if over:
+            return
+        if _is_lost(frame):
+            signal.setitimer(signal.ITIMER_PROF, SHORTEST, AGAIN)
+            return
+        raise OutOfTime
 
     before = signal.signal(signal.SIGPROF, expire)
     try:
@@ -57,6 +65,19 @@ def _by_signal(seconds: float) -> Iterator[None]:
     finally:  # reached even where the timer runs out between the block and this
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+def _is_lost(frame: FrameType | None) -> bool:
+    """Whether what is raised here interrupts nothing: Python prints the exceptions of what runs
+    when an object goes (``__del__``, callbacks of weak references and of the collector), and goes
+    on."""
+    callbacks = {getattr(each, "__code__", None) for each in gc.callbacks}
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__del__" or code.co_filename == _WEAK or code in callbacks:
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

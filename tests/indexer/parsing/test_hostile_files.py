@@ -6,6 +6,7 @@ must be found whatever the other one holds.
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -275,6 +276,43 @@ def spend(seconds: float) -> None:
     ends = time.process_time() + seconds
     while time.process_time() < ends:
         pass
+
+
+class Lasting:
+    """An object that takes long to go."""
+
+    def __del__(self) -> None:
+        spend(0.4)
+
+
+def slow_to_go() -> None:
+    Lasting()
+
+
+def slow_to_collect() -> None:
+    def wait(_phase: str, _info: dict[str, int]) -> None:
+        spend(0.2)
+
+    gc.callbacks.append(wait)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(wait)
+
+
+@pytest.mark.parametrize("slow", [slow_to_go, slow_to_collect])
+def test_time_that_runs_out_while_an_object_goes_is_over_after_it(slow: Callable[[], None]) -> None:
+    went: list[bool] = []
+
+    def work() -> None:
+        with deadline.limit(0.1):
+            slow()
+            went.append(True)
+            spend(3)
+
+    with pytest.raises(deadline.OutOfTime):
+        work()
+    assert went
 
 
 def run(seconds: float, found: list[bool]) -> None:
