@@ -1,5 +1,5 @@
 """Readers at a steady rate while an author edits: every answer is of one generation, and a server
-that has run for an hour is as large and as quick as one that has run for minutes.
+that has run for an hour is as large as one that has run for minutes.
 
 Some seconds in the suite; ``make soak`` runs an hour (``ESSAYS_SOAK_SECONDS``).
 """
@@ -28,7 +28,7 @@ from tests.faults.running import WORDS, eventually
 pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs /proc")
 
 SECONDS = float(os.environ.get("ESSAYS_SOAK_SECONDS") or 10)
-#: From so many seconds on, time and memory of the end are compared with those of the beginning.
+#: From so many seconds on, the size of the end is compared with that of the beginning.
 LONG = 300.0
 ESSAYS, EDITS_A_SECOND, READERS, REQUESTS_A_SECOND = 400, 2.0, 4, 40.0
 #: Each essay is on one side, says so in its tag and in its text, and changes sides when edited.
@@ -228,7 +228,7 @@ def test_a_server_under_steady_load_and_edits(
     assert len(log.generations) > SECONDS / 20
     _every_edit_is_found(archive, server)
     if SECONDS >= LONG:
-        _as_at_the_beginning(log.samples, sizes)
+        _as_at_the_beginning(sizes)
     assert server.stop() == 0
 
 
@@ -251,17 +251,12 @@ def _every_edit_is_found(archive: Archive, server: Server) -> None:
     eventually(answered)
 
 
-def _as_at_the_beginning(samples: list[Sample], sizes: list[Size]) -> None:
-    """Memory, open files and times of the last quarter, against the second: the first warms up."""
+def _as_at_the_beginning(sizes: list[Size]) -> None:
+    """Memory and open files of the last quarter, against the second: the first warms up. How long
+    answers took is told and not judged: that is the machine's business, too."""
     early, late = ([s for s in sizes if low <= s.at / SECONDS < low + 0.25] for low in (0.25, 0.75))
     assert median(s.private for s in late) < 1.1 * median(s.private for s in early) + 5
     assert median(s.files for s in late) <= median(s.files for s in early) + 3
-    before, after = (
-        quantiles([s.took for s in samples if low <= s.at / SECONDS < low + 0.25], n=100)[-1]
-        for low in (0.25, 0.75)
-    )
-    # Other work of the machine makes some difference; a leak makes more.
-    assert after < 3 * before + 10
 
 
 def _report(log: Log, sizes: list[Size]) -> None:
