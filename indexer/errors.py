@@ -24,6 +24,9 @@ Errors of libraries are translated into these where the library is called. What 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class EssaysError(Exception):
     """Something a person should read: ``str(error)`` is one sentence, ``hint`` the way out."""
@@ -80,6 +83,28 @@ class FileRefused(EssaysError):
 
 class MissingExtra(EssaysError):
     """An optional package that a command needs is not installed."""
+
+
+@contextmanager
+def of_extra(name: str, user: str) -> Iterator[None]:
+    """Import in the block what the extra ``name`` installs; ``user`` needs it. Raises
+    :class:`MissingExtra` where it is not there.
+
+    >>> with of_extra("metrics", "Metrics"):
+    ...     import a_package_that_nobody_has
+    Traceback (most recent call last):
+    ...
+    indexer.errors.MissingExtra: Metrics: a package that is needed is not installed (a_package_that_nobody_has).
+    """  # noqa: E501
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("app", "indexer"):
+            raise
+        raise MissingExtra(
+            f"{user}: a package that is needed is not installed ({error.name}).",
+            f"Run: pip install 'essay-search[{name}]'",
+        ) from error
 
 
 class PullFailed(EssaysError):

@@ -13,7 +13,7 @@ from app.building import build_index, must_answer
 from app.cli.options import content_argument, index_option
 from app.serving_settings import LogFormat
 from app.settings import load
-from indexer.errors import IndexUnavailable, MissingExtra
+from indexer.errors import IndexUnavailable, of_extra
 
 
 @click.command()
@@ -80,15 +80,8 @@ def mcp(
     min_certainty: float | None,
 ) -> None:
     """Let language models search and read the essays, by the Model Context Protocol."""
-    try:
+    with of_extra("mcp", "essays mcp"):
         from app.mcp.server import serve_http, serve_stdio
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("app"):
-            raise
-        raise MissingExtra(
-            f"essays mcp needs a package that is not installed ({error.name}).",
-            "Run: pip install 'essay-search[mcp]'",
-        ) from error
     settings = load(content, index_dir)
     if min_certainty is not None:
         settings = replace(settings, mcp_min_certainty=min_certainty)

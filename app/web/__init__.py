@@ -57,7 +57,7 @@ from app.web.pages import (
     search,
     subject,
 )
-from indexer.errors import MissingExtra
+from indexer.errors import of_extra
 
 #: The modules with pages: their views belong to the blueprint once they are imported.
 _VIEWS = (browse, changes, essay, maps, media, random, report, search, subject)
@@ -97,15 +97,8 @@ def _limit_rate(app: Flask, settings: Settings) -> None:
     """Count requests where they are limited. Raises :class:`~indexer.errors.MissingExtra`."""
     if not settings.serving.rate_limit:
         return
-    try:
+    with of_extra("rate-limit", "A rate limit"):
         from app.web import rate_limit
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("app"):
-            raise
-        raise MissingExtra(
-            "A rate limit needs a package that is not installed (limits).",
-            "Run: pip install 'essay-search[rate-limit]'",
-        ) from error
     rate_limit.init_app(app)
 
 

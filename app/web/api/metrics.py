@@ -10,7 +10,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from app.settings import Settings
 from app.web.context import settings
 from app.web.observing import observe
-from indexer.errors import MissingExtra
+from indexer.errors import of_extra
 
 metrics = Blueprint("metrics", __name__)
 
@@ -24,15 +24,8 @@ def init_app(app: Flask) -> None:
     known: Settings = app.extensions["settings"]
     if not known.serving.metrics:
         return
-    try:
+    with of_extra("metrics", "Metrics"):
         from app.web.metrics import Metrics
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("app"):
-            raise
-        raise MissingExtra(
-            "Metrics need a package that is not installed (prometheus-client).",
-            "Run: pip install 'essay-search[metrics]'",
-        ) from error
     counted = app.extensions["metrics"] = Metrics(known, app.extensions["engine"])
     observe(app, counted.count)
 

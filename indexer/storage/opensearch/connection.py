@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import IndexMissing, IndexUnreachable, IndexUnwritable, MissingExtra
+from indexer.errors import IndexMissing, IndexUnreachable, IndexUnwritable, of_extra
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch, TransportError
@@ -63,13 +63,8 @@ def opened(connection: Connection, *, retries: int = 3) -> Iterator[OpenSearch]:
 def client(connection: Connection, *, retries: int = 3) -> OpenSearch:
     """A client, for any number of threads; close it. A request that one node does not answer is
     put to another, up to so many ``retries``. Raises :class:`~indexer.errors.MissingExtra`."""
-    try:
+    with of_extra("opensearch", "The engine opensearch"):
         from opensearchpy import OpenSearch
-    except ImportError:
-        raise MissingExtra(
-            "The engine opensearch needs a package that is not installed.",
-            "Run: pip install 'essay-search[opensearch]'",
-        ) from None
     options: dict[str, Any] = {}
     if connection.user:
         options["http_auth"] = (connection.user, connection.password)
