@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ from indexer.analysis.tokenizer import WORD
 
 #: So many words are looked up among those of a text, and not each in it.
 MANY_WORDS = 16
-#: The words of a folded text of ASCII letters.
-_ASCII_WORD = re.compile("[a-z0-9]+")
+#: What lets the words of a text of ASCII letters be taken apart: anything else becomes a space.
+_ASCII_WORDS = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 #: Text beyond this many characters of one section is not looked at, and matches beyond so many.
 MAX_SECTION_LETTERS = 200_000
 #: A word of a phrase, with what stands before it, is no longer than this.
@@ -55,6 +56,16 @@ class Finder:
     runs: tuple[str, ...] = ()
     langs: tuple[str, ...] = ("en",)
     among: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """Those of ``words`` that are letters and figures alone."""
+        return frozenset(word for word, _ in self.words if word.isalnum())
+
+    @cached_property
+    def parted(self) -> tuple[str, ...]:
+        """Those of ``words`` that have an apostrophe."""
+        return tuple(word for word, _ in self.words if not word.isalnum())
 
     def __bool__(self) -> bool:
         return bool(self.words or self.prefixes or self.phrases or self.runs or self.among)
@@ -92,7 +103,7 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
     sought = folded(text[:MAX_SECTION_LETTERS])
     plain = sought.text
     found: list[Match] = []
-    for word, what in _present(finder.words, plain):
+    for word, what in _present(finder, plain):
         if not budget.over(MARKS):
             found += [Match(start, end, what) for start, end in _places(plain, word)]
     for prefix in finder.prefixes:
@@ -120,16 +131,16 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
     return _disjoint(found) if len(found) > 1 else found
 
 
-def _present(words: tuple[tuple[str, str], ...], plain: str) -> list[tuple[str, str]]:
-    """The words that may stand in a folded text: most are in few sections, and finding that out
-    must cost nothing else."""
-    if len(words) >= MANY_WORDS and plain.isascii():
-        spelled = set(_ASCII_WORD.findall(plain))
-        return [
-            each for each in words
-            if each[0] in spelled or (not each[0].isalnum() and each[0] in plain)
-        ]  # fmt: skip
-    return [each for each in words if each[0] in plain]
+def _present(finder: Finder, plain: str) -> list[tuple[str, str]]:
+    """The wanted words that may stand in a folded text: most are in few sections, and finding that
+    out must cost nothing else."""
+    if len(finder.words) < MANY_WORDS or not plain.isascii():
+        return [each for each in finder.words if each[0] in plain]
+    present = finder.whole.intersection(plain.translate(_ASCII_WORDS).split())
+    parted = [word for word in finder.parted if word in plain]
+    if parted:
+        present = present.union(parted)
+    return [each for each in finder.words if each[0] in present] if present else []
 
 
 def _stretch(text: str, start: int, end: int) -> tuple[int, int]:

@@ -285,6 +285,11 @@ def test_frequencies_and_where_positions_lie(count: int, often: Sequence[int]) -
         some = field.places(where, kept)
         assert some[0].tolist() == found[0][kept].tolist()
         assert some[1].tolist() == found[1][kept].tolist()
+        # The same stretch twice, as if the postings of two words lay there.
+        which = np.repeat([0, 1], len(kept))
+        twice = field.places_of([where, where], which, np.tile(kept + start, 2))
+        assert twice[0].tolist() == [*some[0].tolist()] * 2
+        assert twice[1].tolist() == [*some[1].tolist()] * 2
 
 
 def test_a_frequency_takes_a_byte_whatever_the_greatest() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -50,10 +51,13 @@ def archive(
     tmp_path_factory: pytest.TempPathFactory, small: Archive, texts: dict[str, list[list[str]]]
 ) -> Archive:
     archive = type(small)(tmp_path_factory.mktemp("words"), Rules())
-    for slug, (first, second) in texts.items():
+    for number, (slug, (first, second)) in enumerate(texts.items()):
+        if number == len(texts) - 2:  # the last two get a segment of their own
+            archive.build()
         body = f"{' '.join(first)}\n\n## Interlude\n\n{' '.join(second)}"
         archive.write(f"{slug}.md", body, title=f"Essay {slug}")
     archive.build()
+    assert len(archive.engine._current().leaves.leaves) == 2
     return archive
 
 
@@ -135,27 +139,54 @@ def test_words_side_by_side_at_the_ends_of_numbers(
     assert found.tolist() == expected
 
 
-def test_words_near_each_other(archive: Archive, texts: dict[str, list[list[str]]]) -> None:
+def near(parts: list[list[str]], one: str, other: str) -> float:
+    """One over the distance of each place of the second word to the nearest of the first."""
+    found = 0.0
+    for part in parts:
+        firsts = [n for n, word in enumerate(part) if word == one]
+        for n, word in enumerate(part):
+            distance = min((abs(n - first) for first in firsts), default=99)
+            if word == other and distance <= shares.MAX_DISTANCE:
+                found += 1 / distance
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["tide", "clock"], ["owl", "moon", "tide", "clock", "owl"],
+     ["owl", "owl", "moon", "none", "tide"], ["clock", "tide", "clock", "tide", "clock"]],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("bounds", [{}, {"FAR_MORE": 0, "MAX_PAIRS": 1}], ids=["read", "searched"])
+def test_words_near_each_other(
+    archive: Archive,
+    texts: dict[str, list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    bounds: dict[str, float],
+) -> None:
+    for name, bound in bounds.items():
+        monkeypatch.setattr(proximity, name, bound)
     snapshot = archive.engine._current()
-    pair = [BoundWord(text, (("title", text), ("body", text))) for text in ("tide", "clock")]
-    docs = evaluate.evaluate(pair[1], snapshot.leaves).docs
-    found = proximity.closeness([(word, 2.0) for word in pair], docs, snapshot.leaves)
+    bound_words = [BoundWord(text, (("title", text), ("body", text))) for text in words]
+    docs = evaluate.evaluate(bound_words[-1], snapshot.leaves).docs[::2]
+    weights = [2.0 + n for n in range(len(words))]
+    asked = list(zip(bound_words, weights, strict=True))
+    found = proximity.closeness(asked, docs, snapshot.leaves)
     lengths = {slug: sum(map(len, parts)) for slug, parts in texts.items()}
     having = [length for length in lengths.values() if length]
     mean = sum(having) / len(having)
     expected = []
     for doc in docs.tolist():
         slug = snapshot.slug(doc)
-        near = 0.0
-        for part in texts[slug]:
-            tides = [n for n, word in enumerate(part) if word == "tide"]
-            for n, word in enumerate(part):
-                distance = min((abs(n - t) for t in tides), default=99)
-                if word == "clock" and distance <= shares.MAX_DISTANCE:
-                    near += 1 / distance
-        weight = WEIGHTS["body"]
-        tf = weight.weight * near / (1 - weight.b + weight.b * lengths[slug] / mean)
-        expected.append(shares.TOGETHER_SHARE * 2.0 * tf * (K1 + 1) / (tf + K1))
+        added = 0.0
+        for (one, weight), other in pairwise(zip(words, weights, strict=True)):
+            if one != other[0]:
+                counts = WEIGHTS["body"]
+                tf = counts.weight * near(texts[slug], one, other[0])
+                tf /= 1 - counts.b + counts.b * lengths[slug] / mean
+                added += shares.TOGETHER_SHARE * weight * tf * (K1 + 1) / (tf + K1)
+        expected.append(added)
     assert any(expected)
     assert not all(expected)
     assert found.tolist() == pytest.approx(expected, rel=1e-5)
