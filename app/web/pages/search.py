@@ -52,13 +52,17 @@ def init_app(app: Flask) -> None:
 
 @pages.get("/")
 def home() -> str:
-    featured = engine().search(SearchRequest(q="is:featured", sort="newest", per_page=6), budget())
-    newest = engine().search(SearchRequest(sort="newest", per_page=8), budget())
-    updated = engine().search(SearchRequest(sort="updated", per_page=8), budget())
+    featured = _first(SearchRequest(q="is:featured", sort="newest", per_page=6, max_values=1))
+    newest = _first(SearchRequest(sort="newest", per_page=8, max_values=DEFAULT_VALUES))
+    updated = _first(SearchRequest(sort="updated", per_page=8, max_values=1))
     return render_template(
         "pages/home.html", featured=featured.hits, newest=newest.hits, updated=updated.hits,
         counts=newest.counts, total=newest.total,
     )  # fmt: skip
+
+
+def _first(asked: SearchRequest) -> SearchResults:
+    return engine().search(asked, budget())
 
 
 @pages.get("/search")
