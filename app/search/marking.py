@@ -40,8 +40,8 @@ class Marked(Protocol):
     @property
     def words_by_stem(self) -> MutableMapping[str, tuple[str, ...]]: ...
 
-    def prefixed(self, field: str, prefix: str) -> dict[str, int]:
-        """The terms of a field that begin in a way."""
+    def beginning(self, field: str, prefix: str) -> Iterable[str]:
+        """The terms of a field that begin in a way, each once."""
         ...
 
     def having(self, field: str, term: str) -> int:
@@ -129,10 +129,10 @@ def beginning_of(stem: str) -> str:
 
 def _words_of(stem: str, archive: Marked) -> tuple[str, ...]:
     if stemming.OF in stem:
-        inflected = archive.prefixed(field_names.INFLECTED, stem + stemming.OF)
+        inflected = archive.beginning(field_names.INFLECTED, stem + stemming.OF)
         return tuple(each.rsplit(stemming.OF, 1)[1] for each in inflected)
-    words = archive.prefixed(field_names.WORDS, beginning_of(stem))
-    return tuple(word for word in words if stemming.stem(word) == stem) or (stem,)
+    words = archive.beginning(field_names.WORDS, beginning_of(stem))
+    return tuple([word for word in words if stemming.stem(word) == stem]) or (stem,)
 
 
 def _among(marks: Marks, archive: Marked, limit: int, budget: Budget) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import metadata
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -114,33 +115,42 @@ class Embedding:
     def weighted(self, words: Sequence[str], weights: Sequence[float]) -> Vectors:
         """One text, given as its :func:`lower_words`, as a vector of unit length in which each word
         counts by its weight: float32, shape (DIMENSIONS,)."""
-        found = np.zeros(DIMENSIONS, np.float32)
-        for word, weight in zip(words, weights, strict=True):
-            found += weight * self._word(word)[0]
-        vector: Vectors = unit(found[None])[0]
+        if not words:
+            return np.zeros(DIMENSIONS, np.float32)
+        rows = np.array([vector for vector, _ in self._of(words)])
+        vector: Vectors = unit((np.array(weights, np.float32) @ rows)[None])[0]
         return vector
 
-    def length(self, words: Sequence[str]) -> float:
-        """The length of the sum of the vectors of some :func:`lower_words`; 0 for none.
+    def lengths(self, texts: Sequence[Sequence[str]]) -> list[float]:
+        """For each of some texts, given as its :func:`lower_words`, the length of the sum of the
+        vectors of its words; 0 for none.
 
         >>> found = model()
-        >>> found is None or found.length(["should"]) < 10 < found.length(["dentist"])
+        >>> should, dentist = found.lengths([["should"], ["dentist"]]) if found else (7, 20)
+        >>> should < 10 < dentist
         True
         """
-        if len(words) == 1:
-            return self._word(words[0])[1]
-        return float(np.linalg.norm(self._sum(words)))
+        single = iter(self._of([words[0] for words in texts if len(words) == 1]))
+        return [
+            next(single)[1] if len(words) == 1 else float(np.linalg.norm(self._sum(words)))
+            for words in texts
+        ]
 
-    def _word(self, word: str) -> tuple[Vectors, float]:
-        """The vector of a word of a query, which is asked for several times, and its length."""
-        found = self._words.get(word)
-        if found is None:
+    def _of(self, words: Sequence[str]) -> list[tuple[Vectors, float]]:
+        """The vectors of words of a query, which are asked for several times, and their lengths."""
+        found = {word: self._words.get(word) for word in words}
+        new = [word for word, known in found.items() if known is None]
+        if new:
+            pieces = [self._pieces[word] for word in new]
             # The same piece twice is rare; whoever sums up a text counts each.
-            numbers = np.frombuffer(self._pieces[word], np.uint16)
+            numbers = np.frombuffer(b"".join(pieces), np.uint16)
             self._widen(numbers)
-            vector = self._wide[numbers].sum(0)
-            found = self._words[word] = vector, float(np.linalg.norm(vector))
-        return found
+            begins = [0, *accumulate(len(each) // numbers.itemsize for each in pieces)][:-1]
+            vectors = np.add.reduceat(self._wide[numbers], begins, axis=0)
+            lengths = np.sqrt((vectors * vectors).sum(axis=1)).tolist()
+            for word, made in zip(new, zip(vectors, lengths, strict=True), strict=True):
+                found[word] = self._words[word] = made
+        return [known for word in words if (known := found[word]) is not None]
 
     def _widen(self, numbers: npt.NDArray[np.uint16]) -> None:
         new = numbers[~self._widened[numbers]]

@@ -279,6 +279,16 @@ class Blobs:
             place = data.find(wanted, at[number + 1] - first)
         return -1
 
+    def texts(self, among: range) -> list[str]:
+        """The strings of neighbouring numbers, as text."""
+        ends = self._at[among.start : among.stop + 1].tolist()
+        first = ends[0]
+        data = bytes(self._data[first : ends[-1]])
+        if not data.isascii():
+            return [data[start - first : end - first].decode() for start, end in pairwise(ends)]
+        text = data.decode()
+        return [text[start - first : end - first] for start, end in pairwise(ends)]
+
     def laid(self) -> tuple[Array, Array]:
         """All strings, one after the other: where each begins (and the last ends), and their
         bytes."""

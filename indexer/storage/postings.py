@@ -9,7 +9,7 @@ posting ``often[i]`` has ``times[i]``.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -24,6 +24,8 @@ SAMPLED_TERMS = 64
 MAX_BYTE = 255
 #: Terms whose numbers are remembered: one search asks for the same ones in many places.
 MAX_REMEMBERED_TERMS = 1024
+#: So many terms at least are looked up at once.
+MIN_LOOKED_UP = 8
 
 
 class Postings(NamedTuple):
@@ -109,6 +111,31 @@ class Field:
         if len(self._known) >= MAX_REMEMBERED_TERMS:
             self._known.clear()
         self._known[term] = found
+        return found
+
+    def look_up(self, terms: Iterable[bytes]) -> None:
+        """Find many terms at once, which takes a fifth of finding each; :meth:`find` knows them
+        then."""
+        new = [term for term in dict.fromkeys(terms) if term not in self._known]
+        if len(new) < MIN_LOOKED_UP:
+            return
+        if len(self._known) + len(new) > MAX_REMEMBERED_TERMS:
+            self._known.clear()
+        wanted = beginnings(new)
+        lows = self._beginnings.searchsorted(wanted).tolist()
+        highs = self._beginnings.searchsorted(wanted, "right").tolist()
+        for term, low, high in zip(new, lows, highs, strict=True):
+            self._known[term] = self.terms.find(term, low, high) if low < high else -1
+
+    @cached_property
+    def _beginnings(self) -> Array:
+        """The :func:`beginnings` of all terms; eight bytes each."""
+        at, data = self.terms.laid()
+        padded = np.concatenate([data, np.zeros(8, np.uint8)])
+        # A number of eight bytes at every byte, and what is of the next term taken off.
+        every = np.ndarray((len(data) + 1,), ">u8", padded, strides=(1,))
+        lengths = np.minimum(at[1:] - at[:-1], 8)
+        found: Array = every[at[:-1]].astype(np.uint64) & _KEPT[lengths]
         return found
 
     def span(self, term: int) -> slice:
@@ -240,3 +267,17 @@ def stretches(starts: Array, ends: Array) -> Array:
     places: Array = np.arange(total)
     places += (ends - behind).repeat(lengths)
     return places
+
+
+def beginnings(terms: Sequence[bytes]) -> Array:
+    """The first eight bytes of each of some terms as a number that sorts as they do: uint64.
+
+    >>> [hex(each) for each in beginnings([b"a", b"abcdefghij"]).tolist()]
+    ['0x6100000000000000', '0x6162636465666768']
+    """
+    joined = b"".join([term[:8].ljust(8, b"\0") for term in terms])
+    return np.frombuffer(joined, ">u8").astype(np.uint64)
+
+
+#: What is kept of eight bytes, by how many of them there are.
+_KEPT = beginnings([b"\xff" * length for length in range(9)])

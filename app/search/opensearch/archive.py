@@ -87,6 +87,9 @@ class SnapshotArchive:
     def words_by_stem(self) -> MutableMapping[str, tuple[str, ...]]:
         return self._snapshot.words_by_stem
 
+    def expect(self, field: str, terms: Sequence[str]) -> None:
+        """Nothing is asked for beside what :meth:`know` counts."""
+
     def ready(self, field: str) -> None:
         """Nothing has to be made ready: the dictionary is the cluster's."""
 

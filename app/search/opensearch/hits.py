@@ -45,9 +45,9 @@ class TextsArchive(SnapshotArchive):
     def words_by_stem(self) -> MutableMapping[str, tuple[str, ...]]:
         return self._by_stem
 
-    def prefixed(self, field: str, prefix: str) -> dict[str, int]:
+    def beginning(self, field: str, prefix: str) -> Iterable[str]:
         # What is not known by its stem is in none of the texts.
-        return {} if field == field_names.WORDS else super().prefixed(field, prefix)
+        return () if field == field_names.WORDS else self.prefixed(field, prefix)
 
 
 def finder_in(

@@ -46,7 +46,9 @@ def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
             for each in phrases
         ),
         fuzzy=tuple((each.text, each.distance) for each in found if isinstance(each, Fuzzy)),
-        runs=frozenset(run for each in found for run in _runs(each, analyzer)),
+        runs=frozenset(
+            run for each in found if isinstance(each, Run | Phrase) for run in _runs(each, analyzer)
+        ),
     )
 
 

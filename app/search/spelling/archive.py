@@ -44,6 +44,10 @@ class Words(Protocol):
         """How many essays have a term."""
         ...
 
+    def expect(self, field: str, terms: Sequence[str]) -> None:
+        """Be ready to be asked how many essays have each of some terms, if that saves time."""
+        ...
+
     def ready(self, field: str) -> None:
         """Make ready what is asked of a field, which may take long once in a generation."""
         ...

@@ -157,12 +157,13 @@ def commoner(word: str, language: QueryParser, archive: Archive) -> Candidate | 
     own = archive.having(field_names.WORDS, word)
     if not 0 < own <= RARE_ESSAYS or len(word) < TWO_SLIPS_LETTERS:
         return None
-    form = language.parse(word, archive.analyzer).marks
     for near in archive.near(field_names.WORDS, word, 1, initial=True):
         if (
             near.having >= FAR_COMMONER * own
             and not _LEFT_ALONE.search(near.term)
-            and language.parse(near.term, archive.analyzer).marks != form
+            # Another form of the same word is no other word.
+            and language.parse(near.term, archive.analyzer).marks
+            != language.parse(word, archive.analyzer).marks
         ):
             return Candidate((near.term,), edit_cost.cost(word, near.term))
     return None

@@ -27,6 +27,7 @@ from app.search.spelling.archive import Archive, Essays
 from app.search.spelling.candidates import Candidate, Place
 from app.search.spelling.combinations import Slot
 from indexer.analysis import folding
+from indexer.schema import field_names
 
 #: Words of a query that are looked at; with more unknown ones than MAX_UNKNOWN nothing is meant.
 MAX_WORDS, MAX_UNKNOWN = 64, 6
@@ -129,6 +130,8 @@ class _Asked:
         self.places = candidates.places(self.q, self.language, self.archive)[:MAX_WORDS]
         folded = [folding.fold(self.q[slice(*place)]) for place in self.places]
         self.words = dict(zip(self.places, folded, strict=True))
+        joined = [one + other for one, other in pairwise(folded)]
+        self.archive.expect(field_names.WORDS, [*folded, *joined])
         self.correctable = [p for p in self.places if candidates.correctable(self.words[p])]
 
     @cached_property

@@ -12,7 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.errors import IndexDamaged
+from indexer.storage import postings
 from indexer.storage.arrays import MAGIC, Arrays, Blobs, Strings
+from indexer.storage.postings import Field, Postings
+from indexer.storage.postings import arrays as posting_arrays
 
 #: Few letters, so that words begin one another, end one another and stand within one another.
 words = st.text("ab", max_size=4).map(str.encode)
@@ -31,6 +34,26 @@ def test_a_string_is_found_where_it_stands_and_nowhere_else(
     some = ordered[low:high]
     expected = low + some.index(wanted) if wanted in some else -1
     assert blobs.find(wanted, low, high) == expected
+
+
+@given(
+    st.sets(st.text("ab\u0101", max_size=10).map(str.encode), min_size=1, max_size=40),
+    st.lists(st.text("ab\u0101", max_size=10).map(str.encode), max_size=12),
+)
+@example({b"", b"abcdefgh", b"abcdefghi"}, [b"abcdefg", b"abcdefgh", b"abcdefghij", b""])
+def test_terms_looked_up_at_once_are_those_found_one_by_one(
+    terms: set[bytes], wanted: list[bytes]
+) -> None:
+    ordered = sorted(terms)
+    starts, docs = np.arange(len(ordered) + 1), np.zeros(len(ordered), np.int64)
+    field = Field(posting_arrays("f", Postings(ordered, starts, docs)), "f")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(postings, "MIN_LOOKED_UP", 1)
+        field.look_up(wanted)
+    known = dict(field._known)
+    assert known.keys() == set(wanted)
+    assert known == {term: ordered.index(term) if term in terms else -1 for term in wanted}
+    assert field.terms.texts(range(len(ordered))) == [term.decode() for term in ordered]
 
 
 def forged(path: Path, directory: bytes) -> None:

@@ -16,21 +16,29 @@ by a hundred edits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from app.search.binding.clauses import BoundWord
-from app.search.embedded.matching.docset import NONE, DocSet, located, marked, union
+from app.search.budget import FREE, Budget
+from app.search.embedded.matching.docset import NONE, DocSet, added_up, located, marked
 from app.search.embedded.reader.segments import IndexReader, Span, Terms
 from app.search.ranking.weights import rarity
 from indexer.cache import BoundedCache
+from indexer.schema import field_names
 from indexer.schema.field_weights import K1, WEIGHTS
 from indexer.storage.arrays import Array
 
 #: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
 #: counted.
 MAX_WEIGHED_DOCS, MAX_COUNTED_WORDS = 1_000_000, 20_000
+#: Words times documents of a segment that are added up at once: 4 MB of sums.
+MAX_CELLS = 1 << 19
+#: The fields of words.
+FIELDS = (*field_names.TEXT, *field_names.NAMES)
 
 
 class _Remembered:
@@ -58,12 +66,25 @@ class Weighing:
 
     def word(self, word: BoundWord) -> DocSet:
         """The live documents that have a word, and what it weighs in each."""
-        known = self._known
-        found = known.weighed.get(word.terms)
+        found = self._known.weighed.get(word.terms)
         if found is None:
-            found = self._weigh(word)
-            known.weighed[word.terms] = found
+            (found,) = weigh([word.terms], self._leaves)
+            self._known.weighed[word.terms] = found
         return found
+
+    def words(self, words: Sequence[BoundWord], budget: Budget = FREE) -> list[DocSet | None]:
+        """The same for each of some words; None for those that are left when the budget is over."""
+        known = self._known.weighed
+        found = {word.terms: known.get(word.terms) for word in words}
+        new = [terms for terms, each in found.items() if each is None]
+        most = max(1, MAX_CELLS // max((leaf.size for leaf in self._leaves.leaves), default=1))
+        for first in range(0, len(new), most):
+            if first and budget.over():
+                break
+            some = new[first : first + most]
+            for terms, each in zip(some, weigh(some, self._leaves), strict=True):
+                found[terms] = known[terms] = each
+        return [found[word.terms] for word in words]
 
     def within(self, word: BoundWord, number: int) -> DocSet:
         """The same for the documents of leaf ``number``, by their numbers there."""
@@ -79,7 +100,9 @@ class Weighing:
             at, having = located(span.field.docs[span.where], docs)
             kept = having.nonzero()[0]
             if len(kept):
-                tf[kept] += _weighted(span, self._leaves, number, at[kept]).scores
+                freqs = span.field.weights(span.where)
+                some = None if freqs is None else freqs[at[kept]]
+                tf[kept] += _weighted(docs[kept], some, self._leaves, number, span.name)
         return rare * saturated(tf)
 
     def _count(self, word: BoundWord) -> int:
@@ -92,18 +115,56 @@ class Weighing:
             counted[word.terms] = count
         return count
 
-    def _weigh(self, word: BoundWord) -> DocSet:
-        leaves = self._leaves.leaves
-        if not leaves:
-            return NONE
-        found = [frequencies(word, self._leaves, number) for number in range(len(leaves))]
-        docs = np.concatenate(
-            [f.docs.astype(np.int64) + leaf.base for f, leaf in zip(found, leaves, strict=True)]
-        )
-        rare = rarity(len(docs), self._leaves.live)
-        scores = rare * saturated(np.concatenate([tf for _, tf in found]))
+
+def weigh(words: Sequence[Terms], leaves: IndexReader) -> list[DocSet]:
+    """The live documents that have each of some words, and what it weighs in each."""
+    leaf_numbers = range(len(leaves.leaves))
+    by_leaf = [frequencies(words, leaves, number) for number in leaf_numbers]
+    made = []
+    for found in zip(*by_leaf, strict=True):
+        docs, tf = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+        scores = rarity(len(docs), leaves.live) * saturated(tf)
         docs.flags.writeable = scores.flags.writeable = False  # whoever asks again gets the same
-        return DocSet(docs, scores)
+        made.append(DocSet(docs, scores))
+    return made or [NONE] * len(words)
+
+
+def frequencies(words: Sequence[Terms], leaves: IndexReader, number: int) -> list[DocSet]:
+    """The live documents of leaf ``number`` that have each of some words, and its weighted
+    frequency there."""
+    leaf, count = leaves.leaves[number], len(words)
+    spans: dict[str, list[tuple[int, Span]]] = {}
+    for each, terms in enumerate(words):
+        for span in leaves.spans(terms)[number]:
+            spans.setdefault(span.name, []).append((each, span))
+    if not spans:
+        return [NONE] * count
+    # A document of a word is a cell of a table; in one order of the fields, whatever the words:
+    # equals have to stay equal.
+    cells, parts = [], []
+    for name in filter(spans.__contains__, FIELDS):
+        of, field = spans[name], spans[name][0][1].field
+        wheres = [span.where for _, span in of]
+        docs = np.concatenate([field.docs[where] for where in wheres]).astype(np.intp)
+        parts.append(_weighted(docs, field.weights_of(wheres), leaves, number, name))
+        if count > 1:
+            firsts = np.array([each * leaf.size for each, _ in of])
+            docs += firsts.repeat([where.stop - where.start for where in wheres])
+        cells.append(docs)
+    if len(cells) == 1 and len(of) == 1:
+        found, tf = cells[0], parts[0]
+    else:
+        found, tf = added_up(np.concatenate(cells), np.concatenate(parts), count * leaf.size)
+    bounds = found.searchsorted(np.arange(count + 1) * leaf.size).tolist()
+    made = []
+    for each, (low, high) in enumerate(pairwise(bounds)):
+        docs, own = found[low:high] - each * leaf.size, tf[low:high]
+        if not leaf.whole:
+            kept = leaf.live[docs]
+            docs, own = docs[kept], own[kept]
+        docs += leaf.base
+        made.append(DocSet(docs, own))
+    return made
 
 
 def having(word: BoundWord, leaves: IndexReader, number: int) -> int:
@@ -125,25 +186,22 @@ def saturated(tf: Array) -> Array:
     return tf * (K1 + 1) / (tf + K1)
 
 
-def frequencies(word: BoundWord, leaves: IndexReader, number: int) -> DocSet:
-    """The live documents of leaf ``number`` that have a word, and its weighted frequency there."""
-    leaf = leaves.leaves[number]
-    spans = leaves.spans(word.terms)[number]
-    parts = [_weighted(span, leaves, number) for span in spans]
-    found = union(parts, leaf.size, positive=True)
-    if leaf.whole or not len(found.docs):
-        return found
-    kept = leaf.live[found.docs]
-    return DocSet(found.docs[kept], found.scores[kept])
-
-
-def _weighted(span: Span, leaves: IndexReader, number: int, kept: Array | None = None) -> DocSet:
-    """The documents of a term in one field, or the ``kept`` ones of them, and the part of its
-    weighted frequency that the field has."""
-    docs, freqs = span.field.docs[span.where], span.field.weights(span.where)
-    if kept is not None:
-        docs, freqs = docs[kept], None if freqs is None else freqs[kept]
-    share = leaves.share(number, span.name, *WEIGHTS[span.name])[docs.astype(np.intp)]
+def _weighted(
+    docs: Array, freqs: Array | None, leaves: IndexReader, number: int, name: str
+) -> Array:
+    """The part of the weighted frequencies of words that a field of leaf ``number`` has, for the
+    documents of some of its postings."""
+    share = leaves.share(number, name, *WEIGHTS[name])[docs]
     # Of the same precision throughout: equals have to stay equal in any segment.
-    tf = share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
-    return DocSet(docs, tf)
+    return share.astype(np.float64) if freqs is None else np.multiply(share, freqs, dtype=float)
+
+
+def frequency(span: Span, doc: int, leaves: IndexReader, number: int) -> float:
+    """The weighted frequency of a term in one field of one document of leaf ``number``."""
+    docs = span.field.docs[span.where]
+    at = int(docs.searchsorted(docs.dtype.type(doc)))
+    if at == len(docs) or docs[at] != doc:
+        return 0.0
+    place = span.where.start + at
+    freqs = span.field.weights(slice(place, place + 1))
+    return float(_weighted(docs[at : at + 1], freqs, leaves, number, span.name)[0])

@@ -166,8 +166,8 @@ class _SnapshotWords:
         self.size = snapshot.size
         self.words_by_stem = snapshot.words_by_stem
 
-    def prefixed(self, field: str, prefix: str) -> dict[str, int]:
-        return self._snapshot.leaves.prefixed(field, prefix)
+    def beginning(self, field: str, prefix: str) -> list[str]:
+        return self._snapshot.leaves.beginning(field, prefix)
 
     def having(self, field: str, term: str) -> int:
         return self._snapshot.leaves.frequency(field, term.encode())

@@ -8,7 +8,6 @@ from app.search import results
 from app.search.binding.clauses import BoundWord
 from app.search.budget import EXPLAINED, FREE, Budget
 from app.search.embedded.matching import bm25f
-from app.search.embedded.matching.docset import DocSet
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.snapshot import Snapshot
 
@@ -18,12 +17,11 @@ def explain(
 ) -> list[tuple[results.Part, ...]]:
     """For each document the parts of its score, which add up to it; those that add nothing are
     left out. Past the budget documents have none."""
-    weighed: dict[tuple[int, tuple[str, str]], DocSet] = {}
     return [
         tuple(
             results.Part(
                 part.kind, part.text, round(score, 6),
-                _fields(doc, part.word, score, snapshot, weighed),
+                _fields(doc, part.word, score, snapshot),
             )
             for part in parts
             if (score := part.matches.score(doc))
@@ -37,7 +35,6 @@ def _fields(
     word: BoundWord | None,
     score: float,
     snapshot: Snapshot,
-    weighed: dict[tuple[int, tuple[str, str]], DocSet],
 ) -> dict[str, float]:
     """A word's score, shared among its fields as its weighted frequencies are."""
     if word is None:
@@ -45,11 +42,8 @@ def _fields(
     leaf, local = snapshot.leaves.locate(doc)
     number = snapshot.leaves.leaves.index(leaf)
     found: dict[str, float] = {}
-    for term in word.terms:
-        key = (number, term)
-        if key not in weighed:
-            weighed[key] = bm25f.frequencies(BoundWord("", (term,)), snapshot.leaves, number)
-        if frequency := weighed[key].score(local):
-            found[term[0]] = found.get(term[0], 0.0) + frequency
+    for span in snapshot.leaves.spans(word.terms)[number]:
+        if frequency := bm25f.frequency(span, local, snapshot.leaves, number):
+            found[span.name] = found.get(span.name, 0.0) + frequency
     total = sum(found.values())
     return {name: round(score * share / total, 6) for name, share in found.items()}

@@ -26,7 +26,8 @@ from app.search.binding.clauses import (
 )
 from app.search.budget import FREE, SEARCH, Budget
 from app.search.embedded.matching import evaluate
-from app.search.embedded.matching.docset import NONE, DocSet, both
+from app.search.embedded.matching.bm25f import Weighing
+from app.search.embedded.matching.docset import NONE, DocSet, both, marked
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.semantic import vectors
 from app.search.embedded.snapshot import Snapshot
@@ -47,6 +48,7 @@ from app.search.ranking.questions import (
 from app.search.ranking.weights import in_general, rarity
 from app.search.results import Note
 from indexer.storage.arrays import Array
+from indexer.storage.postings import MIN_LOOKED_UP
 
 
 class WordMatches(NamedTuple):
@@ -91,6 +93,10 @@ def select(
     typed = [clause for clause in clauses if loose(clause)]
     firm = [clause for clause in clauses if not loose(clause)]
     counted = counted_words(typed)
+    if len(counted) >= MIN_LOOKED_UP:
+        snapshot.leaves.look_up(
+            each.word.terms for each in counted if isinstance(each.word, BoundWord)
+        )
     k3 = K3 if len(counted) <= MAX_WORDS else K3_TEXT
     if reading.prose and len(counted) > MAX_WORDS:
         counted = _most_telling(counted, k3, snapshot)
@@ -148,10 +154,10 @@ def _most_telling(
         if isinstance(each.word, BoundSynonyms):
             return inf
         # As many as have it in any one field: to tell words apart that is near enough.
-        having = sum(
-            max((span.where.stop - span.where.start for span in spans), default=0)
-            for spans in leaves.spans(each.word.terms)
-        )
+        having = 0
+        for spans in leaves.spans(each.word.terms):
+            if spans:
+                having += max([where.stop - where.start for _, _, where in spans])
         return each.factor(k3) * rarity(having, leaves.live) if having else 0.0
 
     telling = sorted(counted, key=weight, reverse=True)[:MAX_WORDS]
@@ -166,18 +172,26 @@ def _matches(
 
     In a question each weighs by what it says in the archive and in general.
     """
+    leaves = snapshot.leaves
+    plain = [each.word for each in counted if isinstance(each.word, BoundWord)]
+    weighed = dict(zip(plain, Weighing(leaves).words(plain, budget), strict=True))
+    general = {}
+    if len(counted) >= QUESTION_WORDS and vectors.has_vectors(leaves):
+        general = vectors.general_weights([word.text for word in plain])
     found: list[WordMatches] = []
-    live = snapshot.leaves.live
-    question = len(counted) >= QUESTION_WORDS and vectors.has_vectors(snapshot.leaves)
     for each in counted:
-        if found and budget.over():
+        factor = each.factor(k3)
+        if isinstance(each.word, BoundWord):
+            matches = weighed[each.word]
+            if general:
+                factor *= in_general(general[each.word.text], leaves.live)
+        elif found and budget.over():
             break
-        docs, scores = evaluate.evaluate(each.word, snapshot.leaves, budget)
-        if each.times > 1:
-            scores = scores * each.factor(k3)
-        if question and isinstance(each.word, BoundWord):
-            scores = scores * in_general(vectors.general_weight(each.word.text), live)
-        found.append(WordMatches(each.word, DocSet(docs, scores)))
+        else:
+            matches = evaluate.evaluate(each.word, leaves, budget)
+        if matches is not None:
+            scores = matches.scores if factor == 1 else matches.scores * factor
+            found.append(WordMatches(each.word, DocSet(matches.docs, scores)))
     return found
 
 
@@ -196,10 +210,17 @@ def _parts(
 
 def _all_of(words: Sequence[WordMatches], held: DocSet | None, size: int) -> DocSet:
     """The documents that have every word and every other clause."""
-    found = held
-    for _, matches in words:
-        found = matches if found is None else both(found, matches, size)
-    return NONE if found is None else found
+    every = [matches for _, matches in words]
+    if held is not None:
+        every.append(held)
+    if not every:
+        return NONE
+    found, *others = sorted(every, key=lambda each: len(each.docs))
+    for other in others:
+        if not len(found.docs):
+            return NONE
+        found = both(found, other, size)
+    return found
 
 
 def _with_most(
@@ -207,20 +228,18 @@ def _with_most(
 ) -> DocSet:
     """The documents that have all words, and those that have most of their weight."""
     size, live = snapshot.size, snapshot.leaves.live
-    scores, weight, total = np.zeros(size), np.zeros(size), 0.0
-    for _, matches in words:
-        if len(matches.docs):
-            rare = rarity(len(matches.docs), live)
-            scores[matches.docs] += matches.scores
-            weight[matches.docs] += rare
-            total += rare
-    allowed = np.ones(size, dtype=np.bool_)
+    having = [len(matches.docs) for _, matches in words]
+    rare = np.array([rarity(each, live) if each else 0.0 for each in having])
+    docs = np.concatenate([matches.docs for _, matches in words])
+    scores: Array = np.bincount(
+        docs, np.concatenate([matches.scores for _, matches in words]), size
+    )
+    weight = np.bincount(docs, rare.repeat(having), size)
+    kept = weight > 0
     if held is not None:
-        allowed[:] = False
-        allowed[held.docs] = True
-    kept = allowed & (weight > 0)
+        kept &= marked([held.docs], size)
     near = near_best(len(words)) * float(scores[kept].max(initial=0.0))
-    kept &= (weight >= MOST_OF_WEIGHT * total) | (scores >= near)
+    kept &= (weight >= MOST_OF_WEIGHT * rare.sum()) | (scores >= near)
     kept[complete.docs] = True
     docs = np.flatnonzero(kept)
     if len(docs) == len(complete.docs):

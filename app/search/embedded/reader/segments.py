@@ -6,7 +6,7 @@ Opening a generation maps what is new and keeps what it shares with the one befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,6 +122,22 @@ class IndexReader:
             self._spans[terms] = found
         return found
 
+    def look_up(self, words: Iterable[Terms]) -> None:
+        """Look up many words at once whose :meth:`spans` are asked for next."""
+        by_field: dict[str, list[bytes]] = {}
+        for terms in words:
+            if terms not in self._spans:
+                for name, term in terms:
+                    by_field.setdefault(name, []).append(term.encode())
+        for name, keys in by_field.items():
+            self.look_up_in(name, keys)
+
+    def look_up_in(self, field: str, terms: Sequence[bytes]) -> None:
+        """Look up many terms of a field at once that are asked for next."""
+        for leaf in self.leaves:
+            if (found := leaf.fields.get(field)) is not None:
+                found.look_up(terms)
+
     def share(self, number: int, field: str, weight: float, b: float) -> Array:
         """For every document of a leaf, what one occurrence of a word in a field counts:
         weight / (1 − b + b · length / mean length)."""
@@ -209,6 +225,15 @@ class IndexReader:
             if (found := leaf.fields.get(field)) is not None
         )
         return sum(counts)
+
+    def beginning(self, field: str, prefix: str) -> list[str]:
+        """The terms that begin with ``prefix``, each once."""
+        found: list[str] = []
+        for leaf in self.leaves:
+            own = leaf.fields.get(field)
+            if own is not None:
+                found += own.terms.texts(own.prefixed(prefix.encode()))
+        return found if len(self.leaves) == 1 else list(dict.fromkeys(found))
 
     def prefixed(self, field: str, prefix: str) -> dict[str, int]:
         """The terms that begin with ``prefix``, each with its number of documents."""

@@ -8,7 +8,7 @@ the numbers themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,17 +72,22 @@ def query_vector(text: str, weight: Callable[[str], float] | None = None) -> Vec
     return model.weighted(words, weights)
 
 
-def general_weight(text: str) -> float:
-    """What a word says in any archive, from 0 to 1: its vector is the shorter, the more kinds of
-    text it stands in (Schakel and Wilson 2015, "Measuring word significance using distributed
-    representations of words"). 1 for a word that the vectors do not know.
+def general_weights(texts: Sequence[str]) -> dict[str, float]:
+    """What each of some words says in any archive, from 0 to 1: its vector is the shorter, the more
+    kinds of text it stands in (Schakel and Wilson 2015, "Measuring word significance using
+    distributed representations of words"). 1 for a word that the vectors do not know.
 
-    >>> embedding.model() is None or general_weight("should") < 0.5 < general_weight("dentist")
+    >>> should, dentist = general_weights(["should", "dentist"]).values()
+    >>> embedding.model() is None or should < 0.5 < dentist
     True
     """
-    words = _known_words(text)
-    model = embedding.model() if words else None
-    return 1.0 if model is None else min(1.0, model.length(words) / LONG_VECTOR)
+    weights = dict.fromkeys(texts, 1.0)
+    known = {text: words for text in weights if (words := _known_words(text))}
+    model = embedding.model() if known else None
+    if model is not None:
+        for text, length in zip(known, model.lengths(list(known.values())), strict=True):
+            weights[text] = min(1.0, length / LONG_VECTOR)
+    return weights
 
 
 def _known_words(text: str) -> list[str]:

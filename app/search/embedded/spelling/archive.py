@@ -57,6 +57,9 @@ class SnapshotArchive:
     def corrections(self) -> MutableMapping[Hashable, Correction | None]:
         return self._snapshot.corrections
 
+    def expect(self, field: str, terms: Sequence[str]) -> None:
+        self._snapshot.leaves.look_up_in(field, [term.encode() for term in terms])
+
     def ready(self, field: str) -> None:
         self._snapshot.fuzzy_terms(field)
 

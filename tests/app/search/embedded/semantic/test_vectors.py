@@ -11,7 +11,7 @@ import pytest
 from app.search.embedded.semantic import vectors
 from app.search.embedded.semantic.vectors import (
     cosines,
-    general_weight,
+    general_weights,
     mean,
     nearest,
     query_vector,
@@ -171,9 +171,11 @@ def test_the_mean_is_that_of_the_vectors_of_those_documents(archive: Archive) ->
     [("the", "whale"), ("should", "dentist"), ("without", "daydreaming"), ("HOW", "SLANG")],
 )
 def test_words_of_all_subjects_weigh_less_than_those_of_one(common: str, special: str) -> None:
-    assert 0 < general_weight(common) < general_weight(special) <= 1
+    weights = general_weights([common, special, f"{common}-{special}"])
+    assert 0 < weights[common] < weights[special] <= weights[f"{common}-{special}"] <= 1
+    assert general_weights([special]) == {special: weights[special]}
 
 
 @pytest.mark.parametrize("word", ["", "1984", "книги", "猫"])
 def test_a_word_that_the_vectors_do_not_know_keeps_its_weight(word: str) -> None:
-    assert general_weight(word) == 1
+    assert general_weights([word]) == {word: 1}
