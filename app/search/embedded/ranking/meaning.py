@@ -7,7 +7,7 @@ demanded of words alone: a query with phrases, patterns or AND has no meaning be
 
 from __future__ import annotations
 
-from math import sqrt
+from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +27,9 @@ from indexer.storage.arrays import Array
 #: Essays that are looked at: the nearest of all, and the best by words.
 MAX_NEAREST, MAX_BEST = 100, 200
 #: An essay is added that is at least this near to the query, and has this share of what the nearest
-#: has. Two texts that have nothing in common are seldom nearer than the first (tried on the sample
-#: archive with subjects that it does not have); a single word says little, and has to be nearer.
+#: has; where no essay has all words, the nearest alone has to be so near. Two texts that have
+#: nothing in common are seldom nearer than the first (tried on the sample archive with subjects
+#: that it does not have); a single word says little, and has to be nearer.
 MIN_COSINE, MIN_COSINE_OF_WORD, MIN_SHARE = 0.12, 0.2, 0.4
 #: The best answers by words, as long as they have this share of a question's weight, tell what else
 #: it is about: half of their mean vector is added to its own; of a question a fifth less for each
@@ -37,8 +38,9 @@ MAX_FEEDBACK, MIN_WEIGHT, FEEDBACK_SHARE = 5, 0.4, 0.5
 #: What an essay with each word of a question once counts, where the best by words has less.
 ALL_WORDS = 1.25
 #: Words answer a question where the best essay by words has this share of what one has with each of
-#: them once. The less it has, the more meaning counts, up to WEIGHT_ALONE where no essay has any.
-ANSWERED, WEIGHT_ALONE = 0.7, 1.0
+#: them once. The less it has, the more meaning counts, by the square of what is lacking: up to
+#: WEIGHT_ALONE where no essay has any.
+ANSWERED, WEIGHT_ALONE = 0.8, 3.0
 
 
 class Meaning(NamedTuple):
@@ -83,9 +85,8 @@ def meaning(
     if question:
         vector = _with_feedback(vector, best, selection, snapshot, reading.prose)
     near = vectors.nearest(leaves, vector, MAX_NEAREST)
-    least = MIN_COSINE if words > 1 else MIN_COSINE_OF_WORD
     highest = float(near.cosines.max(initial=0))
-    kept = near.cosines >= max(least, MIN_SHARE * highest)
+    kept = near.cosines >= _least(highest, words, len(selection.complete) > 0)
     if selection.held is not None:
         kept &= located(selection.held.docs, near.docs)[1]
     known = located(found.docs, near.docs)[1]
@@ -99,6 +100,20 @@ def meaning(
     order = np.argsort(looked_at.docs)
     cosines = DocSet(looked_at.docs[order], looked_at.cosines[order].astype(float))
     return Meaning(cosines, added, sections, reading.prose)
+
+
+def _least(highest: float, words: int, answered: bool) -> float:
+    """The cosine from which on essays are added to those that a query of so many words finds,
+    where the nearest has the ``highest``; ``answered`` says that an essay has all the words.
+
+    >>> [_least(0.25, 2, answered) for answered in (True, False)], _least(0.11, 2, False)
+    ([0.12, 0.1], inf)
+    """
+    least = MIN_COSINE if words > 1 else MIN_COSINE_OF_WORD
+    if highest < least:
+        return inf
+    share = MIN_SHARE * highest
+    return max(least, share) if answered or words == 1 else share
 
 
 def _with_feedback(
@@ -162,8 +177,8 @@ def _weight(share: float) -> float:
     """What meaning counts, where the best essay by words has this share of what one has with each
     word of the question once.
 
-    >>> [round(_weight(share), 2) for share in (0, 0.14, 0.7, 2)]
-    [1.0, 0.87, 0.35, 0.35]
+    >>> [round(_weight(share), 2) for share in (0, 0.2, 0.4, 0.8, 2)]
+    [3.0, 1.84, 1.01, 0.35, 0.35]
     """
     lacking = max(0.0, 1 - share / ANSWERED)
-    return fusion.WEIGHT + (WEIGHT_ALONE - fusion.WEIGHT) * lacking
+    return fusion.WEIGHT + (WEIGHT_ALONE - fusion.WEIGHT) * lacking**2

@@ -86,6 +86,12 @@ def test_one_word_by_chance_does_not_say_what_is_meant(archive: Archive) -> None
     assert archive.slugs("does an orca sing about petrol")[0] == "whales"
 
 
+def test_few_words_do_not_outweigh_what_the_rest_means(archive: Archive) -> None:
+    """Whales alone sing; that is the smaller part of what is asked."""
+    found = archive.slugs("do motorists sing in the morning")
+    assert found.index("cars") < found.index("whales")
+
+
 def test_the_less_words_answer_the_more_meaning_counts(archive: Archive) -> None:
     def share(q: str) -> float:
         found = archive.engine.search(SearchRequest(q=q, explain=True))
