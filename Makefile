@@ -15,7 +15,7 @@ BIN     := $(VENV)/bin
 # What the tests of a cluster cover: other code than the others.
 CLUSTER_DATA := .coverage-cluster
 # WORKERS processes run the tests; who has done its share takes over of another's.
-PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal
+PYTEST  := -m pytest -q -n $(WORKERS) --dist worksteal --durations=25
 
 .DEFAULT_GOAL := help
 .PHONY: help serve index test test-cluster packages check audit other-whoosh test-newest properties fuzz guided-fuzz faults soak lock upgrade bench relevance \
