@@ -78,6 +78,8 @@ class Field:
         self.name = name
         self.terms = Blobs(files, f"{name}.terms")
         self.starts = files[f"{name}.starts"]
+        #: The same, of which one number is read in a third of the time.
+        self._starts = self.starts.data
         self.docs = files[f"{name}.docs"]
         self._freqs = files.get(f"{name}.freqs")
         self.positions = files.get(f"{name}.positions")
@@ -140,11 +142,11 @@ class Field:
 
     def span(self, term: int) -> slice:
         """Where the postings of a term lie."""
-        return slice(int(self.starts[term]), int(self.starts[term + 1]))
+        return slice(self._starts[term], self._starts[term + 1])
 
     def frequency(self, term: int) -> int:
         """The number of documents that have a term."""
-        return int(self.starts[term + 1]) - int(self.starts[term])
+        return self._starts[term + 1] - self._starts[term]
 
     def counted(self, among: range) -> Iterator[tuple[str, int]]:
         """The terms of some neighbouring numbers, each with the number of its documents."""

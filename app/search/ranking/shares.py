@@ -28,7 +28,7 @@ def names(asked: str, typed: str) -> tuple[frozenset[str], frozenset[str]]:
     >>> names("Owls & moths", "Owls moths")[1] == {"owls moths"}
     True
     """
-    texts = (typed, asked)
+    texts = dict.fromkeys((typed, asked))
     return (
         frozenset(filter(None, map(value_key, texts))),
         frozenset(filter(None, map(analyzer.title_key, texts))),

@@ -78,7 +78,9 @@ def _meant(fields: tuple[str, ...]) -> re.Pattern[str]:
 
 def correctable(word: str) -> bool:
     """Whether a folded word is one whose spelling can be judged."""
-    return MIN_LETTERS <= len(word) <= MAX_LETTERS and not _LEFT_ALONE.search(word)
+    if not MIN_LETTERS <= len(word) <= MAX_LETTERS:
+        return False
+    return (word.isascii() and word.isalpha()) or not _LEFT_ALONE.search(word)
 
 
 def known(word: str, archive: Archive, budget: Budget = FREE) -> bool:

@@ -153,7 +153,9 @@ class _Asked:
         for place in self.correctable:
             if len(found) > MAX_UNKNOWN or self.budget.over(SPELLINGS):
                 break
-            if not candidates.known(self.q[slice(*place)], self.archive):
+            if candidates.exists(self.words[place], self.archive):
+                continue
+            if not self.archive.has(self.q[slice(*place)], FREE):
                 found.append(place)
         return found
 

@@ -119,19 +119,19 @@ class Weighing:
 def weigh(words: Sequence[Terms], leaves: IndexReader) -> list[DocSet]:
     """The live documents that have each of some words, and what it weighs in each."""
     leaf_numbers = range(len(leaves.leaves))
-    by_leaf = [frequencies(words, leaves, number) for number in leaf_numbers]
+    by_leaf = [damped(words, leaves, number) for number in leaf_numbers]
     made = []
     for found in zip(*by_leaf, strict=True):
-        docs, tf = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
-        scores = rarity(len(docs), leaves.live) * saturated(tf)
+        docs, parts = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+        scores = rarity(len(docs), leaves.live) * parts
         docs.flags.writeable = scores.flags.writeable = False  # whoever asks again gets the same
         made.append(DocSet(docs, scores))
     return made or [NONE] * len(words)
 
 
-def frequencies(words: Sequence[Terms], leaves: IndexReader, number: int) -> list[DocSet]:
+def damped(words: Sequence[Terms], leaves: IndexReader, number: int) -> list[DocSet]:
     """The live documents of leaf ``number`` that have each of some words, and its weighted
-    frequency there."""
+    frequency there, :func:`saturated`."""
     leaf, count = leaves.leaves[number], len(words)
     spans: dict[str, list[tuple[int, Span]]] = {}
     for each, terms in enumerate(words):
@@ -139,32 +139,31 @@ def frequencies(words: Sequence[Terms], leaves: IndexReader, number: int) -> lis
             spans.setdefault(span.name, []).append((each, span))
     if not spans:
         return [NONE] * count
-    # A document of a word is a cell of a table; in one order of the fields, whatever the words:
+    # A document of a word is a cell of a table. In one order of the fields, whatever the words:
     # equals have to stay equal.
-    cells, parts = [], []
+    cells: list[Array] = []
+    summands: list[Array] = []
     for name in filter(spans.__contains__, FIELDS):
         of, field = spans[name], spans[name][0][1].field
         wheres = [span.where for _, span in of]
         docs = np.concatenate([field.docs[where] for where in wheres]).astype(np.intp)
-        parts.append(_weighted(docs, field.weights_of(wheres), leaves, number, name))
+        summands.append(_weighted(docs, field.weights_of(wheres), leaves, number, name))
         if count > 1:
             firsts = np.array([each * leaf.size for each, _ in of])
             docs += firsts.repeat([where.stop - where.start for where in wheres])
         cells.append(docs)
     if len(cells) == 1 and len(of) == 1:
-        found, tf = cells[0], parts[0]
+        found, tf = cells[0], summands[0]
     else:
-        found, tf = added_up(np.concatenate(cells), np.concatenate(parts), count * leaf.size)
-    bounds = found.searchsorted(np.arange(count + 1) * leaf.size).tolist()
-    made = []
-    for each, (low, high) in enumerate(pairwise(bounds)):
-        docs, own = found[low:high] - each * leaf.size, tf[low:high]
-        if not leaf.whole:
-            kept = leaf.live[docs]
-            docs, own = docs[kept], own[kept]
-        docs += leaf.base
-        made.append(DocSet(docs, own))
-    return made
+        found, tf = added_up(np.concatenate(cells), np.concatenate(summands), count * leaf.size)
+    if not leaf.whole:
+        kept = np.tile(leaf.live, count)[found]
+        found, tf = found[kept], tf[kept]
+    firsts = np.arange(count + 1) * leaf.size
+    bounds = found.searchsorted(firsts)
+    docs = found - (firsts[:-1] - leaf.base).repeat(bounds[1:] - bounds[:-1])
+    parts = saturated(tf)
+    return [DocSet(docs[low:high], parts[low:high]) for low, high in pairwise(bounds.tolist())]
 
 
 def having(word: BoundWord, leaves: IndexReader, number: int) -> int:

@@ -38,6 +38,8 @@ NONE = DocSet(np.empty(0, np.int64), np.empty(0))
 
 #: Below this share of all documents, sorting those found is cheaper than sweeping all.
 SPARSE = 16
+#: So few documents are looked up whatever share they are.
+MAX_LOCATED = 64
 #: And where scores are added up: below this share, if to sort took no longer for being few.
 FEW, MIN_SORTED = 40, 100
 
@@ -149,7 +151,7 @@ def both(one: DocSet, other: DocSet, size: int) -> DocSet:
         one, other = other, one
     if not len(one.docs):
         return NONE
-    if len(one.docs) * SPARSE < len(other.docs):
+    if len(one.docs) <= MAX_LOCATED or len(one.docs) * SPARSE < len(other.docs):
         at, kept = located(other.docs, one.docs)
         return DocSet(one.docs[kept], one.scores[kept] + other.scores[at[kept]])
     shared = np.zeros((2, size), dtype=np.bool_)

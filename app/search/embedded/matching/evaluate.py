@@ -103,10 +103,12 @@ class _Evaluation:
         field = self._leaf.fields.get(sequence.field)
         if field is None or field.positions is None or not sequence.terms:
             return NONE.docs
-        numbers = [field.find(term.encode()) for term in sequence.terms]
-        if min(numbers) < 0:
-            return NONE.docs
-        spans = [field.span(number) for number in numbers]
+        spans = []
+        for term in sequence.terms:
+            number = field.find(term.encode())
+            if number < 0:
+                return NONE.docs
+            spans.append(field.span(number))
         return in_sequence(field, spans, sequence.slop, self._budget)
 
     def synonyms(self, clause: BoundSynonyms) -> DocSet:

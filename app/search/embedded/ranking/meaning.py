@@ -123,14 +123,13 @@ def _with_feedback(
     else belongs to its subject (Rocchio 1971). An essay that has little of the question is no
     answer. Of a question one word may be so much, and a single essay may have it by chance; not so
     of ``prose``."""
-    scores = selection.found.scores[np.searchsorted(selection.found.docs, best)]
-    first = snapshot.sorting.ordered("relevance", best, scores, MAX_FEEDBACK)
-    weights, total = np.zeros(len(first)), 0.0
-    for _, matches in selection.words:
-        rare = rarity(len(matches.docs), snapshot.leaves.live)
-        weights[located(matches.docs, first)[1]] += rare
-        total += rare
-    answers = first[weights >= MIN_WEIGHT * total]
+    found, live = selection.found, snapshot.leaves.live
+    scores = found.scores[found.docs.searchsorted(best)]
+    answers = snapshot.sorting.ordered("relevance", best, scores, MAX_FEEDBACK)
+    if selection.weights is not None:
+        total = sum(rarity(len(matches.docs), live) for _, matches in selection.words)
+        docs, weights = selection.weights
+        answers = answers[weights[docs.searchsorted(answers)] >= MIN_WEIGHT * total]
     sure = 1.0 if prose else len(answers) / MAX_FEEDBACK
     feedback = vectors.mean(snapshot.leaves, answers)
     expanded: Vectors = unit((vector + FEEDBACK_SHARE * sure * feedback)[None])[0]

@@ -59,7 +59,8 @@ class WordMatches(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """What a query selects: ``found`` are all its documents, with the sum of ``parts`` as scores.
+    """What a query selects: ``found`` are all its documents, with the sum of ``parts`` as scores;
+    ``weights`` the weight of the words that each of them has, None where each has all.
 
     ``words`` are those that an essay may lack, each once, ``typed`` the same as they were typed,
     one after another. ``complete`` are the documents that have all that was asked (int64,
@@ -71,6 +72,7 @@ class Selection(NamedTuple):
     """
 
     found: DocSet
+    weights: DocSet | None
     parts: tuple[ScorePart, ...]
     words: tuple[WordMatches, ...]
     typed: tuple[LooseWord, ...]
@@ -106,6 +108,7 @@ def select(
     looked_at = {word.stems for word, _ in words}
     selection = Selection(
         found=complete,
+        weights=None,
         parts=_parts(words, firm, held),
         words=tuple(words),
         typed=tuple(word for word in typed if word.stems in looked_at),
@@ -120,11 +123,14 @@ def select(
     having = [len(matches.docs) for _, matches in words]
     if reading.strict or not (reading.prose or too_few(len(complete.docs), having)):
         return selection
-    found = _with_most(complete, words, held, snapshot)
+    found, weights = _with_most(complete, words, held, snapshot)
     note = _note(selection, len(found.docs), budget)
     followed = len(found.docs) > len(complete.docs)
     return selection._replace(
-        found=found, followed=followed, notes=() if note is None else (Note(note, 0, 0),)
+        found=found,
+        weights=weights,
+        followed=followed,
+        notes=() if note is None else (Note(note, 0, 0),),
     )
 
 
@@ -225,8 +231,9 @@ def _all_of(words: Sequence[WordMatches], held: DocSet | None, size: int) -> Doc
 
 def _with_most(
     complete: DocSet, words: Sequence[WordMatches], held: DocSet | None, snapshot: Snapshot
-) -> DocSet:
-    """The documents that have all words, and those that have most of their weight."""
+) -> tuple[DocSet, DocSet | None]:
+    """The documents that have all words, and those that have most of their weight; and the weight
+    that each has, None where each has all."""
     size, live = snapshot.size, snapshot.leaves.live
     having = [len(matches.docs) for _, matches in words]
     rare = np.array([rarity(each, live) if each else 0.0 for each in having])
@@ -234,7 +241,7 @@ def _with_most(
     scores: Array = np.bincount(
         docs, np.concatenate([matches.scores for _, matches in words]), size
     )
-    weight = np.bincount(docs, rare.repeat(having), size)
+    weight: Array = np.bincount(docs, rare.repeat(having), size)
     kept = weight > 0
     if held is not None:
         kept &= marked([held.docs], size)
@@ -243,9 +250,9 @@ def _with_most(
     kept[complete.docs] = True
     docs = np.flatnonzero(kept)
     if len(docs) == len(complete.docs):
-        return complete
+        return complete, None
     found = DocSet(docs, scores[docs])
-    return found if held is None else both(found, held, size)
+    return found if held is None else both(found, held, size), DocSet(docs, weight[docs])
 
 
 def _note(selection: Selection, listed: int, budget: Budget) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -160,8 +161,15 @@ class _Part:
 
 def signature(word: str) -> np.uint64:
     """The letters of a word as bits."""
-    letters = np.frombuffer(word.encode("utf-32-le"), np.uint32)
-    return np.uint64(np.bitwise_or.reduce(_bits(letters)))
+    bits = 0
+    for letter in word:
+        bits |= _bit_of(letter)
+    return np.uint64(bits)
+
+
+@lru_cache(maxsize=1_024)
+def _bit_of(letter: str) -> int:
+    return int(_bits(np.array([ord(letter)], np.uint32))[0])
 
 
 def _bits(letters: Array) -> Array:

@@ -132,7 +132,7 @@ def cosines(reader: IndexReader, vector: Vectors, docs: Docs) -> Nearness:
     sections = np.full(len(docs), -1, np.int64)
     for leaf in reader.leaves:
         vectors = segment_vectors(leaf)
-        inside = np.flatnonzero((docs >= leaf.base) & (docs < leaf.base + leaf.size))
+        inside = ((docs >= leaf.base) & (docs < leaf.base + leaf.size)).nonzero()[0]
         if vectors is not None and len(inside):
             local = docs[inside] - leaf.base
             found[inside], sections[inside] = _both(vectors, vector, local)
@@ -151,10 +151,10 @@ def _both(found: SegmentVectors, vector: Vectors, docs: Docs) -> tuple[Vectors, 
     if not len(having):
         return own, sections
     counts = counts[having]
-    best = np.maximum.reduceat(near, np.cumsum(counts) - counts)
+    best = np.maximum.reduceat(near, counts.cumsum() - counts)
     # Of sections that are equally near the last: what is set again has its last value.
-    nearest = near == np.repeat(best, counts)
-    sections[np.repeat(having, counts)[nearest]] = rows[nearest]
+    nearest = near == best.repeat(counts)
+    sections[having.repeat(counts)[nearest]] = rows[nearest]
     sections[having] -= first[having]
     own[having] = (own[having] + best) / 2
     return own, sections
@@ -166,7 +166,7 @@ def mean(reader: IndexReader, docs: Docs) -> Vectors:
     rows = np.zeros((len(docs), DIMENSIONS), np.float32)
     for leaf in reader.leaves:
         vectors = segment_vectors(leaf)
-        inside = np.flatnonzero((docs >= leaf.base) & (docs < leaf.base + leaf.size))
+        inside = ((docs >= leaf.base) & (docs < leaf.base + leaf.size)).nonzero()[0]
         if vectors is not None and len(inside):
             essays, local = vectors.of_essays.essays, docs[inside] - leaf.base
             rows[inside] = essays.numbers[local] * essays.scales[local, None]
@@ -187,7 +187,7 @@ def _candidates(leaf: SegmentReader, found: SegmentVectors, vector: Vectors, mos
     nearest."""
     there = (found.of_essays.essays.scales > 0) & leaf.live
     if leaf.size <= max(EXACT, most):
-        return np.flatnonzero(there)
+        return there.nonzero()[0]
     of_query = signs(embedding.quantise(vector[None]).numbers)[0]
     apart = np.zeros(leaf.size, np.uint16)
     for column, word in enumerate(of_query):
