@@ -16,7 +16,7 @@ from app.search.budget import FREE, Budget
 from app.search.opensearch import dsl
 from app.search.opensearch.cluster import Dsl
 from app.search.opensearch.dsl import AnyTerm
-from app.search.opensearch.lexicon import MAX_EXPRESSION
+from app.search.opensearch.lexicon import MAX_EXPRESSION, listing
 from app.search.opensearch.snapshot import Snapshot
 from app.search.query.tree import Fuzzy, Prefix, Tree, Wildcard
 from app.search.results import Note
@@ -109,7 +109,7 @@ def _matching(snapshot: Snapshot, field: str, pattern: str) -> dict[str, int]:
     if len(expression) > MAX_EXPRESSION:
         return {}  # no word is as long
     asked = {"field": dsl.field_of(field), "include": expression, "size": MAX_COUNTED}
-    body = {"size": 0, "track_total_hits": False, "aggs": {"t": {"terms": asked}}}
+    body = listing(asked, _of_pattern(dsl.field_of(field), pattern))
     buckets = snapshot.search(body)["aggregations"]["t"]["buckets"]
     return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
 
@@ -132,7 +132,7 @@ def _found_by_cluster(node: Prefix | Wildcard | Fuzzy, field: str, limit: int) -
         case Prefix(text):
             return {"prefix": {name: {"value": text}}}
         case Wildcard(pattern):
-            return {"wildcard": {name: {"value": pattern.replace("\\", "\\\\")}}}
+            return _of_pattern(name, pattern)
         case Fuzzy(text, distance):
             return {
                 "fuzzy": {
@@ -143,3 +143,7 @@ def _found_by_cluster(node: Prefix | Wildcard | Fuzzy, field: str, limit: int) -
                     }
                 }
             }  # fmt: skip
+
+
+def _of_pattern(name: str, pattern: str) -> Dsl:
+    return {"wildcard": {name: {"value": pattern.replace("\\", "\\\\")}}}

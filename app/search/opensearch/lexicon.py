@@ -214,7 +214,7 @@ class Lexicon:
             "field": dsl.field_of(field), "include": expression, "size": MAX_NEAR,
             "shard_size": 10 * MAX_NEAR,
         }  # fmt: skip
-        body = {"size": 0, "track_total_hits": False, "aggs": {"t": {"terms": asked}}}
+        body = listing(asked, {"regexp": {dsl.field_of(field): {"value": expression}}})
         return _counted(self._snapshot.search(body)["aggregations"]["t"]["buckets"])
 
     def having(self, field: str, term: str) -> int:
@@ -225,9 +225,17 @@ class Lexicon:
 def _terms_of(field: str, prefix: str, most: int) -> dict[str, Any]:
     """What asks for the terms of a field that begin in a way: fewer than ``most`` are all."""
     asked: dict[str, Any] = {"field": dsl.field_of(field), "size": most}
-    if prefix:
-        asked["include"] = _escaped(prefix) + ".*"
-    return {"size": 0, "track_total_hits": False, "aggs": {"t": {"terms": asked}}}
+    if not prefix:
+        return listing(asked)
+    asked["include"] = _escaped(prefix) + ".*"
+    return listing(asked, {"prefix": {dsl.field_of(field): {"value": prefix}}})
+
+
+def listing(terms: Mapping[str, Any], query: Dsl | None = None) -> dict[str, Any]:
+    """A search that lists terms alone. ``query`` finds the essays that have any of them: the words
+    of all others are not gone through then."""
+    body = {"size": 0, "track_total_hits": False, "aggs": {"t": {"terms": terms}}}
+    return body if query is None else {**body, "query": query}
 
 
 def _counted(buckets: Sequence[dict[str, Any]]) -> dict[str, int]:
