@@ -128,6 +128,10 @@ class SnapshotArchive:
         filters = filters_of(request, self._snapshot).values()
         return self._snapshot.count(dsl.all_of([ranked.found, *filters]), budget)
 
+    def means(self, request: SearchRequest, budget: Budget) -> bool:
+        """Never: the cluster has no vectors."""
+        return False
+
     def has(self, text: str, budget: Budget) -> bool:
         return self._snapshot.count(self._query(text), budget) > 0
 

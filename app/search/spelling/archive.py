@@ -77,6 +77,11 @@ class Archive(Words, Protocol):
         """How many essays answer a request by words, those counted that have most of it."""
         ...
 
+    def means(self, request: SearchRequest, budget: Budget) -> bool:
+        """Whether essays answer a request, by words or by what these mean, and meaning takes
+        part."""
+        ...
+
     def has(self, text: str, budget: Budget) -> bool:
         """Whether any essay has what a text asks for."""
         ...

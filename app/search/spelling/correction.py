@@ -4,8 +4,10 @@ Candidates for every unknown word (:mod:`app.search.spelling.candidates`) are we
 together (:mod:`app.search.spelling.combinations`). A correction always finds something.
 Only words that no essay has in any form are replaced, and by itself only where no essay has all
 that was typed and one has all that is meant, which is nearer than essays with most of the words; or
-where nothing was found at all and no word stays unknown. Words that were typed apart may be joined
-then. A rare word that is one slip from a far commoner one is asked about, never replaced.
+where nothing was found at all and no word stays unknown. A word that English has was not misspelt:
+where essays are found by what it means, another one is only asked about. Words that were typed
+apart may be joined then. A rare word that is one slip from a far commoner one is asked about, never
+replaced.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from app.search.spelling import candidates, combinations
 from app.search.spelling.archive import Archive, Essays
 from app.search.spelling.candidates import Candidate, Place
 from app.search.spelling.combinations import Slot
+from app.search.spelling.english import is_english
 from indexer.analysis import folding
 from indexer.schema import field_names
 
@@ -95,7 +98,8 @@ def _correct(
         if better.narrowed and (not asked.found or (better.whole and better.essays > asked.found)):
             # What no essay has all of may still be answered by those that have most of it.
             nearer = better.whole or not asked.answered(request)
-            return Correction(better.query, applied=better.sure and nearer and not asked.found)
+            applied = better.sure and nearer and not asked.found and not asked.meant
+            return Correction(better.query, applied=applied)
     return None
 
 
@@ -139,6 +143,13 @@ class _Asked:
         """How many essays have all of the query as it was typed."""
         return len(self._docs(self.request))
 
+    @property
+    def meant(self) -> bool:
+        """Whether a word that no essay has is a word all the same, and essays are found by what the
+        query means."""
+        words = (self.words[place] for place in self.unknown)
+        return any(map(is_english, words)) and self.archive.means(self.request, self.budget)
+
     def answered(self, request: SearchRequest) -> int:
         """How many essays answer a request, those counted that have most of it."""
         return self.archive.answered(request, self.budget)
@@ -147,7 +158,8 @@ class _Asked:
         """The essays with everything that a request asks for."""
         return self.archive.all_of(request, self.budget)
 
-    def _unknown(self) -> list[Place]:
+    @cached_property
+    def unknown(self) -> list[Place]:
         """The words that no essay has; one more than can be meant, at the most."""
         found: list[Place] = []
         for place in self.correctable:
@@ -161,7 +173,7 @@ class _Asked:
 
     def corrections(self, most: int) -> list[Corrected]:
         """See :func:`corrections`."""
-        unknown = self._unknown()
+        unknown = self.unknown
         if len(unknown) > MAX_UNKNOWN or self.budget.over(SPELLINGS):
             return []
         joins = self._joins()

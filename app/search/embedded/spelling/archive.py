@@ -92,6 +92,10 @@ class SnapshotArchive:
             docs = np.setdiff1d(docs, found.near.added)
         return len(self._narrowed(docs, request))
 
+    def means(self, request: SearchRequest, budget: Budget) -> bool:
+        found = rank(request.q, self._language, self._snapshot, weigh=False, budget=budget)
+        return found.near is not None and len(self._narrowed(found.found.docs, request)) > 0
+
     def has(self, text: str, budget: Budget) -> bool:
         return len(self._docs(text, budget)) > 0
 
