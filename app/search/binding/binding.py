@@ -134,11 +134,11 @@ def _names(field: str) -> tuple[str, ...]:
 
 
 def _word(word: WordTerms, field: str) -> BoundWord:
-    terms = (
+    terms = [
         (name, term)
         for name in _names(field)
         for term in (word.forms if name in field_names.TEXT else word.folded)
-    )
+    ]
     return BoundWord(word.text, tuple(terms), anywhere=not field)
 
 

@@ -58,14 +58,18 @@ class Finder:
     among: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def whole(self) -> frozenset[str]:
-        """Those of ``words`` that are letters and figures alone."""
-        return frozenset(word for word, _ in self.words if word.isalnum())
+    def whole(self) -> dict[str, list[int]]:
+        """Those of ``words`` that are letters and figures alone, with their places among all."""
+        places: dict[str, list[int]] = {}
+        for place, (word, _) in enumerate(self.words):
+            if word.isalnum():
+                places.setdefault(word, []).append(place)
+        return places
 
     @cached_property
-    def parted(self) -> tuple[str, ...]:
-        """Those of ``words`` that have an apostrophe."""
-        return tuple(word for word, _ in self.words if not word.isalnum())
+    def parted(self) -> list[int]:
+        """The places of those of ``words`` that have an apostrophe."""
+        return [place for place, (word, _) in enumerate(self.words) if not word.isalnum()]
 
     def __bool__(self) -> bool:
         return bool(self.words or self.prefixes or self.phrases or self.runs or self.among)
@@ -136,11 +140,10 @@ def _present(finder: Finder, plain: str) -> list[tuple[str, str]]:
     out must cost nothing else."""
     if len(finder.words) < MANY_WORDS or not plain.isascii():
         return [each for each in finder.words if each[0] in plain]
-    present = finder.whole.intersection(plain.translate(_ASCII_WORDS).split())
-    parted = [word for word in finder.parted if word in plain]
-    if parted:
-        present = present.union(parted)
-    return [each for each in finder.words if each[0] in present] if present else []
+    spelled = plain.translate(_ASCII_WORDS).split()
+    places = [place for word in finder.whole.keys() & spelled for place in finder.whole[word]]
+    places += [place for place in finder.parted if finder.words[place][0] in plain]
+    return [finder.words[place] for place in sorted(places)]
 
 
 def _stretch(text: str, start: int, end: int) -> tuple[int, int]:
@@ -150,15 +153,14 @@ def _stretch(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
     """Where a word stands by itself, with a possessive behind it."""
+    inside = str.isalnum if text.isascii() else _inside
     start = text.find(word)
     count = 0
     while start >= 0 and count < MAX_MATCHES:
         end = start + len(word)
-        if not (start and _inside(text[start - 1])) and not (
-            end < len(text) and _inside(text[end])
-        ):
+        if not (start and inside(text[start - 1])) and not (end < len(text) and inside(text[end])):
             if text[end : end + 2] in ("'s", "’s") and not (
-                end + 2 < len(text) and _inside(text[end + 2])
+                end + 2 < len(text) and inside(text[end + 2])
             ):
                 end += 2
             yield start, end

@@ -87,10 +87,8 @@ class Compiler:
 
     def plain(self, text: str) -> Tree | None:
         """Every word of a text that is words alone."""
-        return _all(
-            self._clause(partial(_piece, piece, ""), _Span(piece.start, piece.end))
-            for piece in self.analyzer.pieces(text)
-        )
+        pieces = self.analyzer.pieces(text)
+        return all_of([_piece(each, "") for each in pieces if self._counted(each.start, each.end)])
 
     def phrases_and_words(self, text: str) -> Tree | None:
         """The phrases of a text that are closed, and every other word, without any operator."""
@@ -104,11 +102,15 @@ class Compiler:
         return self._clause(lambda: phrase(text, 1, "", self.analyzer), _Span(0, len(text) + 2))
 
     def _clause(self, make: Callable[[], Tree | None], node: Any) -> Tree | None:
+        return make() if self._counted(node.startchar, node.endchar) else None
+
+    def _counted(self, start: int, end: int) -> bool:
+        """Whether one more clause, which stands at a place, is still allowed."""
         self.clauses += 1
         if self.clauses == self.max_clauses + 1:
             message = f"Only the first {self.max_clauses} words and fields were searched."
-            self.notes.append(Note(message, node.startchar, node.endchar))
-        return make() if self.clauses <= self.max_clauses else None
+            self.notes.append(Note(message, start, end))
+        return self.clauses <= self.max_clauses
 
     def _field(
         self, node: Any, name: str, op: str, value: str, quoted: bool, slop: int

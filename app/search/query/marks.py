@@ -52,16 +52,15 @@ def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
     )
 
 
-def _marked_words(node: Tree, analyzer: QueryAnalyzer) -> Iterator[tuple[WordTerms, bool]]:
+def _marked_words(node: Tree, analyzer: QueryAnalyzer) -> list[tuple[WordTerms, bool]]:
     """The words of a node that are marked one by one, and whether their field is stemmed. Words
     that may stand apart are marked wherever they are."""
-    match node:
-        case Word(text, field):
-            yield analyzer.word(text), _stemmed(field)
-        case Phrase(text, slop, field) if slop != 1:
-            for piece in analyzer.pieces(text):
-                if not piece.run:
-                    yield analyzer.word(piece.text), _stemmed(field)
+    if isinstance(node, Word):
+        return [(analyzer.word(node.text), _stemmed(node.field))]
+    if isinstance(node, Phrase) and node.slop != 1:
+        pieces = [piece for piece in analyzer.pieces(node.text) if not piece.run]
+        return [(analyzer.word(piece.text), _stemmed(node.field)) for piece in pieces]
+    return []
 
 
 def _runs(node: Tree, analyzer: QueryAnalyzer) -> Iterator[str]:
