@@ -136,11 +136,16 @@ class Embedding:
         ]
 
     def _of(self, words: Sequence[str]) -> list[tuple[Vectors, float]]:
-        """The vectors of words of a query, which are asked for several times, and their lengths."""
+        """The vectors of words of a query, which are asked for several times, and their lengths.
+        That of a plural is the mean of its own and its singular's, where this has fewer pieces."""
         found = {word: self._words.get(word) for word in words}
         new = [word for word, known in found.items() if known is None]
         if new:
-            pieces = [self._pieces[word] for word in new]
+            singulars = [self._singular(word) for word in new]
+            pieces = [
+                self._pieces[word] + (self._pieces[singular] if singular else b"")
+                for word, singular in zip(new, singulars, strict=True)
+            ]
             # The same piece twice is rare; whoever sums up a text counts each.
             numbers = np.frombuffer(b"".join(pieces), np.uint16)
             self._widen(numbers)
@@ -150,10 +155,20 @@ class Embedding:
             for nth in range(1, int(counts.max())):  # a tenth of the time of reduceat
                 longer = (counts > nth).nonzero()[0]
                 vectors[longer] += self._wide[numbers[begins[longer] + nth]]
+            # A mean of two is as long as one word is.
+            vectors[np.array(singulars) != ""] /= 2
             lengths = np.sqrt((vectors * vectors).sum(axis=1)).tolist()
             for word, made in zip(new, zip(vectors, lengths, strict=True), strict=True):
                 found[word] = self._words[word] = made
         return [known for word in words if (known := found[word]) is not None]
+
+    def _singular(self, word: str) -> str:
+        """What a word is without its last s where that has fewer pieces, else nothing: of "laptops"
+        the three pieces say little, and "laptop" is one."""
+        shorter = word[:-1]
+        if not word.endswith("s") or len(self._pieces[shorter]) >= len(self._pieces[word]):
+            return ""
+        return shorter
 
     def _widen(self, numbers: npt.NDArray[np.uint16]) -> None:
         new = numbers[~self._widened[numbers]]

@@ -134,6 +134,16 @@ def whole() -> Any:
     return Tokenizer.from_file(str(folder / embedding.PIECES))
 
 
+def test_a_plural_in_a_query_is_near_its_singular(model: Embedding) -> None:
+    alone, singular = model.vectors([["laptops"], ["laptop"]])
+    assert model.weighted(["laptops"], [1]) @ singular > 0.9 > alone @ singular
+
+
+@pytest.mark.parametrize("word", ["cars", "glass", "is", "s", "laptop", "physics"])
+def test_other_words_are_the_same_in_queries_and_texts(word: str, model: Embedding) -> None:
+    assert np.allclose(model.weighted([word], [1]), model.vectors([[word]])[0], atol=1e-6)
+
+
 def test_a_long_text_is_read_from_its_beginning() -> None:
     assert embedding.lower_words("tide " * MAX_LETTERS) == ["tide"] * (MAX_LETTERS // 5)
     assert max(map(len, embedding.lower_words("a" * 500))) == 40
