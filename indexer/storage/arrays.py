@@ -264,6 +264,8 @@ class Blobs:
 
         One search in their bytes, which is faster than a look at each of some.
         """
+        if high - low == 1:
+            return low if self[low] == wanted else -1
         at = self._at
         first, end = at[low], at[high]
         data = bytes(self._data[first:end])

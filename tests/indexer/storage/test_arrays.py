@@ -37,7 +37,7 @@ def test_a_string_is_found_where_it_stands_and_nowhere_else(
 
 
 @given(
-    st.sets(st.text("ab\u0101", max_size=10).map(str.encode), min_size=1, max_size=40),
+    st.sets(st.text("ab\u0101", max_size=10).map(str.encode), max_size=40),
     st.lists(st.text("ab\u0101", max_size=10).map(str.encode), max_size=12),
 )
 @example({b"", b"abcdefgh", b"abcdefghi"}, [b"abcdefg", b"abcdefgh", b"abcdefghij", b""])
@@ -51,6 +51,9 @@ def test_terms_looked_up_at_once_are_those_found_one_by_one(
         patched.setattr(postings, "MIN_LOOKED_UP", 1)
         field.look_up(wanted)
     known = dict(field._known)
+    if not terms:
+        assert not known
+        return
     assert known.keys() == set(wanted)
     assert known == {term: ordered.index(term) if term in terms else -1 for term in wanted}
     assert field.terms.texts(range(len(ordered))) == [term.decode() for term in ordered]
