@@ -69,11 +69,14 @@ def closeness(
         if budget.over(ORDER):
             break
         some = pairs[first : first + MAX_PAIRS]
-        together = np.zeros((len(some), len(docs)))
+        together: Array | None = None
         for name, places in fields:
             near = None if places is None else _near(places, some, len(docs))
             if near is not None:
-                together += among.share(name) * near
+                near *= among.share(name)
+                together = near if together is None else together + near
+        if together is None:
+            continue
         weights = np.array([[pair.weight] for pair in some])
         added += (TOGETHER_SHARE * weights * saturated(together)).sum(axis=0)
     return added
@@ -123,11 +126,13 @@ class _Among:
         return found[0] if len(found) == 1 else np.concatenate(found)
 
     def places(self, words: Sequence[BoundWord], name: str) -> _Places | None:
-        """Where some words stand in a field; None where no two of them do."""
+        """Where some words stand in a field of documents that have two of them there; None where
+        none has."""
         found = [
-            self._found(spans, number)
+            places
             for number in range(len(self._local))
             if len(spans := self._spans(words, name, number)) > 1
+            and len(places := self._found(spans, number))
         ]
         if not found:
             return None
@@ -155,6 +160,11 @@ class _Among:
         wheres = [span.where for _, span in spans]
         size = self._leaves.leaves[number].size
         which, postings, places = _postings(field, wheres, local, size)
+        several = (np.bincount(places) > 1)[places]
+        if not several.all():
+            which, postings, places = which[several], postings[several], places[several]
+        if not len(places):
+            return places
         starts, ends = field.places_of(wheres, which, postings)
         words = np.array([word * self._count + first for word, _ in spans])
         found: Array = (words[which] + places << 32).repeat(ends - starts)
