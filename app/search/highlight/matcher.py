@@ -14,9 +14,11 @@ from app.search.budget import FREE, MARKS, Budget
 from app.search.highlight.folded_text import folded
 from indexer.analysis.analyzer import spans
 from indexer.analysis.folding import FAR, RUN, without_apostrophes
+from indexer.analysis.languages import elided
 from indexer.analysis.stemming import stem
 from indexer.analysis.tokenizer import WORD
 
+_LETTER = re.compile(r"[^\W_]")
 #: So many words are looked up among those of a text, and not each in it.
 MANY_WORDS = 16
 #: What lets the words of a text of ASCII letters be taken apart: anything else becomes a space.
@@ -41,6 +43,11 @@ class Phrase(NamedTuple):
 
     begins: tuple[str, ...]
     forms: tuple[frozenset[str], ...]
+
+    @property
+    def second_letters(self) -> frozenset[str]:
+        """The letters that its second word may begin with; none where it has one word."""
+        return frozenset(form[0] for forms in self.forms[1:2] for form in forms if form)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,11 @@ class Finder:
     def parted(self) -> list[int]:
         """The places of those of ``words`` that have an apostrophe."""
         return [place for place, (word, _) in enumerate(self.words) if not word.isalnum()]
+
+    @cached_property
+    def elides(self) -> bool:
+        """Whether a text may have articles that are no part of the word behind them."""
+        return any(map(elided, self.langs))
 
     def __bool__(self) -> bool:
         return bool(self.words or self.prefixes or self.phrases or self.runs or self.among)
@@ -125,14 +137,28 @@ def matches(text: str, finder: Finder, budget: Budget = FREE) -> list[Match]:
     if not text.isascii():
         found = [Match(*_stretch(text, *sought.place(m.start, m.end)), m.what) for m in found]
     for phrase in finder.phrases:
-        for word in phrase.begins:
+        present = [word for word in phrase.begins if word in plain]
+        seconds = phrase.second_letters if present and _is_plain(text, finder) else None
+        for word in present:
             for start, stop in _places(plain, word):
+                if seconds and _letter_after(plain, stop) not in seconds:
+                    continue  # most places of a common word, and to read on takes long
                 if budget.over(MARKS):
                     break
                 start, _ = sought.place(start, stop)
                 if end := _sequence(text, start, phrase.forms, finder.langs):
                     found.append(Match(*_stretch(text, start, end), " ".join(phrase.begins)))
     return _disjoint(found) if len(found) > 1 else found
+
+
+def _is_plain(text: str, finder: Finder) -> bool:
+    """Whether the next word of a text begins with its next letter or figure."""
+    return text.isascii() and not finder.elides
+
+
+def _letter_after(plain: str, place: int) -> str:
+    found = _LETTER.search(plain, place)
+    return found[0] if found else ""
 
 
 def _present(finder: Finder, plain: str) -> list[tuple[str, str]]:
@@ -151,21 +177,21 @@ def _stretch(text: str, start: int, end: int) -> tuple[int, int]:
     return start, _after_marks(text, end)
 
 
-def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+def _places(text: str, word: str) -> list[tuple[int, int]]:
     """Where a word stands by itself, with a possessive behind it."""
     inside = str.isalnum if text.isascii() else _inside
-    start = text.find(word)
-    count = 0
-    while start >= 0 and count < MAX_MATCHES:
-        end = start + len(word)
-        if not (start and inside(text[start - 1])) and not (end < len(text) and inside(text[end])):
+    start, length, own = text.find(word), len(text), len(word)
+    found: list[tuple[int, int]] = []
+    while start >= 0 and len(found) < MAX_MATCHES:
+        end = start + own
+        if not (start and inside(text[start - 1])) and not (end < length and inside(text[end])):
             if text[end : end + 2] in ("'s", "’s") and not (
-                end + 2 < len(text) and inside(text[end + 2])
+                end + 2 < length and inside(text[end + 2])
             ):
                 end += 2
-            yield start, end
-            count += 1
+            found.append((start, end))
         start = text.find(word, end)
+    return found
 
 
 def _looked_up(plain: str, finder: Finder) -> list[tuple[str, str]]:
