@@ -96,8 +96,12 @@ class SnapshotArchive:
     def prefixed(self, field: str, prefix: str) -> dict[str, int]:
         return self._snapshot.lexicon.prefixed(field, prefix)
 
-    def near(self, field: str, word: str, distance: int, *, initial: bool = False) -> list[Near]:
-        return self._snapshot.lexicon.near(field, word, distance, initial=initial)
+    def near(self, field: str, word: str, distance: int) -> list[Near]:
+        return self._snapshot.lexicon.near(field, word, distance)
+
+    def commoner(self, field: str, word: str, least: int) -> list[Near]:
+        near = self._snapshot.lexicon.near(field, word, 1, initial=True)
+        return [each for each in near if each.having >= least]
 
     def begun(self, field: str, word: str) -> list[Near]:
         return self._snapshot.lexicon.begun(field, word)

@@ -31,9 +31,13 @@ class Words(Protocol):
         """The terms of a field that begin in a way, each with the number of its essays."""
         ...
 
-    def near(self, field: str, word: str, distance: int, *, initial: bool = False) -> list[Near]:
-        """The terms at most ``distance`` slips away, the nearest first; with ``initial`` only those
-        that begin with the same letter."""
+    def near(self, field: str, word: str, distance: int) -> list[Near]:
+        """The terms at most ``distance`` slips away, the nearest first."""
+        ...
+
+    def commoner(self, field: str, word: str, least: int) -> list[Near]:
+        """The terms at most one slip away that begin with the same letter and that at least so many
+        essays have, the nearest first."""
         ...
 
     def begun(self, field: str, word: str) -> list[Near]:

@@ -159,10 +159,9 @@ def commoner(word: str, language: QueryParser, archive: Archive) -> Candidate | 
     own = archive.having(field_names.WORDS, word)
     if not 0 < own <= RARE_ESSAYS or len(word) < TWO_SLIPS_LETTERS:
         return None
-    for near in archive.near(field_names.WORDS, word, 1, initial=True):
+    for near in archive.commoner(field_names.WORDS, word, FAR_COMMONER * own):
         if (
-            near.having >= FAR_COMMONER * own
-            and not _LEFT_ALONE.search(near.term)
+            not _LEFT_ALONE.search(near.term)
             # Another form of the same word is no other word.
             and language.parse(near.term, archive.analyzer).marks
             != language.parse(word, archive.analyzer).marks

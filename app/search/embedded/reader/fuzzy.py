@@ -45,12 +45,18 @@ class FuzzyTerms:
         """Bytes held beside the index."""
         return sum(part.nbytes for part in self._parts)
 
-    def near(self, word: str, distance: int, *, initial: bool = False) -> list[Near]:
+    def near(self, word: str, distance: int) -> list[Near]:
         """The terms at most ``distance`` slips away: letters dropped, added, replaced or swapped
-        (optimal string alignment), the nearest first; with ``initial`` only those that begin with
-        the same letter."""
-        shared = word[:1] if initial else ""
-        return _summed(part.near(word, distance, shared) for part in self._parts)
+        (optimal string alignment), the nearest first."""
+        return _summed(part.near(word, distance) for part in self._parts)
+
+    def commoner(self, word: str, least: int) -> list[Near]:
+        """The terms at most one slip away that begin with the same letter and that at least so many
+        documents have, the nearest first."""
+        # In one of several segments a term may be rarer than in all.
+        rarest = least if len(self._parts) == 1 else 1
+        near = _summed(part.near(word, 1, word[:1], rarest) for part in self._parts)
+        return [each for each in near if each.having >= least]
 
     def begun(self, word: str) -> list[Near]:
         """The terms that begin with a word, or one slip from it, the first letter right; the
@@ -92,7 +98,7 @@ class _Part:
     def nbytes(self) -> int:
         return self.signatures.nbytes + self.lengths.nbytes
 
-    def near(self, word: str, distance: int, shared: str) -> Iterator[Near]:
+    def near(self, word: str, distance: int, shared: str = "", least: int = 1) -> Iterator[Near]:
         if len(word) + distance >= MAX_LETTERS:
             return iter(())
         among = self.field.prefixed(shared.encode())
@@ -101,6 +107,9 @@ class _Part:
         bits = np.bitwise_count(self.signatures[where] ^ signature(word))
         # A letter more or less changes one bit, a replaced one two, a swap none.
         near = (longer <= distance) & (bits + longer <= 2 * distance)
+        if least > 1:
+            starts = self.field.starts[among.start : among.stop + 1]
+            near &= starts[1:] - starts[:-1] >= least
         return self._aligned(word, np.flatnonzero(near) + among.start, distance)
 
     def matching(self, pattern: str) -> Array:

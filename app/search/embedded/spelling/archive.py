@@ -67,8 +67,11 @@ class SnapshotArchive:
     def prefixed(self, field: str, prefix: str) -> dict[str, int]:
         return self._snapshot.leaves.prefixed(field, prefix)
 
-    def near(self, field: str, word: str, distance: int, *, initial: bool = False) -> list[Near]:
-        return self._snapshot.fuzzy_terms(field).near(word, distance, initial=initial)
+    def near(self, field: str, word: str, distance: int) -> list[Near]:
+        return self._snapshot.fuzzy_terms(field).near(word, distance)
+
+    def commoner(self, field: str, word: str, least: int) -> list[Near]:
+        return self._snapshot.fuzzy_terms(field).commoner(word, least)
 
     def begun(self, field: str, word: str) -> list[Near]:
         return self._snapshot.fuzzy_terms(field).begun(word)

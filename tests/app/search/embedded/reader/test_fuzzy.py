@@ -45,8 +45,9 @@ def test_near_is_what_aligning_every_term_finds(
     assert {near.term: near.distance for near in found} == expected
     assert [near.distance for near in found] == sorted(near.distance for near in found)
     assert all(near.having == terms[near.term] for near in found)
-    initial = lexicon.near(word, distance, initial=True)
-    assert {n.term for n in initial} == {t for t in expected if t[0] == word[0]}
+    for least in (1, 2, 5):
+        commoner = [n for n in lexicon.near(word, 1) if n.term[0] == word[0] and n.having >= least]
+        assert lexicon.commoner(word, least) == commoner
 
 
 def starts(word: str, term: str) -> int:
@@ -78,6 +79,8 @@ def test_segments_are_one_lexicon(make: Callable[..., Archive]) -> None:
     assert len(leaves.leaves) == 3
     lexicon = FuzzyTerms(leaves, field_names.WORDS)
     assert [(n.term, n.distance, n.having) for n in lexicon.near("kepl", 2)] == [("kelp", 1, 3)]
+    assert [(n.term, n.having) for n in lexicon.commoner("kelq", 3)] == [("kelp", 3)]
+    assert lexicon.commoner("kelq", 4) == []
     assert {n.term for n in lexicon.near("mos", 2)} >= {"moss0", "moss1", "moss2"}
     assert [n.term for n in lexicon.near("вдооросль", 1)] == ["водоросль"]
 
