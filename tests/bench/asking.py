@@ -116,6 +116,8 @@ def _choices(record: Record, bands: Bands) -> dict[str, list[Words]]:
             if a in bands.commonest and a != b and (b in bands.commonest or b == bands.commonest[a])
         )  # fmt: skip
     each = list(dict.fromkeys(words))
+    # Signs of code are no words; others read some of them as commands.
+    read = [word for word in words if word.isalnum()]
     mid = [word for word in each if word in bands.mid]
     rare = [word for word in each if word in bands.rare]
     starts = [word[: 3 + len(word) % 2] for word in mid + rare]
@@ -129,8 +131,8 @@ def _choices(record: Record, bands: Bands) -> dict[str, list[Words]]:
         "phrase": list(phrases),
         "common phrase": list(together),
         "question": [
-            tuple(words[at : at + QUESTION_WORDS])
-            for at in range(0, len(words) - QUESTION_WORDS, QUESTION_WORDS)
+            tuple(read[at : at + QUESTION_WORDS])
+            for at in range(0, len(read) - QUESTION_WORDS, QUESTION_WORDS)
         ],
         "prefix": [(start,) for start in starts if porter.stemWord(start) == start],
         "filters": [()],
