@@ -71,8 +71,8 @@ def _fresh(name: str, index: Path, queries: Path) -> dict[str, float]:
         rest = process.stdout.read()
     if process.returncode or answered != "answered\n":
         raise RuntimeError(f"The process that measures {name} failed.")
-    private, mapped, resident = map(int, rest.split())
-    return {"start": took, "private": private, "mapped": mapped, "resident": resident}
+    private, pages, resident = map(int, rest.split())
+    return {"start": took, "private": private, "mapped": pages, "resident": resident}
 
 
 def _child(name: str, index: Path, queries: Path) -> None:
@@ -85,13 +85,13 @@ def _child(name: str, index: Path, queries: Path) -> None:
     import psutil
 
     memory = psutil.Process().memory_full_info()
-    mapped = _mapped()
-    print(memory.uss - mapped, mapped, memory.rss)
+    pages = mapped()
+    print(memory.uss - pages, pages, memory.rss)
 
 
-def _mapped() -> int:
-    """Bytes of unchanged file pages that this process alone has mapped; 0 where not told."""
-    rollup = Path("/proc/self/smaps_rollup")
+def mapped(process: int | str = "self") -> int:
+    """Bytes of unchanged file pages that a process alone has mapped; 0 where not told."""
+    rollup = Path(f"/proc/{process}/smaps_rollup")
     if not rollup.exists():
         return 0
     for line in rollup.read_text().splitlines():

@@ -31,6 +31,7 @@ import psutil
 
 from tests.bench.asking import questions
 from tests.bench.faceted_search import ROUND, WARM
+from tests.bench.memory import mapped
 from tests.bench.peers import peer, prepare
 from tests.bench.shape import HITS, KINDS, Query
 from tests.bench.words import SEED
@@ -65,7 +66,7 @@ def run(content: Path) -> dict[str, Any]:
                     rates[name].append(done / seconds)
                     print(f"{content.name} {name}: {done / seconds:,.0f} requests/s", flush=True)
         family = [process, *process.children(recursive=True)]
-        private = [each.memory_full_info().uss for each in family]
+        private = [each.memory_full_info().uss - mapped(each.pid) for each in family]
         latency = _latency(port, content)
     best = {name: sorted(rate)[len(rate) // 2] for name, rate in rates.items()}
     return {

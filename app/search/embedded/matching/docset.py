@@ -110,6 +110,17 @@ def union(parts: list[DocSet], size: int) -> DocSet:
     return DocSet(found, sums[found])
 
 
+def firsts(numbers: Array) -> npt.NDArray[np.bool_]:
+    """Which of some numbers in order are not equal to the one before.
+
+    >>> firsts(np.array([1, 1, 4])).tolist()
+    [True, False, True]
+    """
+    first = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], first[1:])
+    return first
+
+
 def _few(docs: Array, size: int) -> bool:
     return (len(docs) + MIN_SORTED) * FEW < size
 
@@ -120,9 +131,7 @@ def _sorted(docs: Array, scores: Scores) -> DocSet:
         return NONE
     order = docs.argsort(kind="stable")
     docs = docs[order]
-    is_first = np.ones(len(docs), np.bool_)
-    np.not_equal(docs[1:], docs[:-1], is_first[1:])
-    first = is_first.nonzero()[0]
+    first = firsts(docs).nonzero()[0]
     return DocSet(docs[first], np.add.reduceat(scores[order], first, dtype=np.float64))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.search.budget import FREE, Budget
-from app.search.embedded.matching.docset import SPARSE, located, marked
+from app.search.embedded.matching.docset import SPARSE, firsts, located, marked
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field, stretches
 
@@ -106,13 +106,7 @@ def _places(field: Field, where: slice, docs: Array | None, kind: type, bits: in
 
 def _distinct(docs: Array) -> Array:
     """The documents of places, each once; places that were carried stand somewhere."""
-    return np.unique(docs) if len(docs) < 2 or docs[0] > docs[-1] else docs[_first(docs)]
-
-
-def _first(docs: Array) -> Array:
-    first = np.ones(len(docs), np.bool_)
-    np.not_equal(docs[1:], docs[:-1], first[1:])
-    return first
+    return np.unique(docs) if len(docs) < 2 or docs[0] > docs[-1] else docs[firsts(docs)]
 
 
 def _shared(some: Array, places: Array) -> Array:
