@@ -1,14 +1,16 @@
 """A cluster of OpenSearch, asked through its client: the one place where its answers are checked
 and its errors become ours.
 
-An answer that lacks the part of a shard is no answer; one that was stopped by its time limit is
-known to be short, and the budget says so.
+An answer that lacks the part of a shard is no answer, and is asked for again: a node that is lost
+while it answers takes its part with it, and other nodes have copies. An answer that was stopped by
+its time limit is known to be short, and the budget says so.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +37,10 @@ LEAST_SECONDS, GRACE_SECONDS = 0.25, 2.0
 FREE_SECONDS = 60.0
 #: Other nodes that a request is put to where one does not answer.
 RETRIES = 3
+#: Seconds to wait before an answer that lacks a part is asked for again: until the other nodes know
+#: that one is lost. OpenSearch asks the copies of a shard for what matches, but not for the texts
+#: of what matched on a node that was lost since.
+PAUSES = (0.05, 0.1, 0.2)
 
 _encode = msgspec.json.Encoder().encode
 _HINT = "Look at the health of the cluster; `essays index --engine opensearch` builds it anew."
@@ -81,17 +87,22 @@ class Cluster:
     ) -> list[dict[str, Any]]:
         """The checked answers to some searches of an index, or of the points in time that they
         name, asked in one request."""
-        seconds = _seconds(budget)
-        lines: list[bytes] = []
-        for body in bodies:
-            lines += [b"{}", _encode({"timeout": _limit(seconds), **body})]
-        with translated(self.connection):
-            answer = self.client.msearch(
-                body=b"\n".join(lines).decode() + "\n",
-                index=index,
-                params={"request_timeout": seconds + GRACE_SECONDS},
-            )
-        return [_checked(each, budget) for each in answer["responses"]]
+
+        def ask(numbers: Sequence[int]) -> list[dict[str, Any]]:
+            seconds = _seconds(budget)
+            lines: list[bytes] = []
+            for number in numbers:
+                lines += [b"{}", _encode({"timeout": _limit(seconds), **bodies[number]})]
+            with translated(self.connection):
+                answer = self.client.msearch(
+                    body=b"\n".join(lines).decode() + "\n",
+                    index=index,
+                    params={"request_timeout": seconds + GRACE_SECONDS},
+                )
+            found: list[dict[str, Any]] = answer["responses"]
+            return found
+
+        return [_checked(each, budget) for each in _whole(ask, len(bodies))]
 
     @contextmanager
     def point(self, index: str) -> Iterator[str]:
@@ -119,11 +130,46 @@ class Cluster:
     def _search(
         self, asked: Mapping[str, Any], params: Mapping[str, Any], budget: Budget
     ) -> dict[str, Any]:
-        seconds = _seconds(budget)
-        limits = {"timeout": _limit(seconds), "request_timeout": seconds + GRACE_SECONDS}
-        with translated(self.connection):
-            answer = self.client.search(**asked, params={**params, **limits})
+        from opensearchpy.exceptions import TransportError
+
+        def ask(_: Sequence[int]) -> list[dict[str, Any]]:
+            seconds = _seconds(budget)
+            limits = {"timeout": _limit(seconds), "request_timeout": seconds + GRACE_SECONDS}
+            with translated(self.connection):
+                try:
+                    return [self.client.search(**asked, params={**params, **limits})]
+                except TransportError as error:
+                    if error.status_code == 500 and isinstance(error.info, dict):
+                        return [error.info]  # as it stands in the answer to several searches
+                    raise
+
+        (answer,) = _whole(ask, 1)
         return _checked(answer, budget)
+
+
+def _whole(ask: Callable[[Sequence[int]], list[dict[str, Any]]], many: int) -> list[dict[str, Any]]:
+    """The answers to so many searches; ``ask`` gets those of some numbers, and is called again for
+    the ones that lack a part, a few times."""
+    answers = ask(range(many))
+    for pause in PAUSES:
+        again = [number for number, answer in enumerate(answers) if _lacks_a_part(answer)]
+        if not again:
+            break
+        time.sleep(pause)
+        for number, answer in zip(again, ask(again), strict=True):
+            answers[number] = answer
+    return answers
+
+
+def _lacks_a_part(answer: Mapping[str, Any]) -> bool:
+    """Whether a node could not do its part; a search that is refused is refused by every node."""
+    if "error" in answer:
+        return bool(answer.get("status", 500) >= 500)
+    return _is_partial(answer["_shards"])
+
+
+def _is_partial(shards: Mapping[str, int]) -> bool:
+    return bool(shards["failed"] or shards["successful"] < shards["total"])
 
 
 def _seconds(budget: Budget) -> float:
@@ -144,8 +190,7 @@ def _checked(answer: dict[str, Any], budget: Budget) -> dict[str, Any]:
         causes = answer["error"].get("root_cause") or [answer["error"]]
         reason = causes[0].get("reason") or answer["error"].get("reason")
         raise IndexUnreachable(f"The cluster could not answer: {reason}.", _HINT)
-    shards = answer["_shards"]
-    if shards["failed"] or shards["successful"] < shards["total"]:
+    if _is_partial(answer["_shards"]):
         raise IndexUnreachable("Some parts of the index do not answer.", _HINT)
     if answer["timed_out"]:
         budget.leave_out(SEARCH)

@@ -1,7 +1,8 @@
 """A node is lost amid searches: none fails, and every answer has all essays and exact counts.
 
 Behind that stand up to three tries of the client at other nodes
-(:data:`app.search.opensearch.cluster.RETRIES`), and a copy of every shard on another node.
+(:data:`app.search.opensearch.cluster.RETRIES`), a copy of every shard on another node, and further
+tries where an answer lacks a part (``tests/app/search/opensearch/test_cluster.py``).
 """
 
 from __future__ import annotations
