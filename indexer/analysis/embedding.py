@@ -92,8 +92,9 @@ class Embedding:
 
         self._weights = _tensor(folder / WEIGHTS, TENSOR)
         self._pieces = _Pieces(Tokenizer.from_file(str(folder / PIECES)))
-        #: The vectors of the pieces that were met, as numbers that are quick to work with: making
-        #: these of 16-bit ones takes ten times as long as all else. Untouched rows take no memory.
+        #: The vectors of the pieces that a build met, as numbers that are quick to work with: to
+        #: make these of 16-bit ones takes ten times as long as all else. Untouched rows take no
+        #: memory, and queries touch none: all are 33 MB, and few words of a query are new.
         self._wide = np.zeros(self._weights.shape, np.float32)
         self._widened = np.zeros(len(self._weights), np.bool_)
         self._words = BoundedCache[str, tuple[Vectors, float]](MAX_VECTORS)
@@ -131,7 +132,9 @@ class Embedding:
         """
         single = iter(self._of([words[0] for words in texts if len(words) == 1]))
         return [
-            next(single)[1] if len(words) == 1 else float(np.linalg.norm(self._sum(words)))
+            next(single)[1]
+            if len(words) == 1
+            else float(np.linalg.norm(self._of_pieces(self._numbers(words)).sum(axis=0)))
             for words in texts
         ]
 
@@ -148,13 +151,12 @@ class Embedding:
             ]
             # The same piece twice is rare; whoever sums up a text counts each.
             numbers = np.frombuffer(b"".join(pieces), np.uint16)
-            self._widen(numbers)
             counts = np.array([len(each) // numbers.itemsize for each in pieces])
             begins = counts.cumsum() - counts
-            vectors = self._wide[numbers[begins]]
+            vectors = self._of_pieces(numbers[begins])
             for nth in range(1, int(counts.max())):  # a tenth of the time of reduceat
                 longer = (counts > nth).nonzero()[0]
-                vectors[longer] += self._wide[numbers[begins[longer] + nth]]
+                vectors[longer] += self._of_pieces(numbers[begins[longer] + nth])
             # A mean of two is as long as one word is.
             vectors[np.array(singulars) != ""] /= 2
             lengths = np.sqrt((vectors * vectors).sum(axis=1)).tolist()
@@ -170,6 +172,15 @@ class Embedding:
             return ""
         return shorter
 
+    def _numbers(self, words: Sequence[str]) -> npt.NDArray[np.uint16]:
+        """The numbers of the pieces of some words, one after the other."""
+        return np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)
+
+    def _of_pieces(self, numbers: npt.NDArray[np.uint16]) -> Vectors:
+        """The vectors of pieces of a query: float32, shape (n, DIMENSIONS)."""
+        found: Vectors = self._weights[numbers].astype(np.float32)
+        return found
+
     def _widen(self, numbers: npt.NDArray[np.uint16]) -> None:
         new = numbers[~self._widened[numbers]]
         if len(new):
@@ -178,8 +189,7 @@ class Embedding:
             self._widened[new] = True
 
     def _sum(self, words: Sequence[str]) -> Vectors:
-        pieces = np.frombuffer(b"".join(map(self._pieces.__getitem__, words)), np.uint16)
-        numbers, counts = np.unique(pieces, return_counts=True)
+        numbers, counts = np.unique(self._numbers(words), return_counts=True)
         self._widen(numbers)
         found: Vectors = counts.astype(np.float32) @ self._wide[numbers]
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,6 +120,37 @@ def test_settings_are_read_again_and_no_request_is_lost(
         (archive.content / "essays.toml").unlink()
     assert failed == []
     assert server.stop() == 0
+
+
+def arenas(pid: int) -> int:
+    """The arenas that glibc made for threads of a process: each reserves 64 MiB of addresses, which
+    begin at a multiple of that, and opens as much of them as it needs."""
+    whole, found, opened = 1 << 26, 0, (0, 0)
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        place, allowed, *_, inode = line.split()[:5]
+        first, last = (int(each, 16) for each in place.split("-"))
+        if inode == "0" and allowed == "---p" and opened[1] == first:
+            found += opened[0] % whole == 0 and last - opened[0] == whole
+        opened = (first, last) if allowed == "rw-p" else (0, 0)
+    return found
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_the_threads_of_a_worker_share_their_memory(
+    archive: Archive, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    server = serve(archive, ready="/readyz")
+
+    def ask(number: int) -> int:
+        address = f"{server.address}/api/v1/search?q=owls&n={number}"
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            return json.loads(answer.read())["total"]  # type: ignore[no-any-return]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(100))) == {1}
+    (worker,) = server.children()
+    assert arenas(worker) == 0  # all is in the heap of the process
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
