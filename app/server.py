@@ -61,10 +61,10 @@ def make_app() -> Flask:
 
 
 def _share_memory() -> None:
-    """Have all threads of this process take memory from one place, unless the environment says in
-    how many. By itself glibc gives threads arenas of their own, and each keeps what its greatest
-    answer took; but one thread works at a time, whoever holds the GIL."""
-    if platform.libc_ver()[0] == "glibc" and "MALLOC_ARENA_MAX" not in os.environ:
+    """Have all threads of this process take memory from one place. By itself glibc gives threads
+    arenas of their own, and each keeps what its greatest answer took; but one thread works at a
+    time, whoever holds the GIL."""
+    if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 

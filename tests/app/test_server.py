@@ -137,9 +137,8 @@ def arenas(pid: int) -> int:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
 def test_the_threads_of_a_worker_share_their_memory(
-    archive: Archive, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+    archive: Archive, serve: Callable[..., Server]
 ) -> None:
-    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
     server = serve(archive, ready="/readyz")
 
     def ask(number: int) -> int:
