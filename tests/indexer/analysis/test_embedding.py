@@ -165,7 +165,9 @@ def test_eight_bits_keep_direction_and_length(vectors: embedding.Vectors) -> Non
     assert (found.scales[zero] == 0).all()
     lengths = np.linalg.norm(again[~zero], axis=1)
     assert lengths == pytest.approx(np.ones(len(lengths)), abs=1e-5)
-    assert (np.einsum("nd,nd->n", again, vectors)[~zero] > 0.999).all()
+    # Each number is wrong by half a step at the most: by 0.063 together, where one is nearly all
+    # of the vector and all others lie between two steps.
+    assert (np.einsum("nd,nd->n", again, vectors)[~zero] > 0.998).all()
 
 
 def test_without_the_packages_there_are_no_vectors() -> None:
