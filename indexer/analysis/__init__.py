@@ -8,5 +8,6 @@
 ``detection``  the language of a text
 ``shingles``   how much of two texts is the same, word for word
 ``embedding``  a text as one vector, by the word vectors of a package
+``glosses``    what a dictionary says that a word of English means
 ``citations``  when two bibliography entries name the same work
 """

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from indexer.analysis import languages
+from indexer.analysis import glosses, languages
 from indexer.cache import BoundedCache
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ MAX_REMEMBERED = 100_000
 #: Words of queries whose vectors are remembered, a thousand bytes each.
 MAX_VECTORS = 2_000
 
+#: The number of a piece takes so many bytes.
+PIECE_BYTES = 2
 #: What stands before a piece that begins a word.
 _BEGIN = "▁"
 #: A word, in lower case; a longer run of letters is several.
@@ -98,6 +100,7 @@ class Embedding:
         self._wide = np.zeros(self._weights.shape, np.float32)
         self._widened = np.zeros(len(self._weights), np.bool_)
         self._words = BoundedCache[str, tuple[Vectors, float]](MAX_VECTORS)
+        self._meanings = BoundedCache[str, Vectors](MAX_VECTORS)
 
     def vectors(self, texts: Iterable[Sequence[str]]) -> Vectors:
         """Texts, each as its :func:`lower_words`, as vectors of unit length: float32, shape
@@ -112,14 +115,36 @@ class Embedding:
         means = [self._sum(words) for words in texts]
         return unit(np.array(means, np.float32).reshape(-1, DIMENSIONS))
 
-    def weighted(self, words: Sequence[str], weights: Sequence[float]) -> Vectors:
+    def weighted(
+        self, words: Sequence[str], weights: Sequence[float], shares: Sequence[float] | None = None
+    ) -> Vectors:
         """One text, given as its :func:`lower_words`, as a vector of unit length in which each word
-        counts by its weight: float32, shape (DIMENSIONS,)."""
+        counts by its weight: float32, shape (DIMENSIONS,).
+
+        The pieces of a word say little of it: "mowing" is m, ow and ing. Of the vector of a word
+        that has several, ``shares`` says how much is that of what a dictionary says of it, from 0
+        to 1; nothing without it.
+        """
         if not words:
             return np.zeros(DIMENSIONS, np.float32)
-        rows = np.array([vector for vector, _ in self._of(words)])
+        known = self._of(words)
+        rows = np.array([vector for vector, _ in known])
+        for nth, share in enumerate(shares or ()):
+            if share and len(self._pieces[words[nth]]) > PIECE_BYTES:
+                meaning = self._meaning(words[nth])
+                if meaning.any():
+                    rows[nth] += share * (known[nth][1] * meaning - rows[nth])
         vector: Vectors = unit((np.array(weights, np.float32) @ rows)[None])[0]
         return vector
+
+    def _meaning(self, word: str) -> Vectors:
+        """The vector of what a dictionary says of a word: of unit length, zeros for one that it
+        does not have."""
+        found = self._meanings.get(word)
+        if found is None:
+            pieces = self._numbers(lower_words(glosses.gloss(word)))
+            found = self._meanings[word] = unit(self._of_pieces(pieces).sum(axis=0)[None])[0]
+        return found
 
     def lengths(self, texts: Sequence[Sequence[str]]) -> list[float]:
         """For each of some texts, given as its :func:`lower_words`, the length of the sum of the

@@ -48,7 +48,7 @@ from app.search.results import (
 from app.search.spelling import correction
 from app.search.suggest import completion
 from app.search.suggest.alternatives import alternatives
-from indexer.analysis import embedding
+from indexer.analysis import embedding, glosses
 from indexer.essay import Essay
 from indexer.parsing.rules import Rules
 from indexer.storage.generation import Current
@@ -83,6 +83,7 @@ class EmbeddedEngine:
         snapshot = Snapshot(self.index, pointer, self.rules)
         if vectors.has_vectors(snapshot.leaves):
             embedding.model()
+            glosses.load()
         # NumPy loads this part of itself at its first use, which would be amid a question.
         np.ma.isMaskedArray(None)
         return snapshot

@@ -144,6 +144,47 @@ def test_other_words_are_the_same_in_queries_and_texts(word: str, model: Embeddi
     assert np.allclose(model.weighted([word], [1]), model.vectors([[word]])[0], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("word", "means"),
+    [
+        ("mowing", ["cut", "the", "grass"]), ("tortoise", ["turtle"]), ("blunders", ["mistakes"]),
+        ("ornithology", ["birds"]), ("spreadsheets", ["financial", "data"]),
+    ],
+)  # fmt: skip
+def test_a_word_of_several_pieces_is_nearer_to_what_it_means_by_its_glosses(
+    model: Embedding, word: str, means: list[str]
+) -> None:
+    (meaning,) = model.vectors([means])
+    alone, half, all_of_it = (model.weighted([word], [1], [share]) for share in (0, 0.5, 1))
+    assert alone @ meaning + 0.1 < half @ meaning
+    assert alone @ all_of_it < alone @ half < 1 > all_of_it @ half > 0.5
+
+
+@pytest.mark.parametrize("word", ["guitar", "the", "zxqvb", "ausdrücke", "chatgpt", "1234"])
+def test_words_of_one_piece_and_unknown_ones_have_no_glosses(model: Embedding, word: str) -> None:
+    assert np.array_equal(model.weighted([word], [1], [0.5]), model.weighted([word], [1]))
+
+
+def test_queries_and_their_glosses_widen_no_vectors() -> None:
+    folder = embedding.folder()
+    if folder is None:
+        pytest.skip("the packages of word vectors are not installed")
+    anew = Embedding(folder)
+    assert anew.weighted(["mowing", "the", "lawn"], [1, 1, 1], [0.5, 0.5, 0.5]).any()
+    assert not anew._widened.any()
+
+
+def test_glosses_change_the_direction_of_a_word_and_not_what_it_counts(model: Embedding) -> None:
+    """Two words that count alike by their lengths do so when one has become its glosses."""
+    words, weights = ["mowing", "guitar"], [1.0, 1.0]
+    ((mowing, length),) = model._of(["mowing"])
+    ((guitar, _),) = model._of(["guitar"])
+    meaning = model.weighted(["mowing"], [1], [1])
+    expected = embedding.unit((length * meaning + guitar)[None])[0]
+    assert np.allclose(model.weighted(words, weights, [1, 1]), expected, atol=1e-5)
+    assert np.linalg.norm(mowing) == pytest.approx(length, rel=1e-5)
+
+
 def test_a_long_text_is_read_from_its_beginning() -> None:
     assert embedding.lower_words("tide " * MAX_LETTERS) == ["tide"] * (MAX_LETTERS // 5)
     assert max(map(len, embedding.lower_words("a" * 500))) == 40

@@ -35,6 +35,9 @@ MIN_COSINE, MIN_COSINE_OF_WORD, MIN_SHARE = 0.12, 0.2, 0.4
 #: it is about: half of their mean vector is added to its own; of a question a fifth less for each
 #: that is missing, so that one essay with one rare word does not say what is meant.
 MAX_FEEDBACK, MIN_WEIGHT, FEEDBACK_SHARE = 5, 0.4, 0.5
+#: So much of a word's vector is what a dictionary says of it, where the word vectors have pieces
+#: of it: less for one that some essays have, which are near to it by the same pieces.
+GLOSS_SHARE, GLOSS_SHARE_OF_UNKNOWN = 0.2, 0.5
 #: What an essay with each word of a question once counts, where the best by words has less.
 ALL_WORDS = 1.25
 #: Words answer a question where the best essay by words has this share of what one has with each of
@@ -74,11 +77,12 @@ def meaning(
     if budget.over(ORDER) or not vectors.has_vectors(leaves):
         return None
 
-    def weight(word: str) -> float:
+    def weigh(word: str) -> vectors.WordWeight:
         having = leaves.live_frequency("body", stemming.stem(word))
-        return sqrt(rarity(having, leaves.live))
+        share = 0.0 if reading.prose else GLOSS_SHARE if having else GLOSS_SHARE_OF_UNKNOWN
+        return vectors.WordWeight(sqrt(rarity(having, leaves.live)), share)
 
-    vector = vectors.query_vector(selection.text, weight)
+    vector = vectors.query_vector(selection.text, weigh)
     if vector is None:
         return None
     best = _best(found) if question else found.docs[:0]

@@ -57,19 +57,29 @@ class Nearness(NamedTuple):
         )
 
 
-def query_vector(text: str, weight: Callable[[str], float] | None = None) -> Vectors | None:
+class WordWeight(NamedTuple):
+    """What a word counts in the vector of a question; and the share of its own vector that a
+    dictionary tells, where the word vectors know it by pieces alone."""
+
+    weight: float
+    share: float
+
+
+def query_vector(text: str, weigh: Callable[[str], WordWeight] | None = None) -> Vectors | None:
     """The vector of what a reader typed: float32, shape (DIMENSIONS,), of unit length.
 
-    ``weight`` says of a word in lower case what it counts; without it all count alike. Words
-    without letters and words in another script than English has count nothing; None where no
-    others are left, or where there are no word vectors at all.
+    ``weigh`` says of a word in lower case what it counts; without it all count alike, and by their
+    own vectors. Words without letters and words in another script than English has count nothing;
+    None where no others are left, or where there are no word vectors at all.
     """
     words = _known_words(text)
     model = embedding.model() if words else None
     if model is None:
         return None
-    weights = [1.0 if weight is None else weight(word) for word in words]
-    return model.weighted(words, weights)
+    weights = [WordWeight(1.0, 0.0) if weigh is None else weigh(word) for word in words]
+    return model.weighted(
+        words, [each.weight for each in weights], [each.share for each in weights]
+    )
 
 
 def general_weights(texts: Sequence[str]) -> dict[str, float]:

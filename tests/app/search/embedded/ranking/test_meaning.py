@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.search.embedded.engine import EmbeddedEngine
+from app.search.embedded.ranking import meaning
 from app.search.request import SearchRequest
-from indexer.analysis import embedding
+from indexer.analysis import embedding, glosses
 from indexer.parsing.rules import Rules
 
 if TYPE_CHECKING:
@@ -57,6 +58,49 @@ def filled(home: object, rules: Rules) -> Archive:
 )
 def test_an_essay_is_found_by_what_it_means(archive: Archive, q: str, slug: str) -> None:
     assert archive.slugs(q)[0] == slug
+
+
+@pytest.mark.parametrize(
+    ("q", "slug"),
+    [("orthopedics", "doctors"), ("limousines", "cars"), ("rapids and cataracts", "rivers")],
+)
+def test_rare_words_are_read_by_what_a_dictionary_says_of_them(
+    archive: Archive, q: str, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their pieces alone lead to other essays, or to none."""
+    assert archive.slugs(q)[0] == slug
+    monkeypatch.setattr(meaning, "GLOSS_SHARE_OF_UNKNOWN", 0)
+    engine = EmbeddedEngine(archive.index, archive.rules)
+    assert slug not in [hit.essay.slug for hit in engine.search(SearchRequest(q=q)).hits[:1]]
+
+
+@pytest.mark.parametrize(
+    ("q", "shares"),
+    [
+        ("orthopedics of limousines", {"GLOSS_SHARE_OF_UNKNOWN"}),
+        ("gambit of the physician", {"GLOSS_SHARE"}),
+        ("physician without limousines", {"GLOSS_SHARE", "GLOSS_SHARE_OF_UNKNOWN"}),
+        ("hospital, river and coast", set()),
+        ("A physician was asked about limousines. He drove one to the coast each morning.", set()),
+    ],
+)
+def test_glosses_count_for_rare_words_of_questions_and_not_in_prose(
+    archive: Archive, q: str, shares: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """“gambit” and “physician” stand in an essay, “limousines” in none; the others are words of
+    which the word vectors have more than pieces."""
+
+    def scores() -> list[tuple[str, float]]:
+        engine = EmbeddedEngine(archive.index, archive.rules)
+        found = engine.search(SearchRequest(q=q, explain=True)).hits
+        return [(hit.essay.slug, hit.score) for hit in found]
+
+    usual = scores()
+    assert usual
+    for share in ("GLOSS_SHARE", "GLOSS_SHARE_OF_UNKNOWN"):
+        with monkeypatch.context() as changed:
+            changed.setattr(meaning, share, 0)
+            assert (scores() != usual) == (share in shares)
 
 
 @pytest.mark.parametrize("q", ["automobiles", "surgeon"])
@@ -143,9 +187,11 @@ def test_the_api_and_the_page_say_how_a_hit_was_found(archive: Archive) -> None:
 
 def test_no_reader_waits_for_the_vectors_to_be_loaded(archive: Archive) -> None:
     embedding.model.cache_clear()
+    glosses._listed.cache_clear()
     engine = EmbeddedEngine(archive.index, archive.rules)
     engine.generation()
     assert embedding.model.cache_info().currsize == 1
+    assert glosses._listed.cache_info().currsize == 1
 
 
 def test_without_meaning_words_alone_decide(tmp_path_factory: pytest.TempPathFactory) -> None:
