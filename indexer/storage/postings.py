@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from indexer.storage.arrays import Array, Blobs, Strings, narrow
 
@@ -275,6 +276,24 @@ def stretches(starts: Array, ends: Array) -> Array:
     places: Array = np.arange(total)
     places += (ends - behind).repeat(lengths)
     return places
+
+
+def located(docs: Array, wanted: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Where each of some ``wanted`` numbers stands among ascending ``docs``, and whether it does.
+
+    Places are of type int64 and of the shape of ``wanted``; they mean something where the mask
+    beside them is true.
+
+    >>> at, having = located(np.array([1, 4, 6], np.uint16), np.array([4, 5, 70_001]))
+    >>> at[having].tolist(), having.tolist()
+    ([1], [True, False, False])
+    """
+    if not len(docs):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=np.bool_)
+    # Numbers of another type would first make all of ``docs`` into that type.
+    at = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
+    np.minimum(at, len(docs) - 1, out=at)  # what is behind the last is not equal to it
+    return at, docs[at] == wanted
 
 
 def beginnings(terms: Sequence[bytes]) -> Array:

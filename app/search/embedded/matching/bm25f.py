@@ -24,13 +24,20 @@ import numpy as np
 
 from app.search.binding.clauses import BoundWord
 from app.search.budget import FREE, Budget
-from app.search.embedded.matching.docset import NONE, DocSet, added_up, located, marked
-from app.search.embedded.reader.segments import IndexReader, Span, Terms
+from app.search.embedded.matching.docset import NONE, DocSet, added_up, marked
+from app.search.embedded.reader.segments import (
+    LOOKED_UP,
+    IndexReader,
+    SegmentReader,
+    Span,
+    Terms,
+)
 from app.search.ranking.weights import rarity
 from indexer.cache import BoundedCache
 from indexer.schema import field_names
 from indexer.schema.field_weights import K1, WEIGHTS
 from indexer.storage.arrays import Array
+from indexer.storage.postings import located
 
 #: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
 #: counted.
@@ -156,14 +163,26 @@ def damped(words: Sequence[Terms], leaves: IndexReader, number: int) -> list[Doc
         found, tf = cells[0], summands[0]
     else:
         found, tf = added_up(np.concatenate(cells), np.concatenate(summands), count * leaf.size)
-    if not leaf.whole:
-        kept = np.tile(leaf.live, count)[found]
-        found, tf = found[kept], tf[kept]
     firsts = np.arange(count + 1) * leaf.size
+    if not leaf.whole:
+        kept = _live(found, leaf, firsts)
+        found, tf = found[kept], tf[kept]
     bounds = found.searchsorted(firsts)
     docs = found - (firsts[:-1] - leaf.base).repeat(bounds[1:] - bounds[:-1])
     parts = saturated(tf)
     return [DocSet(docs[low:high], parts[low:high]) for low, high in pairwise(bounds.tolist())]
+
+
+def _live(found: Array, leaf: SegmentReader, firsts: Array) -> Array:
+    """Which cells of a table are of live documents: a mask. ``firsts`` are where its words begin,
+    and where it ends."""
+    count = len(firsts) - 1
+    if len(found) < LOOKED_UP * count * len(leaf.gone):
+        return np.tile(leaf.live, count)[found]
+    at, having = located(found, (firsts[:-1, None] + leaf.gone).ravel())
+    kept = np.ones(len(found), dtype=np.bool_)
+    kept[at[having]] = False
+    return kept
 
 
 def having(word: BoundWord, leaves: IndexReader, number: int) -> int:

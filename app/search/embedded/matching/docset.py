@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.storage.arrays import Array
+from indexer.storage.postings import located
 
 Scores = npt.NDArray[np.float64]
 
@@ -42,24 +43,6 @@ SPARSE = 16
 MAX_LOCATED = 64
 #: And where scores are added up: below this share, if to sort took no longer for being few.
 FEW, MIN_SORTED = 40, 100
-
-
-def located(docs: Array, wanted: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """Where each of some ``wanted`` numbers stands among ascending ``docs``, and whether it does.
-
-    Places are of type int64 and of the shape of ``wanted``; they mean something where the mask
-    beside them is true.
-
-    >>> at, having = located(np.array([1, 4, 6], np.uint16), np.array([4, 5, 70_001]))
-    >>> at[having].tolist(), having.tolist()
-    ([1], [True, False, False])
-    """
-    if not len(docs):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), dtype=np.bool_)
-    # Numbers of another type would first make all of ``docs`` into that type.
-    at = docs.searchsorted(wanted.astype(docs.dtype, copy=False))
-    np.minimum(at, len(docs) - 1, out=at)  # what is behind the last is not equal to it
-    return at, docs[at] == wanted
 
 
 def marked(lists: Iterable[Array], size: int) -> npt.NDArray[np.bool_]:

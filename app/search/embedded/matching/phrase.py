@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from app.search.budget import FREE, Budget
-from app.search.embedded.matching.docset import SPARSE, firsts, located, marked
+from app.search.embedded.matching.docset import SPARSE, firsts, marked
 from indexer.storage.arrays import Array
-from indexer.storage.postings import Field, stretches
+from indexer.storage.postings import Field, located, stretches
 
 #: A word that is in so many times as many documents as are left is looked up in those alone.
 FAR_COMMONER = 4

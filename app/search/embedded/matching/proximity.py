@@ -19,12 +19,11 @@ import numpy as np
 from app.search.binding.clauses import BoundSynonyms, BoundWord
 from app.search.budget import FREE, ORDER, Budget
 from app.search.embedded.matching.bm25f import saturated
-from app.search.embedded.matching.docset import located
 from app.search.embedded.reader.segments import IndexReader, Span
 from app.search.ranking.shares import MAX_DISTANCE, MIN_RARITY, TOGETHER_FIELDS, TOGETHER_SHARE
 from indexer.schema.field_weights import WEIGHTS
 from indexer.storage.arrays import Array
-from indexer.storage.postings import Field, stretches
+from indexer.storage.postings import Field, located, stretches
 
 #: Pairs that are looked at in one step.
 MAX_PAIRS = 64

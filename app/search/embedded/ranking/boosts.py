@@ -12,7 +12,7 @@ import numpy as np
 
 from app.search.budget import FREE, Budget
 from app.search.embedded.matching import proximity
-from app.search.embedded.matching.docset import DocSet, located, union
+from app.search.embedded.matching.docset import DocSet, union
 from app.search.embedded.ranking import meaning
 from app.search.embedded.ranking.meaning import Meaning
 from app.search.embedded.ranking.parts import ScorePart, plus
@@ -22,6 +22,7 @@ from app.search.ranking.shares import PREFERENCE_SHARE, SUBJECT_SHARE, TITLE_SHA
 from app.search.ranking.weights import rarity
 from app.search.request import Prefer
 from indexer.schema import field_names
+from indexer.storage.postings import located
 
 #: So many of the best are looked at more closely.
 MAX_CLOSE = 200

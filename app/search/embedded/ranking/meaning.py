@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.search.budget import FREE, ORDER, Budget
-from app.search.embedded.matching.docset import DocSet, located, union
+from app.search.embedded.matching.docset import DocSet, union
 from app.search.embedded.ranking.parts import ScorePart
 from app.search.embedded.ranking.selection import Selection
 from app.search.embedded.semantic import fusion, vectors
@@ -23,6 +23,7 @@ from app.search.ranking.weights import rarity
 from indexer.analysis import stemming
 from indexer.analysis.embedding import Vectors, unit
 from indexer.storage.arrays import Array
+from indexer.storage.postings import located
 
 #: Essays that are looked at: the nearest of all, and the best by words.
 MAX_NEAREST, MAX_BEST = 100, 200

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.search.binding.clauses import BoundWord
-from app.search.embedded.matching.docset import DocSet, located
+from app.search.embedded.matching.docset import DocSet
+from indexer.storage.postings import located
 
 
 class ScorePart(NamedTuple):

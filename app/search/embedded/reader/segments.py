@@ -17,13 +17,19 @@ from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
-from indexer.storage.postings import Field
+from indexer.storage.postings import Field, located
 from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 from indexer.storage.vectors import SegmentVectors, read_vectors
 
 #: Words whose spans are remembered: one search comes back to the same few.
 MAX_SPANS = 1_024
+#: Terms whose frequencies are remembered, some 200 bytes each: one search asks for the same several
+#: times, and many searches for the common ones.
+MAX_FREQUENCIES = 20_000
+#: Where a term has this many times as many documents as were deleted, these are looked up among
+#: them; else each document is asked whether it is live.
+LOOKED_UP = 8
 #: How fast more of the same word stops to count, and how far a long text is held against its words,
 #: where one field is weighed by itself.
 K1, B = 1.2, 0.75
@@ -56,7 +62,9 @@ class SegmentReader:
         self.size = segment.doc_count_all()
         self.base = base
         self.live = np.ones(self.size, dtype=np.bool_)
-        self.live[list(segment.deleted)] = False
+        #: The documents that were deleted, ascending.
+        self.gone = np.array(sorted(segment.deleted), dtype=np.int64)
+        self.live[self.gone] = False
         self.whole = not segment.deleted
 
     @cached_property
@@ -76,8 +84,17 @@ class SegmentReader:
         return found
 
     def living(self, docs: Array) -> Array:
-        """Those of some documents, by their numbers here, that are live."""
-        return docs if self.whole else docs[self.live[docs]]
+        """Those of some ascending documents, by their numbers here, that are live."""
+        if self.whole:
+            return docs
+        if len(docs) < LOOKED_UP * len(self.gone):
+            return docs[self.live[docs]]
+        at, having = located(docs, self.gone)
+        if not having.any():
+            return docs
+        kept = np.ones(len(docs), dtype=np.bool_)
+        kept[at[having]] = False
+        return docs[kept]
 
     def live_docs(self, field: str, term: bytes) -> Array:
         """The live documents that have a term: by their numbers here, ascending, of the type that
@@ -87,6 +104,20 @@ class SegmentReader:
         if found is None or number < 0:
             return _NO_DOCS
         return self.living(found.docs[found.span(number)])
+
+    def live_frequency(self, field: str, term: bytes) -> int:
+        """The number of live documents that have a term."""
+        found = self.fields.get(field)
+        number = -1 if found is None else found.find(term)
+        if found is None or number < 0:
+            return 0
+        count = found.frequency(number)
+        if self.whole:
+            return count
+        docs = found.docs[found.span(number)]
+        if count < LOOKED_UP * len(self.gone):
+            return int(np.count_nonzero(self.live[docs]))
+        return count - int(np.count_nonzero(located(docs, self.gone)[1]))
 
     def length(self, field: str) -> Array | None:
         """The length of a field in every document, in words."""
@@ -113,6 +144,7 @@ class IndexReader:
         self._averages: dict[str, float] = {}
         self._norms: dict[tuple[int, str], Array] = {}
         self._spans = BoundedCache[Terms, list[list[Span]]](MAX_SPANS)
+        self._frequencies = BoundedCache[tuple[str, str], int](MAX_FREQUENCIES)
 
     def spans(self, terms: Terms) -> list[list[Span]]:
         """For each leaf the postings of those of some terms that it has."""
@@ -199,13 +231,11 @@ class IndexReader:
 
     def live_frequency(self, field: str, term: str) -> int:
         """The number of live documents that have a term."""
-        key, total = term.encode(), 0
-        for leaf in self.leaves:
-            found = leaf.fields.get(field)
-            number = -1 if found is None else found.find(key)
-            if found is not None and number >= 0:
-                whole = leaf.whole
-                total += found.frequency(number) if whole else len(leaf.live_docs(field, key))
+        key = (field, term)
+        total = self._frequencies.get(key)
+        if total is None:
+            total = sum(leaf.live_frequency(field, term.encode()) for leaf in self.leaves)
+            self._frequencies[key] = total
         return total
 
     def frequency(self, field: str, term: bytes) -> int:

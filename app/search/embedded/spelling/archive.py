@@ -48,7 +48,6 @@ class SnapshotArchive:
     def __init__(self, snapshot: Snapshot, language: QueryParser) -> None:
         self._snapshot = snapshot
         self._language = language
-        self._having: dict[tuple[str, str], int] = {}
 
     @property
     def analyzer(self) -> QueryAnalyzer:
@@ -77,11 +76,7 @@ class SnapshotArchive:
         return self._snapshot.fuzzy_terms(field).begun(word)
 
     def having(self, field: str, term: str) -> int:
-        key = (field, term)
-        count = self._having.get(key)
-        if count is None:
-            count = self._having[key] = self._snapshot.leaves.live_frequency(field, term)
-        return count
+        return self._snapshot.leaves.live_frequency(field, term)
 
     def all_of(self, request: SearchRequest, budget: Budget) -> Documents:
         key = ("all of", self._snapshot, self._language.edition, request.q)
