@@ -81,6 +81,8 @@ def rewritten(path: str, data: bytes, rules: Rules, kind: str = "auto") -> Rewri
         return _left(path, data, what, "Split it, or raise max_bytes in essays.toml.", 1)
     try:
         with deadline.limit(rules.seconds(len(data))):
+            if kind == "auto":
+                return _settled(path, data, rules)
             return _rewritten(path, data, rules, kind)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -92,13 +94,33 @@ def rewritten(path: str, data: bytes, rules: Rules, kind: str = "auto") -> Rewri
         return _left(path, data, what, "Simplify it, or rewrite it by hand.", 1)
 
 
+def _settled(path: str, data: bytes, rules: Rules) -> Rewritten:
+    """A file rewritten by the program that it was most likely written for. What tells of that may
+    be gone from the new one, which then looks like another's; it is rewritten by that, too, so that
+    nothing is left for another run."""
+    made = Rewritten(path, data, data)
+    seen: set[str | None] = set()
+    while (kind := _kind(path, made.new)) not in seen:
+        seen.add(kind)
+        again = _rewritten(path, made.new, rules, kind or "hugo")
+        if again.broken:
+            return made if made.notes or made.new != data else again._replace(old=data, new=data)
+        told = [note for note in again.notes if note not in made.notes]
+        made = Rewritten(path, data, again.new, (*made.notes, *told))
+    return made
+
+
+def _kind(path: str, data: bytes) -> str | None:
+    """The program that a file was most likely written for; None without front matter."""
+    top = _Top(data.decode())
+    return None if top.fence is None else kind_of(path, top.metadata, type(top.fence).__name__)
+
+
 def _rewritten(path: str, data: bytes, rules: Rules, kind: str) -> Rewritten:
     top = _Top(data.decode())
     if top.fence is None:
         _read(path, data, rules)
         return Rewritten(path, data, data)
-    if kind == "auto":
-        kind = kind_of(path, top.metadata, type(top.fence).__name__)
     entries, notes = plan(path, top.metadata, kind, rules)
     told = [_told(path, top, note) for note in notes]
     new = data
