@@ -9,5 +9,6 @@
 ``shingles``   how much of two texts is the same, word for word
 ``embedding``  a text as one vector, by the word vectors of a package
 ``glosses``    what a dictionary says that a word of English means
+``package_data``  files inside packages whose code is not imported
 ``citations``  when two bibliography entries name the same work
 """

@@ -25,6 +25,7 @@ import numpy.typing as npt
 import xxhash
 
 from indexer.analysis import glosses, languages
+from indexer.analysis.package_data import package_file
 from indexer.cache import BoundedCache
 
 if TYPE_CHECKING:
@@ -223,12 +224,10 @@ class Embedding:
 @cache
 def folder() -> Path | None:
     """The folder of the package that has the weights; None where one of the packages is missing."""
-    if importlib.util.find_spec("tokenizers") is None:
+    weights = package_file(PACKAGE, WEIGHTS)
+    if weights is None or importlib.util.find_spec("tokenizers") is None:
         return None
-    found = importlib.util.find_spec(PACKAGE)
-    places = [] if found is None else list(found.submodule_search_locations or ())
-    there = [Path(place) for place in places if (Path(place) / WEIGHTS).is_file()]
-    return there[0] if there else None
+    return weights.parents[WEIGHTS.count("/")]
 
 
 @cache

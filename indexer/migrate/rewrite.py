@@ -98,22 +98,23 @@ def _settled(path: str, data: bytes, rules: Rules) -> Rewritten:
     """A file rewritten by the program that it was most likely written for. What tells of that may
     be gone from the new one, which then looks like another's; it is rewritten by that, too, so that
     nothing is left for another run."""
-    made = Rewritten(path, data, data)
-    seen: set[str | None] = set()
-    while (kind := _kind(path, made.new)) not in seen:
+    kind = _kind(path, data)
+    made = _rewritten(path, data, rules, kind)
+    seen = {kind}
+    while made.new != data and (kind := _kind(path, made.new)) not in seen:
         seen.add(kind)
-        again = _rewritten(path, made.new, rules, kind or "hugo")
+        again = _rewritten(path, made.new, rules, kind)
         if again.broken:
-            return made if made.notes or made.new != data else again._replace(old=data, new=data)
+            break
         told = [note for note in again.notes if note not in made.notes]
         made = Rewritten(path, data, again.new, (*made.notes, *told))
     return made
 
 
-def _kind(path: str, data: bytes) -> str | None:
-    """The program that a file was most likely written for; None without front matter."""
+def _kind(path: str, data: bytes) -> str:
+    """The program that a file was most likely written for."""
     top = _Top(data.decode())
-    return None if top.fence is None else kind_of(path, top.metadata, type(top.fence).__name__)
+    return kind_of(path, top.metadata, type(top.fence).__name__)
 
 
 def _rewritten(path: str, data: bytes, rules: Rules, kind: str) -> Rewritten:
@@ -201,11 +202,12 @@ class _Top:
         read = valid_text(text[len(bom) :])
         bare = read.lstrip()
         self.fence = next((h for h in frontmatter.HANDLERS if h.detect(bare)), None)
+        self.metadata: Mapping[str, Any] = {}
         if self.fence is None:
             return
         parsed = frontmatter.parse(read)
         self.line_of = parsed.line_of
-        self.metadata: Mapping[str, Any] = metadata.jsonable(parsed.metadata)
+        self.metadata = metadata.jsonable(parsed.metadata)
         block, content = self.fence.split(bare)
         begin = len(bom) + len(read) - len(bare)
         #: Where block and body begin in the text.

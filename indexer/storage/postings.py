@@ -296,6 +296,18 @@ def located(docs: Array, wanted: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
     return at, docs[at] == wanted
 
 
+def not_among(docs: Array, others: Array) -> npt.NDArray[np.bool_]:
+    """Which of some ascending numbers are not among some ``others``: a mask of their shape.
+
+    >>> not_among(np.array([1, 4, 6]), np.array([4, 9])).tolist()
+    [True, False, True]
+    """
+    at, having = located(docs, others)
+    mask = np.ones(len(docs), dtype=np.bool_)
+    mask[at[having]] = False
+    return mask
+
+
 def beginnings(terms: Sequence[bytes]) -> Array:
     """The first eight bytes of each of some terms as a number that sorts as they do: uint64.
 

@@ -7,9 +7,9 @@ code is not imported. Without the package no word is known to be English.
 from __future__ import annotations
 
 import gzip
-import importlib.util
 from functools import cache
-from pathlib import Path
+
+from indexer.analysis.package_data import package_file
 
 PACKAGE = "spellchecker"
 WORDS = "resources/en.json.gz"
@@ -33,7 +33,5 @@ def _listed() -> bytes:
     """The list as it lies in the package, an object of JSON that has a word and its count on each
     line: to look through all of it takes a millisecond and is seldom needed, to take it apart a
     hundred times as long."""
-    found = importlib.util.find_spec(PACKAGE)
-    places = [] if found is None else list(found.submodule_search_locations or ())
-    files = [Path(place) / WORDS for place in places]
-    return next((gzip.decompress(file.read_bytes()) for file in files if file.is_file()), b"")
+    file = package_file(PACKAGE, WORDS)
+    return b"" if file is None else gzip.decompress(file.read_bytes())

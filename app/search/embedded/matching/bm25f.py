@@ -37,7 +37,7 @@ from indexer.cache import BoundedCache
 from indexer.schema import field_names
 from indexer.schema.field_weights import K1, WEIGHTS
 from indexer.storage.arrays import Array
-from indexer.storage.postings import located
+from indexer.storage.postings import located, not_among
 
 #: Documents of weighed words that are remembered; each takes sixteen bytes. And words that are
 #: counted.
@@ -179,10 +179,7 @@ def _live(found: Array, leaf: SegmentReader, firsts: Array) -> Array:
     count = len(firsts) - 1
     if len(found) < LOOKED_UP * count * len(leaf.gone):
         return np.tile(leaf.live, count)[found]
-    at, having = located(found, (firsts[:-1, None] + leaf.gone).ravel())
-    kept = np.ones(len(found), dtype=np.bool_)
-    kept[at[having]] = False
-    return kept
+    return not_among(found, (firsts[:-1, None] + leaf.gone).ravel())
 
 
 def having(word: BoundWord, leaves: IndexReader, number: int) -> int:

@@ -17,7 +17,7 @@ from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
-from indexer.storage.postings import Field, located
+from indexer.storage.postings import Field, located, not_among
 from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 from indexer.storage.vectors import SegmentVectors, read_vectors
@@ -89,12 +89,8 @@ class SegmentReader:
             return docs
         if len(docs) < LOOKED_UP * len(self.gone):
             return docs[self.live[docs]]
-        at, having = located(docs, self.gone)
-        if not having.any():
-            return docs
-        kept = np.ones(len(docs), dtype=np.bool_)
-        kept[at[having]] = False
-        return docs[kept]
+        kept = not_among(docs, self.gone)
+        return docs if kept.all() else docs[kept]
 
     def live_docs(self, field: str, term: bytes) -> Array:
         """The live documents that have a term: by their numbers here, ascending, of the type that
