@@ -125,9 +125,11 @@ faults: $(VENV)/developing  ## damage, full disks, links, KILLS kills of running
 soak: $(VENV)/developing  ## an hour of readers and edits: SOAK seconds
 	ESSAYS_SOAK_SECONDS=$(SOAK) $(BIN)/python -m pytest -q -s tests/faults/test_soak.py
 
-# Written for every Python and system at once; versions stay as they are unless UPGRADE says.
+# Written for every Python and system at once; versions stay as they are unless UPGRADE says. Extras
+# are named, for a pip of 2023 and older takes `coverage[toml]` for another package than `coverage`.
 LOCK    = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
-          --generate-hashes --custom-compile-command 'make upgrade' --quiet $(UPGRADE)
+          --no-strip-extras --generate-hashes --custom-compile-command 'make upgrade' \
+          --quiet $(UPGRADE)
 UPGRADE ?=
 
 lock: $(VENV)/developing  ## bring the lock files in line with pyproject.toml

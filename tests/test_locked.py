@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,24 @@ def test_tests_run_with_the_versions_that_are_served(root: Path) -> None:
         for name in ("requirements.txt", "requirements-image.txt", "requirements-dev.txt")
     )
     assert served <= image <= tested
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-image.txt", "requirements-dev.txt"]
+)
+def test_what_is_needed_with_extras_is_locked_with_them(root: Path, name: str) -> None:
+    """An older pip takes `a[b]` for another requirement than `a`: unlocked, it wants the newest."""
+    entries = [requirement for requirement, _ in locked(root / name)]
+    extras = {canonicalize_name(each.name): each.extras for each in entries}
+    for package in entries:
+        try:
+            needed = [Requirement(each) for each in requires(package.name) or ()]
+        except PackageNotFoundError:  # of another system or Python
+            continue
+        for each in needed:
+            if any(
+                each.marker is None or each.marker.evaluate({"extra": extra})
+                for extra in ("", *package.extras)
+            ):
+                found = extras.get(canonicalize_name(each.name), each.extras)
+                assert each.extras <= found, f"{package.name} needs {each}: make lock"
