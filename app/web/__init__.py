@@ -25,7 +25,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -65,7 +67,7 @@ _VIEWS = (browse, changes, essay, maps, media, random, report, search, subject)
 
 def build_app(settings: Settings) -> Flask:
     """Flask, wired: one engine, two blueprints, one place for errors."""
-    app = Flask(
+    app = _Synchronous(
         "app", template_folder=str(_templates()), static_folder=str(_templates() / "static")
     )
     app.jinja_env.undefined = StrictUndefined
@@ -91,6 +93,14 @@ def build_app(settings: Settings) -> Flask:
     headers.init_app(app)
     proxies.init_app(app)
     return app
+
+
+class _Synchronous(Flask):
+    """Flask where no view and no hook is a coroutine: it asks each before each call, twelve times a
+    request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def _limit_rate(app: Flask, settings: Settings) -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
@@ -108,7 +107,7 @@ def whole(args: MultiDict[str, str], name: str, default: int, most: int | None) 
         return default
     upper = f" to {most}" if most else ""
     if (
-        not re.fullmatch(r"\d{1,9}", given, re.ASCII)
+        not (len(given) <= 9 and given.isascii() and given.isdigit())
         or int(given) < 1
         or (most and int(given) > most)
     ):

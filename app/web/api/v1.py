@@ -18,7 +18,7 @@ from app.web.api.openapi import MAX_SUGGESTIONS, SUGGESTIONS
 from app.web.context import budget, engine, listing, remember, requested
 from app.web.essay_links import with_addresses
 from app.web.problem import problem
-from app.web.urls import address
+from app.web.urls import address, addresses
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -42,7 +42,7 @@ def search() -> Response:
     """
     found = engine().search(listing(requested()), budget())
     remember(found)
-    return json_answer(payload.results(found, address))
+    return json_answer(payload.results(found, addresses()))
 
 
 @api.get("/facets")
