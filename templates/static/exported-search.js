@@ -270,6 +270,8 @@ async function answer(text, asked, notes) {
       if (bareWord?.endsWith("~")) notes.push("Similar spellings are not looked for here: this site searches in your browser.");
       if (phrase !== undefined && wordsOf(phrase).length > 1) {
         notes.push("The words of a phrase are found apart as well: this site searches in your browser.");
+      } else if (phrase) {
+        notes.push("A word between quotation marks is found in any form: this site searches in your browser.");
       }
       const known = ["title", "author", "cites", "text"].includes(name?.toLowerCase());
       selected = await words(name && !known ? `${name} ${said}` : said, phrase === undefined && said.endsWith("*"));

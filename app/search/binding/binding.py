@@ -23,10 +23,11 @@ from app.search.binding.clauses import (
     all_clauses,
 )
 from app.search.query.analyzer import QueryAnalyzer, WordTerms
-from app.search.query.fields import TEXT_FIELDS, index_name, weighs
+from app.search.query.fields import EXACT, TEXT_FIELDS, index_name, weighs
 from app.search.query.tree import (
     And,
     Every,
+    Exact,
     Fuzzy,
     Not,
     Or,
@@ -64,6 +65,8 @@ class Binding:
         match tree:
             case Word(text, field):
                 return _word(self.analyzer.word(text), field)
+            case Exact(text, field):
+                return self._exact(text, field)
             case Run(text, field):
                 return self._run(text, field)
             case Phrase(text, slop, field):
@@ -86,6 +89,11 @@ class Binding:
                 return EveryDocument()
             case _:
                 assert_never(tree)
+
+    def _exact(self, text: str, field: str) -> BoundPhrase:
+        """A word as a phrase by itself, which weighs what the word does in any form."""
+        written = TermSequence(EXACT[field], (folding.fold(text),))
+        return BoundPhrase(text, (written,), (_word(self.analyzer.word(text), field),))
 
     def _run(self, text: str, field: str) -> Clause:
         run = folding.run(text)

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from whoosh.qparser import syntax
 
 from app.search.query.analyzer import QueryAnalyzer
-from app.search.query.fields import Selector, TextField, Unmeant
+from app.search.query.fields import EXACT, Selector, TextField, Unmeant
 from app.search.query.grammar import FieldedNode, PhraseNode
 from app.search.query.tree import (
+    Exact,
     Fuzzy,
     Not,
     Phrase,
@@ -72,7 +73,7 @@ class Compiler:
         if isinstance(node, PhraseNode):
             if name := node.fieldname:
                 return self._field(node, name, "", node.value, True, node.slop)
-            return self._clause(lambda: phrase(node.value, node.slop, "", self.analyzer), node)
+            return self._clause(lambda: _quoted(node.value, node.slop, "", self.analyzer), node)
         if isinstance(node, syntax.WordNode):
             if name := node.fieldname:
                 return self._field(node, name, "", node.text, False, 1)
@@ -99,7 +100,7 @@ class Compiler:
 
     def phrase(self, text: str) -> Tree | None:
         """A text that stands between quotes, alone."""
-        return self._clause(lambda: phrase(text, 1, "", self.analyzer), _Span(0, len(text) + 2))
+        return self._clause(lambda: _quoted(text, 1, "", self.analyzer), _Span(0, len(text) + 2))
 
     def _clause(self, make: Callable[[], Tree | None], node: Any) -> Tree | None:
         return make() if self._counted(node.startchar, node.endchar) else None
@@ -119,7 +120,7 @@ class Compiler:
         if isinstance(meant, TextField):
             field = meant.field
             if quoted:
-                return self._clause(lambda: phrase(value, slop, field, self.analyzer), node)
+                return self._clause(lambda: _quoted(value, slop, field, self.analyzer), node)
             return self._clause(
                 lambda: _all(_token(op + part, field, self.analyzer) for part in value.split()),
                 node,
@@ -159,8 +160,17 @@ def _piece(piece: Piece, field: str) -> Tree:
     return Run(piece.text, field) if piece.run else Word(piece.text, field)
 
 
+def _quoted(text: str, slop: int, field: str, analyzer: QueryAnalyzer) -> Tree | None:
+    """A text that stands between quotes; None where it has no word. A lone word is meant as it is
+    written, unless words may stand between it and others."""
+    found = phrase(text, slop, field, analyzer)
+    if isinstance(found, Word) and slop == 1 and field in EXACT:
+        return Exact(found.text, field)
+    return found
+
+
 def phrase(text: str, slop: int, field: str, analyzer: QueryAnalyzer) -> Tree | None:
-    """A text that stands between quotes; None where it has no word."""
+    """Words in a row; None where a text has none."""
     pieces = list(analyzer.pieces(text))
     if len(pieces) < 2:
         return _piece(pieces[0], field) if pieces else None

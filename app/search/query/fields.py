@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from app.search.query.tree import (
+    Exact,
     Fuzzy,
     Phrase,
     Prefix,
@@ -63,6 +64,10 @@ TEXT_FIELDS = {
     )
 }
 
+#: Where a word may be asked for as it is written, by the field of a query tree: the field of the
+#: index that has the words of it unstemmed. Those of names are so anyway.
+EXACT = {"": field_names.WORDS, "title": field_names.TITLE_WORDS}
+
 _INDEX_NAMES = {"date": "published", "is": "flag", "has": "flag"}
 
 
@@ -83,7 +88,7 @@ def weighs(node: Tree) -> bool:
     (True, False)
     """
     match node:
-        case Word() | Run() | Phrase() | Prefix() | Wildcard() | Fuzzy():
+        case Word() | Exact() | Run() | Phrase() | Prefix() | Wildcard() | Fuzzy():
             return not node.field or node.field in TEXT_FIELDS
         case _:
             return False

@@ -1,8 +1,9 @@
 """What a query that finds nothing may ask for instead, step by step.
 
 Where everything that was demanded finds nothing, one kind of demand after another becomes weaker,
-in a fixed order: patterns become words, phrases first words near one another and then words, words
-of a field words of any field, and all of the words most of them. What is excluded and what is
+in a fixed order: a word between quotes becomes any of its forms, patterns become words, phrases
+first words near one another and then words, words of a field words of any field, and all of the
+words most of them. What is excluded and what is
 filtered stays as it is: whoever leaves something out does not want to see it.
 """
 
@@ -17,6 +18,7 @@ from app.search.query.fields import TEXT_FIELDS
 from app.search.query.parser import ParsedQuery
 from app.search.query.tree import (
     And,
+    Exact,
     Fuzzy,
     Not,
     Or,
@@ -73,9 +75,13 @@ class Loosening:
     def _trees(self, tree: Tree, strict: bool) -> Iterator[tuple[Tree, tuple[str, ...], bool]]:
         """Every tree with what was done to it, and whether all of its words are still meant."""
         done: tuple[str, ...] = ()
-        words = _changed(tree, self._words_of_pattern)
-        if words != tree:
-            done = ("No word matches; what was typed was searched as words.",)
+        forms = _changed(tree, _any_form)
+        if forms != tree:
+            done = ("Nothing has exactly this word; it was searched in any form.",)
+            yield forms, done, strict
+        words = _changed(forms, self._words_of_pattern)
+        if words != forms:
+            done = (*done, "No word matches; what was typed was searched as words.")
             yield words, done, strict
         near, tree = _changed(words, self._near), _changed(words, self._words_of_phrase)
         if near != words:
@@ -143,6 +149,10 @@ class Loosening:
             return tree
 
         return change
+
+
+def _any_form(tree: Tree) -> Tree:
+    return Word(tree.text, tree.field) if isinstance(tree, Exact) else tree
 
 
 def _changed(tree: Tree, change: Change) -> Tree:

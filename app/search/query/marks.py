@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.search.query import fields
 from app.search.query.analyzer import QueryAnalyzer, WordTerms
-from app.search.query.tree import Fuzzy, Phrase, Prefix, Run, Tree, Wildcard, Word, wanted
+from app.search.query.tree import Exact, Fuzzy, Phrase, Prefix, Run, Tree, Wildcard, Word, wanted
 from indexer.analysis import folding
 from indexer.schema import field_names
 
@@ -57,6 +57,8 @@ def _marked_words(node: Tree, analyzer: QueryAnalyzer) -> list[tuple[WordTerms, 
     that may stand apart are marked wherever they are."""
     if isinstance(node, Word):
         return [(analyzer.word(node.text), _stemmed(node.field))]
+    if isinstance(node, Exact):
+        return [(analyzer.word(node.text), False)]
     if isinstance(node, Phrase) and node.slop != 1:
         pieces = [piece for piece in analyzer.pieces(node.text) if not piece.run]
         return [(analyzer.word(piece.text), _stemmed(node.field)) for piece in pieces]

@@ -25,6 +25,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Exact:
+    """One word as it is written, without case and accents; ``field`` is one of :data:`EXACT` in
+    :mod:`app.search.query.fields`."""
+
+    text: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Letters of a script that puts no spaces between words; they stand in a row."""
 
@@ -134,6 +143,7 @@ class Every:
 
 Tree: TypeAlias = (
     Word
+    | Exact
     | Run
     | Phrase
     | Prefix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
@@ -12,6 +13,7 @@ from app.search.query.prose import Kind, kind
 from app.search.query.tree import (
     And,
     Every,
+    Exact,
     Fuzzy,
     Not,
     Or,
@@ -26,6 +28,8 @@ from app.search.query.tree import (
     Word,
 )
 
+_OPERATORS = ("AND", "OR", "NOT")
+
 
 def unparse(tree: Tree) -> str:
     """The text of a tree in normal form; :meth:`QueryParser.parse
@@ -33,19 +37,25 @@ def unparse(tree: Tree) -> str:
 
     Synonyms are what was typed: the author's table adds the others again. Where a text would be
     read as capitals or as prose (:mod:`app.search.query.prose`), and so without its operators,
-    words are in lower case or between quotes, which mean the same. Only a phrase of two sentences
-    beside other things cannot be said.
+    words are in lower case, or phrases of one word that need not be side by side; both mean the
+    same. Only a phrase of two sentences beside other things cannot be said.
 
     >>> unparse(And((Or((Word("owl"), Word("moth"))), Not(Value("tag", "deep sea")))))
     '(owl OR moth) -tag:"deep sea"'
     >>> unparse(Range("date", "2024-01-01", "2024-12-31")), unparse(Range("certainty", 70.0))
     ('date:2024', 'certainty:>=70')
     """
-    text = _text(tree)
+    plain = _text(tree, str)
+    form = kind(plain)
+    if plain in _OPERATORS or (
+        form is not Kind.QUERY and is_words(tree, phrases=form is Kind.CAPITALS)
+    ):
+        return plain
+    text = _text(tree, lambda word: _as_phrase(word) if word in _OPERATORS else word)
     form = kind(text)
-    if form is Kind.QUERY or is_words(tree, phrases=form is Kind.CAPITALS):
+    if form is Kind.QUERY:
         return text
-    return _text(in_lower_case(tree)) if form is Kind.CAPITALS else _text(tree, quoted=True)
+    return _text(in_lower_case(tree), str) if form is Kind.CAPITALS else _text(tree, _as_phrase)
 
 
 def in_lower_case(tree: Tree) -> Tree:
@@ -57,7 +67,7 @@ def in_lower_case(tree: Tree) -> Tree:
             return Or(tuple(map(in_lower_case, parts)))
         case Not(part):
             return Not(in_lower_case(part))
-        case Word(text) | Run(text) | Phrase(text):
+        case Word(text) | Exact(text) | Run(text) | Phrase(text):
             return replace(tree, text=text.lower())
         case _:
             return tree
@@ -70,18 +80,23 @@ def is_words(tree: Tree, *, phrases: bool = False) -> bool:
             return all(is_words(part, phrases=phrases) for part in parts)
         case Word(_, field) | Run(_, field):
             return not field
-        case Phrase(text, 1, ""):
+        case Exact(text, "") | Phrase(text, 1, ""):
             return phrases and escaped(text) == f'"{text}"'
         case _:
             return isinstance(tree, Synonyms | Every)
 
 
-def _text(tree: Tree, *, quoted: bool = False) -> str:
-    """The text of a tree, with ``quoted`` each of its words between quotes."""
+def _as_phrase(word: str) -> str:
+    """A word in any form as a phrase, which is no operator."""
+    return f'"{word}"~2'
+
+
+def _text(tree: Tree, word: Callable[[str], str]) -> str:
+    """The text of a tree; ``word`` makes that of a word."""
 
     def inner(part: Tree) -> str:
         several = isinstance(part, And | Or) or (isinstance(part, Synonyms) and len(part.typed) > 1)
-        return f"({_text(part, quoted=quoted)})" if several else _text(part, quoted=quoted)
+        return f"({_text(part, word)})" if several else _text(part, word)
 
     match tree:
         case And(parts):
@@ -95,15 +110,18 @@ def _text(tree: Tree, *, quoted: bool = False) -> str:
         case Every():
             return ""
         case _:
-            return _leaf(tree, quoted=quoted)
+            return _leaf(tree, word)
 
 
 def _leaf(
-    tree: Word | Run | Phrase | Prefix | Wildcard | Fuzzy | Value | Range, *, quoted: bool
+    tree: Word | Exact | Run | Phrase | Prefix | Wildcard | Fuzzy | Value | Range,
+    word: Callable[[str], str],
 ) -> str:
     match tree:
         case Word(text) | Run(text):
-            made = f'"{text}"' if quoted or text in ("AND", "OR", "NOT") else text
+            made = word(text)
+        case Exact(text):
+            made = f'"{text}"'
         case Phrase(text, slop):
             made = escaped(text) + (f"~{slop}" if slop != 1 else "")
         case Prefix(text):

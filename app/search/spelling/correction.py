@@ -5,9 +5,9 @@ together (:mod:`app.search.spelling.combinations`). A correction always finds so
 Only words that no essay has in any form are replaced, and by itself only where no essay has all
 that was typed and one has all that is meant, which is nearer than essays with most of the words; or
 where nothing was found at all and no word stays unknown. A word that English has was not misspelt:
-where essays are found by what it means, another one is only asked about. Words that were typed
-apart may be joined then. A rare word that is one slip from a far commoner one is asked about, never
-replaced.
+where essays are found by what it means, another one is only asked about, as it is where a word that
+is unknown stands between quotes. Words that were typed apart may be joined then. A rare word that
+is one slip from a far commoner one is asked about, never replaced.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from app.search.budget import FREE, SEARCH, SPELLINGS, Budget
 from app.search.query import grammar
 from app.search.query.parser import QueryParser
+from app.search.query.tree import Exact, wanted
 from app.search.request import SearchRequest
 from app.search.results import Correction
 from app.search.spelling import candidates, combinations
@@ -98,7 +99,7 @@ def _correct(
         if better.narrowed and (not asked.found or (better.whole and better.essays > asked.found)):
             # What no essay has all of may still be answered by those that have most of it.
             nearer = better.whole or not asked.answered(request)
-            applied = better.sure and nearer and not asked.found and not asked.meant
+            applied = better.sure and nearer and not (asked.found or asked.exact or asked.meant)
             return Correction(better.query, applied=applied)
     return None
 
@@ -149,6 +150,13 @@ class _Asked:
         query means."""
         words = (self.words[place] for place in self.unknown)
         return any(map(is_english, words)) and self.archive.means(self.request, self.budget)
+
+    @property
+    def exact(self) -> bool:
+        """Whether a word that no essay has stands between quotes, and so is meant as it is."""
+        tree = self.language.parse(self.request.q, self.archive.analyzer).tree
+        written = {folding.fold(each.text) for each in wanted(tree) if isinstance(each, Exact)}
+        return any(self.words[place] in written for place in self.unknown)
 
     def answered(self, request: SearchRequest) -> int:
         """How many essays answer a request, those counted that have most of it."""

@@ -100,6 +100,8 @@ class _Evaluation:
 
     def _having(self, sequence: TermSequence) -> Array:
         """The documents in which terms follow each other; ascending, shape (n,)."""
+        if len(sequence.terms) == 1:
+            return self.term(Term(sequence.field, sequence.terms[0])).docs
         field = self._leaf.fields.get(sequence.field)
         if field is None or field.positions is None or not sequence.terms:
             return NONE.docs

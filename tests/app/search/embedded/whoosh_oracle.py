@@ -18,6 +18,7 @@ from whoosh.searching import SearchContext, Searcher
 from app.search.query.tree import (
     And,
     Every,
+    Exact,
     Fuzzy,
     Not,
     Or,
@@ -94,6 +95,9 @@ def _fields(tree: Tree, searcher: Searcher) -> Iterator[wq.Query]:
         case Word(text, field):
             for name in TEXT[field]:
                 yield wq.Term(name, _term(text, name))
+        case Exact(text, field):
+            # The words of a title are words of the essay as well.
+            yield wq.Term("title_words" if field else "words", folding.fold(text))
         case Phrase(text, slop, field):
             for name in TEXT[field]:
                 words = analyzer.sequence(text, stemmed=name in STEMMED)

@@ -49,6 +49,25 @@ ROWS = [
     ),
     Row(asked(q="owl"), 2, ["garden", "birds/owls"], [], None),
     Row(asked(q="sparrows"), 2, ["birds/sparrows", "birds/owls"], [], None),
+    Row(asked(q='"Sparrow"'), 1, ["birds/sparrows"], [], None),
+    Row(asked(q='"owl" "sparrows"'), 1, ["birds/owls"], [], None),
+    Row(
+        asked(q='owl "sparrow"'),
+        1,
+        ["birds/owls"],
+        ["Nothing has exactly this word; it was searched in any form."],
+        None,
+    ),
+    Row(
+        asked(q='model "sparow"'),
+        2,
+        ["hello", "machine-learning-interpretability"],
+        [
+            "Nothing has exactly this word; it was searched in any form.",
+            "No essay has “sparow”.",
+        ],
+        None,
+    ),
     Row(asked(q="black box"), 2, ["box", "machine-learning-interpretability"], [], None),
     Row(asked(q='"black box"'), 1, ["machine-learning-interpretability"], [], None),
     Row(

@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.loosening import NEAR, Loosening
 from app.search.query.parser import QueryParser
-from app.search.query.tree import And, Fuzzy, Not, Or, Phrase, Range, Tree, Value, Wildcard, Word
+from app.search.query.tree import (
+    And,
+    Exact,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Tree,
+    Value,
+    Wildcard,
+    Word,
+)
 from indexer.parsing.rules import Rules
 
 LANGUAGE = QueryParser(Rules())
@@ -35,6 +48,12 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ('"a b c"', [Phrase("a b c", NEAR), And((A, B, C))]),
         ('"a b c"~20', [And((A, B, C))]),
         ("title:a", [A]),
+        ('"a" b', [And((A, B))]),
+        ('title:"a" b* -"c"', [
+            And((Word("a", "title"), Prefix("b"), Not(Exact("c")))),
+            And((Word("a", "title"), B, Not(Exact("c")))),
+            And((A, B, Not(Exact("c")))),
+        ]),
         ('title:"a b c" -"b c"', [
             And((Phrase("a b c", NEAR, "title"), Not(Phrase("b c")))),
             And((Word("a", "title"), Word("b", "title"), Word("c", "title"), Not(Phrase("b c")))),
@@ -70,8 +89,8 @@ def test_notes_say_what_was_done_and_the_first_are_kept() -> None:
 
 
 NODES = st.sampled_from(
-    [A, Word("b", "title"), Phrase("a b"), Phrase("a b c", 1, "body"), Wildcard("a*b"), Fuzzy("c"),
-     Value("tag", "x"), Range("importance", 10.0, 20.0)]
+    [A, Word("b", "title"), Exact("c"), Phrase("a b"), Phrase("a b c", 1, "body"), Wildcard("a*b"),
+     Fuzzy("c"), Value("tag", "x"), Range("importance", 10.0, 20.0)]
 )  # fmt: skip
 TREES = st.recursive(
     NODES,

@@ -17,6 +17,7 @@ from app.search.query.prose import Kind, kind
 from app.search.query.tree import (
     And,
     Every,
+    Exact,
     Fuzzy,
     Not,
     Or,
@@ -47,7 +48,11 @@ SYNONYMS = QueryParser(
 #: Kind, the text of a tree, and the tree.
 TEXTS: list[tuple[str, str, Tree]] = [
     ("a word", "owl", Word("owl")),
-    ("an operator as a word", '"AND"', Word("AND")),
+    ("an operator as a word", "AND", Word("AND")),
+    ("an operator as a word beside others", 'owl "AND"~2', And((Word("owl"), Word("AND")))),
+    ("a word as it is written", '"owl"', Exact("owl")),
+    ("a word of a title as it is written", 'title:"Owl"', Exact("Owl", "title")),
+    ("an operator as it is written", '"AND"', Exact("AND")),
     ("a word of a field", "title:owl", Word("owl", "title")),
     ("a run", "東京都", Run("東京都")),
     ("a phrase", '"black box"', Phrase("black box")),
@@ -90,7 +95,9 @@ TEXTS: list[tuple[str, str, Tree]] = [
     ("every essay", "", Every()),
     ("without a word in capitals", "-xai", Not(Word("xai"))),
     ("without, of many words",
-     " ".join(['"owl"'] * 13) + ' -"moth"', And((*[Word("owl")] * 13, Not(Word("moth"))))),
+     " ".join(['"owl"~2'] * 13) + ' -"moth"~2', And((*[Word("owl")] * 13, Not(Word("moth"))))),
+    ("without, of many words as they are written",
+     " ".join(['"owl"'] * 13) + ' -"moth"', And((*[Exact("owl")] * 13, Not(Exact("moth"))))),
 ]  # fmt: skip
 
 
@@ -108,7 +115,8 @@ SHORTER = [
     ("((owl OR (moth)) ear)", "(owl OR moth) ear"),
     ("title:(owl night)", "title:owl title:night"),
     ("“black box”", '"black box"'),
-    ('"denning"', "denning"),
+    ("“denning”", '"denning"'),
+    ('author:"denning"', "author:denning"),
     ("far-fall, people!", "far fall people"),
     ("owl?🀄", "owl 🀄"),
     ("colour:red", "colour red"),
@@ -168,6 +176,7 @@ leaves: st.SearchStrategy[Tree] = st.one_of(
         lambda text, field: (Run if folding.RUN.fullmatch(text) else Word)(text, field),
         pieces, TEXT_FIELDS,
     ),
+    st.builds(Exact, words, st.sampled_from(["", "title"])),
     st.builds(
         Phrase, st.lists(words, min_size=2).map(" ".join), st.integers(0, 999), TEXT_FIELDS
     ),

@@ -35,6 +35,7 @@ from app.search.embedded.snapshot import Snapshot
 from app.search.query.tree import (
     And,
     Every,
+    Exact,
     Fuzzy,
     Not,
     Or,
@@ -112,6 +113,7 @@ texts = st.lists(words, min_size=2, max_size=4).map(" ".join)
 fields = st.sampled_from(["", "", "title", "heading", "body", "description", "author", "cites"])
 leaves_of_trees: st.SearchStrategy[Tree] = st.one_of(
     st.builds(Word, words, fields),
+    st.builds(Exact, words, st.sampled_from(["", "title"])),
     st.builds(Run, st.sampled_from(["東京都", "京都", "都"]), fields),
     st.builds(Phrase, texts, st.integers(1, 4), fields),
     st.builds(Prefix, st.sampled_from(["m", "map", "ti", "e", "x"]), fields),

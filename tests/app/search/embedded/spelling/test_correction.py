@@ -123,6 +123,26 @@ def test_what_is_left_alone(shelf: Archive, q: str) -> None:
     assert meant(shelf, q) is None
 
 
+@pytest.mark.parametrize(
+    ("q", "asked", "slugs"),
+    [
+        ('"lerning" tower', '"leaning" tower', ["leaning"]),
+        ('"machine" "lerning"', '"machine" "learning"', ["learning"]),
+        ('"harvets"', '"harvest"', []),
+    ],
+)
+def test_a_word_between_quotes_is_asked_about_and_not_replaced(
+    shelf: Archive, q: str, asked: str, slugs: list[str]
+) -> None:
+    found = shelf.search(q)
+    assert found.corrected == Correction(asked, applied=False)
+    assert [hit.essay.slug for hit in found.hits] == slugs
+
+
+def test_beside_a_known_word_between_quotes_others_are_replaced(shelf: Archive) -> None:
+    assert meant(shelf, 'lerning "tower"') == Correction('leaning "tower"', applied=True)
+
+
 def test_what_finds_something_is_asked_about_and_not_replaced(shelf: Archive) -> None:
     found = shelf.search("lerning OR barley")
     assert found.corrected == Correction("learning OR barley", applied=False)
