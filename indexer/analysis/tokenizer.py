@@ -55,10 +55,13 @@ def pieces(text: str, langs: Iterable[str] = (ENGLISH,)) -> Iterator[Piece]:
     >>> [piece.text for piece in pieces("GPT模型, l'homme", ("en", "fr"))]
     ['GPT', '模型', 'homme']
     """
-    words = _spelled(tuple(langs))
+    in_ascii = text.isascii()
+    words = _spelled(tuple(langs), in_ascii)
     at = 0
-    for stretch in RUN.split(text) if FAR.search(text) else (text,):
-        if RUN.fullmatch(stretch):
+    for number, stretch in enumerate(
+        RUN.split(text) if not in_ascii and FAR.search(text) else (text,)
+    ):
+        if number % 2:
             yield Piece(stretch, at, at + len(stretch), True)
         else:
             for found in words.finditer(stretch):

@@ -136,9 +136,12 @@ def _length(clause: Clause) -> int:
     return len(clause.words) if isinstance(clause, BoundPhrase) else 1
 
 
+_EVERYWHERE = (*field_names.TEXT, *field_names.NAMES)
+
+
 def _names(field: str) -> tuple[str, ...]:
     """The fields of the index where the words of a field of a tree are looked up."""
-    return TEXT_FIELDS[field].names if field else (*field_names.TEXT, *field_names.NAMES)
+    return TEXT_FIELDS[field].names if field else _EVERYWHERE
 
 
 def _word(word: WordTerms, field: str) -> BoundWord:

@@ -11,7 +11,7 @@ import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from app.search.query.tree import (
     Exact,
@@ -80,18 +80,19 @@ def index_name(field: str) -> str:
     return _INDEX_NAMES.get(field, field)
 
 
-def weighs(node: Tree) -> bool:
+#: What looks for words or values by how these are written.
+WordNode: TypeAlias = Word | Exact | Run | Phrase | Prefix | Wildcard | Fuzzy
+_WORD_NODES = (Word, Exact, Run, Phrase, Prefix, Wildcard, Fuzzy)
+
+
+def weighs(node: Tree) -> TypeGuard[WordNode]:
     """Whether a node looks for words, which weigh; the others select, all that they let through
     alike.
 
     >>> weighs(Prefix("map", "title")), weighs(Prefix("map", "tag"))
     (True, False)
     """
-    match node:
-        case Word() | Exact() | Run() | Phrase() | Prefix() | Wildcard() | Fuzzy():
-            return not node.field or node.field in TEXT_FIELDS
-        case _:
-            return False
+    return isinstance(node, _WORD_NODES) and (not node.field or node.field in TEXT_FIELDS)
 
 
 def table(rules: Rules) -> Mapping[str, TextField | Selector]:

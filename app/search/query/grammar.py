@@ -65,6 +65,10 @@ _NOT = r"(?:(?<=[\s(])|^)(?:NOT(?=[\s()]|$)|-(?=[^\s\-]))"
 _QUOTES = re.compile(r"\\.|[“”„‟«»＂]", re.DOTALL)
 
 
+_PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
+
+
 class _Parser(WhooshParser):  # type: ignore[misc]
     """Whoosh's parser, which asks its plug-ins once and not for every query."""
 
@@ -102,6 +106,16 @@ def parser(fields: Iterable[str]) -> WhooshParser:
             ),
         ],
     )
+
+
+def words_alone(text: str) -> bool:
+    """Whether a text is words with spaces between them, as most readers type it: there is nothing
+    in it that could be an operator.
+
+    >>> [words_alone(text) for text in ("black box", "black AND box", "box*", "")]
+    [True, False, False, False]
+    """
+    return _PLAIN.fullmatch(text) is not None and not _OPERATOR.search(text)
 
 
 def quote(value: str) -> str:

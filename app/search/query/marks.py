@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.search.query import fields
 from app.search.query.analyzer import QueryAnalyzer, WordTerms
+from app.search.query.fields import WordNode
 from app.search.query.tree import Exact, Fuzzy, Phrase, Prefix, Run, Tree, Wildcard, Word, wanted
 from indexer.analysis import folding
 from indexer.schema import field_names
@@ -34,11 +35,24 @@ class Marks:
 def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
     """What a tree marks, in an archive of these languages: all that an essay is to have."""
     found = [node for node in wanted(tree) if fields.weighs(node)]
-    words = [each for node in found for each in _marked_words(node, analyzer)]
+    stems: set[str] = set()
+    words: set[str] = set()
+    for node in found:
+        for word in _marked_words(node, analyzer):
+            if _stemmed(node.field) and not isinstance(node, Exact):
+                stems.update(word.forms)
+            else:
+                words.update(word.folded)
+    marked = Marks(frozenset(stems), frozenset(words))
+    others = [each for each in found if type(each) is not Word]
+    return _with_others(marked, others, analyzer) if others else marked
+
+
+def _with_others(marked: Marks, found: list[WordNode], analyzer: QueryAnalyzer) -> Marks:
+    """The same with what is no single word."""
     phrases = [each for each in found if isinstance(each, Phrase) and each.slop == 1]
-    return Marks(
-        stems=frozenset(stem for word, stemmed in words if stemmed for stem in word.forms),
-        words=frozenset(each for word, stemmed in words if not stemmed for each in word.folded),
+    return replace(
+        marked,
         prefixes=frozenset(each.text for each in found if isinstance(each, Prefix)),
         patterns=tuple(each.pattern for each in found if isinstance(each, Wildcard)),
         phrases=tuple(
@@ -52,16 +66,13 @@ def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
     )
 
 
-def _marked_words(node: Tree, analyzer: QueryAnalyzer) -> list[tuple[WordTerms, bool]]:
-    """The words of a node that are marked one by one, and whether their field is stemmed. Words
-    that may stand apart are marked wherever they are."""
-    if isinstance(node, Word):
-        return [(analyzer.word(node.text), _stemmed(node.field))]
-    if isinstance(node, Exact):
-        return [(analyzer.word(node.text), False)]
+def _marked_words(node: WordNode, analyzer: QueryAnalyzer) -> list[WordTerms]:
+    """The words of a node that are marked one by one. Words that may stand apart are marked
+    wherever they are."""
+    if isinstance(node, Word | Exact):
+        return [analyzer.word(node.text)]
     if isinstance(node, Phrase) and node.slop != 1:
-        pieces = [piece for piece in analyzer.pieces(node.text) if not piece.run]
-        return [(analyzer.word(piece.text), _stemmed(node.field)) for piece in pieces]
+        return [analyzer.word(piece.text) for piece in analyzer.pieces(node.text) if not piece.run]
     return []
 
 

@@ -28,11 +28,7 @@ from app.search.results import Note
 from indexer.cache import BoundedCache
 from indexer.parsing.rules import Rules
 
-_PLAIN = re.compile(r"[^\W_]+(?: +[^\W_]+)*")
-
 _PHRASE = re.compile(r'"([^"\\“”„‟«»＂]+)"')
-
-_OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
 
 #: What demands words as they are: quotes, operators, patterns, similar spellings.
 _DEMANDING = re.compile(r'"[^"]*"|(?<!\S)(?:AND|OR)(?!\S)|\w[*~]|[*]\w')
@@ -151,7 +147,7 @@ class QueryParser:
             return compiler.plain(text)
         if form is Kind.CAPITALS:
             return compiler.phrases_and_words(grammar.straight(text))
-        if text in ("AND", "OR", "NOT") or (_PLAIN.fullmatch(text) and not _OPERATOR.search(text)):
+        if text in ("AND", "OR", "NOT") or grammar.words_alone(text):
             return compiler.plain(text)
         if phrase := _PHRASE.fullmatch(text):
             return compiler.phrase(phrase[1])
@@ -182,7 +178,7 @@ def _bound(text: str, form: Kind, limits: Limits) -> tuple[str, list[Note]]:
         cut = cut if cut > 0 else length
         notes.append(Note(f"Only the first {cut:,} characters were searched.", cut, len(text)))
         text = text[:cut]
-    if form is not Kind.QUERY:
+    if form is not Kind.QUERY or "(" not in text:
         return text, notes
     depth = deepest = 0
     for character in text:

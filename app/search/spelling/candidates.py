@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.search.budget import FREE, SPELLINGS, Budget
+from app.search.query import grammar
 from app.search.query.parser import QueryParser
 from app.search.spelling import edit_cost
 from app.search.spelling.archive import Archive, Words
@@ -57,8 +58,9 @@ def places(q: str, language: QueryParser, archive: Words) -> list[Place]:
     """Where the words of a query stand that may be misspelt: those that are searched for as they
     are. Fields, exclusions, patterns and operators are as their reader wants them; a run of letters
     without spaces is no word."""
-    bare = _meant(tuple(language.fields)).sub(lambda match: " " * len(match[0]), q)
-    pieces = archive.analyzer.pieces(bare)
+    if not grammar.words_alone(q):
+        q = _meant(tuple(language.fields)).sub(lambda match: " " * len(match[0]), q)
+    pieces = archive.analyzer.pieces(q)
     return [Place(piece.start, piece.end) for piece in pieces if not piece.run]
 
 

@@ -17,7 +17,7 @@ from indexer.cache import BoundedCache
 from indexer.storage.arrays import Array
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
-from indexer.storage.postings import Field, located, not_among
+from indexer.storage.postings import MIN_LOOKED_UP, Field, located, not_among
 from indexer.storage.segment import open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 from indexer.storage.vectors import SegmentVectors, read_vectors
@@ -105,8 +105,10 @@ class SegmentReader:
         """The number of live documents that have a term."""
         found = self.fields.get(field)
         number = -1 if found is None else found.find(term)
-        if found is None or number < 0:
-            return 0
+        return 0 if found is None or number < 0 else self.live_count(found, number)
+
+    def live_count(self, found: Field, number: int) -> int:
+        """The number of live documents that have a term, given by its number."""
         count = found.frequency(number)
         if self.whole:
             return count
@@ -233,6 +235,22 @@ class IndexReader:
             total = sum(leaf.live_frequency(field, term.encode()) for leaf in self.leaves)
             self._frequencies[key] = total
         return total
+
+    def count(self, field: str, terms: Iterable[str]) -> None:
+        """Count many terms at once whose :meth:`live_frequency` is asked for next: half the time of
+        counting each."""
+        new = [term for term in dict.fromkeys(terms) if (field, term) not in self._frequencies]
+        if len(new) < MIN_LOOKED_UP:
+            return
+        keys, totals = [term.encode() for term in new], [0] * len(new)
+        for leaf in self.leaves:
+            if (found := leaf.fields.get(field)) is not None:
+                found.look_up(keys)
+                for place, number in enumerate(map(found.find, keys)):
+                    if number >= 0:
+                        totals[place] += leaf.live_count(found, number)
+        for term, total in zip(new, totals, strict=True):
+            self._frequencies[field, term] = total
 
     def frequency(self, field: str, term: bytes) -> int:
         """The number of documents that have a term, deleted ones included, as Whoosh counts."""
