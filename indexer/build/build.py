@@ -27,7 +27,7 @@ from indexer.build.plan import plan_build
 from indexer.build.segment_writer import SegmentWriter
 from indexer.build.slugs import Slugs
 from indexer.build.stored_versions import StoredVersions
-from indexer.errors import IndexUnwritable
+from indexer.errors import IndexDamaged, IndexUnwritable
 from indexer.essay import Problem
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
@@ -80,6 +80,23 @@ def build(
     >>> build(folder, folder / ".index", Rules()).added
     1
     """
+    try:
+        return _build(content, index, rules, full, jobs, progress)
+    except IndexDamaged:
+        if full:
+            raise
+        # A file that was trusted, read whole at last, was found damaged amid the build.
+        return _build(content, index, rules, True, jobs, progress)
+
+
+def _build(
+    content: Path,
+    index: Path,
+    rules: Rules,
+    full: bool,
+    jobs: int | None,
+    progress: Progress | None,
+) -> Report:
     started = time.perf_counter()
     files, problems = corpus.scan(content, rules)
     slugs = Slugs()
@@ -123,6 +140,7 @@ def _unchanged(
     pointer: Current, last: LastGeneration, problems: Sequence[Problem], started: float
 ) -> Report:
     """The report of a build that found every file as it is known, and settles none of them."""
+    last.verified.keep(last.opened)
     told = ManifestBuilder()
     for known in last.known.values():
         told.count(known)
@@ -227,16 +245,15 @@ def _commit(
     that answers has changed, note only what is known of the files."""
     listed = written.known.encoded(rules.fingerprint())
     if last.pointer is not None and not written.segments and not replaced:
+        last.verified.keep(last.opened)
         return generation_.note(index, base, listed)
     folder = index / base.folder
     stored = StoredVersions(last.segments, folder)
     for path in replaced:
         stored.delete(path)
     merged = merge([*last.segments, *written.segments], folder, NAME)
-    generation_.open_segments(folder, merged)
-    return generation_.commit(
-        index,
-        replace(base, commit=base.commit + 1, number=base.number + 1),
-        merged,
-        listed,
-    )
+    opened = generation_.open_segments(folder, merged, last.verified)
+    pointer = replace(base, commit=base.commit + 1, number=base.number + 1)
+    pointer = generation_.commit(index, pointer, merged, listed)
+    last.verified.keep(opened)
+    return pointer

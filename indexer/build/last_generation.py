@@ -18,6 +18,7 @@ from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
 from indexer.storage.generation import Current
 from indexer.storage.manifest import Known
+from indexer.storage.verified import Verified
 
 
 class LastGeneration(NamedTuple):
@@ -25,32 +26,34 @@ class LastGeneration(NamedTuple):
 
     ``number`` is that of the last generation, 0 where none is known. ``pointer`` is None where
     everything is to be built anew; then there are no ``segments``, and no file is ``known``.
-    ``opened`` are the files of the segments, verified, and held so that they are verified once.
+    ``opened`` are the files of the segments, held so that they are opened once; ``verified`` says
+    which of them were read whole, by this build or not long before it.
     """
 
+    verified: Verified
     number: int = 0
     pointer: Current | None = None
     segments: tuple[ArraySegment, ...] = ()
-    opened: tuple[Arrays, ...] = ()
+    opened: Mapping[Path, Arrays] = MappingProxyType({})
     known: Mapping[str, Known] = MappingProxyType({})
 
 
 def open_last(index: Path, rules: Rules, *, full: bool) -> LastGeneration:
-    """Open and verify the last generation, if a build under ``rules`` that is not to be ``full``
-    can go on from it. What a build before this one left behind is removed. Holds the lock."""
-    number = 0
+    """Open the last generation and verify what has to be, if a build under ``rules`` that is not to
+    be ``full`` can go on from it. What a build before left behind is removed. Holds the lock."""
+    number, verified = 0, Verified(index)
     try:
         pointer = generation_.current(index)
         generation_.sweep(index)
         number = pointer.number
         if full:
-            return LastGeneration(number)
+            return LastGeneration(verified, number)
         segments = tuple(generation_.segments_of(index, pointer))
-        opened = tuple(generation_.open_segments(index / pointer.folder, segments))
+        opened = generation_.open_segments(index / pointer.folder, segments, verified)
         state = generation_.manifest(index, pointer)
     except (IndexMissing, IndexDamaged):
-        return LastGeneration(number)
+        return LastGeneration(verified, number)
     if state.rules != rules.fingerprint():
-        return LastGeneration(number)
+        return LastGeneration(verified, number)
     known = {each.path: each for each in state.files}
-    return LastGeneration(number, pointer, segments, opened, known)
+    return LastGeneration(verified, number, pointer, segments, opened, known)

@@ -12,11 +12,12 @@ from indexer.build.batch import Batch, Run
 from indexer.build.merge_policy import Size, chosen
 from indexer.build.segment_writer import BLOCK, SegmentWriter
 from indexer.schema.field_names import STORED
-from indexer.storage.arrays import Array, Blobs, narrow
+from indexer.storage.arrays import Array, narrow
+from indexer.storage.blobs import Blobs
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import Field
-from indexer.storage.segment import open_arrays
+from indexer.storage.segment import map_arrays, open_arrays
 from indexer.storage.terms import POSTINGS, TermsReader
 from indexer.storage.vectors import read_vectors
 
@@ -35,7 +36,7 @@ def merge(segments: Sequence[ArraySegment], folder: Path, index: str) -> list[Ar
 
 
 def _live_size(segment: ArraySegment, folder: Path) -> Size:
-    files = open_arrays(segment.path(folder, DOCUMENTS))
+    files = map_arrays(segment.path(folder, DOCUMENTS))
     gone = sorted(segment.deleted)
     lengths = [files[name] for name in files if name.startswith("length.")]
     words = sum(int(each.sum(dtype=np.int64) - each[gone].sum(dtype=np.int64)) for each in lengths)
@@ -43,7 +44,8 @@ def _live_size(segment: ArraySegment, folder: Path) -> Size:
 
 
 def as_batch(segment: ArraySegment, folder: Path) -> Batch:
-    """A segment's documents that are not deleted, as a batch."""
+    """A segment's documents that are not deleted, as a batch. Its files are verified: what is
+    damaged in them would be whole in the next."""
     files = open_arrays(segment.path(folder, DOCUMENTS))
     reader = DocumentsReader(files, segment)
     live = np.ones(segment.size, dtype=np.bool_)

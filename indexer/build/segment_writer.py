@@ -16,7 +16,8 @@ import numpy as np
 
 from indexer.build.batch import Batch, Run
 from indexer.schema.field_names import STORED
-from indexer.storage.arrays import Array, Growing, Strings, narrow
+from indexer.storage.arrays import Array, Growing, narrow
+from indexer.storage.blobs import Strings
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, write_documents
 from indexer.storage.postings import Postings, stretches

@@ -12,7 +12,7 @@ from indexer.storage import generation
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import Field
-from indexer.storage.segment import open_arrays
+from indexer.storage.segment import map_arrays
 from indexer.storage.terms import POSTINGS
 
 
@@ -22,7 +22,7 @@ def cards(index: Path) -> Iterator[Essay]:
     pointer = generation.current(index)
     folder = index / pointer.folder
     for segment in generation.segments_of(index, pointer):
-        reader = DocumentsReader(open_arrays(segment.path(folder, DOCUMENTS)), segment)
+        reader = DocumentsReader(map_arrays(segment.path(folder, DOCUMENTS)), segment)
         for doc in range(reader.doc_count_all()):
             if not segment.is_deleted(doc):
                 yield document.card({name: reader.stored(name, doc) for name in ("card", "slug")})
@@ -38,7 +38,7 @@ class StoredVersions:
     @cached_property
     def _paths(self) -> list[tuple[ArraySegment, Field]]:
         return [
-            (segment, Field(open_arrays(segment.path(self._folder, POSTINGS)), "path"))
+            (segment, Field(map_arrays(segment.path(self._folder, POSTINGS)), "path"))
             for segment in self._segments
         ]
 
@@ -57,7 +57,7 @@ class StoredVersions:
         return [
             document.whole(
                 DocumentsReader(
-                    open_arrays(segment.path(self._folder, DOCUMENTS)), segment
+                    map_arrays(segment.path(self._folder, DOCUMENTS)), segment
                 ).stored_fields(doc)
             )
             for segment, doc in self._find(path)

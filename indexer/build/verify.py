@@ -17,6 +17,7 @@ from indexer.storage import generation as generation_
 from indexer.storage.arrays import Arrays
 from indexer.storage.generation import ENDINGS, Current
 from indexer.storage.manifest import Known, Manifest
+from indexer.storage.verified import distrust
 
 #: How often it is begun again when a build commits meanwhile.
 TRIES = 5
@@ -132,6 +133,7 @@ def _files(index: Path, pointer: Current) -> tuple[list[int], Manifest | None, l
             Arrays(path)
             whole.append(path)
         except IndexDamaged as error:
+            distrust(index)
             damages.append(_damage(f"{pointer.folder}/{path.name}", error))
     return [_bytes_of(path) for path in whole], state, damages
 

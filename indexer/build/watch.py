@@ -12,6 +12,8 @@ from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, watch
 
+from indexer.storage import verified
+
 #: Milliseconds: changes this close together make one build; a step of waiting for more of them;
 #: and the longest time between two looks at the index.
 DEBOUNCE = 150
@@ -75,7 +77,7 @@ def _changed_in(folders: Sequence[str], index: Path, stop: threading.Event) -> I
 def _stamps(index: Path) -> dict[str, tuple[int, int, int]]:
     """The files of the index as they lie: a damaged one is mended as soon as it is seen."""
     stamps = {}
-    for file in (index / "current", *index.glob("g*/*")):
+    for file in (index / "current", index / verified.NAME, *index.glob("g*/*")):
         try:
             info = file.stat()
         except OSError:

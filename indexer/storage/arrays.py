@@ -18,9 +18,8 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import finalize
@@ -31,7 +30,6 @@ import numpy.typing as npt
 import xxhash
 
 from indexer.errors import IndexDamaged
-from indexer.storage.spool import Spool
 from indexer.storage.writing import writing
 
 MAGIC = b"ESSAYS\x00\x01"
@@ -87,24 +85,46 @@ def _little(array: Array) -> Array:
     return array
 
 
+class Stamp(msgspec.Struct, frozen=True, array_like=True):
+    """How a file lies on the disk: what writing to it, or putting another in its place, changes."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, info: os.stat_result) -> Stamp:
+        """The stamp of a file by what the system says of it."""
+        return cls(info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+
+
 class Arrays(Mapping[str, Array]):
     """The arrays of one file, mapped. Raises :class:`~indexer.errors.IndexDamaged` for a file
-    that is missing, cut off, changed in any bit since it was written, or another file."""
+    that is missing, cut off, changed in any bit since it was written, or another file.
 
-    def __init__(self, path: Path) -> None:
+    ``trusted`` leaves the reading of all of it, for its checksum, to :meth:`verify`. ``stamp`` is
+    how the file lay at ``opened_ns``, the time in nanoseconds since 1970.
+    """
+
+    def __init__(self, path: Path, *, trusted: bool = False) -> None:
+        self._path = path
+        self.verified = False
         try:
             with path.open("rb") as file:
                 # Before it is verified: what changes it from now on changes this.
-                self._stamp = _stamp(file.fileno())
+                self.opened_ns = time.time_ns()
+                self.stamp = Stamp.of(os.fstat(file.fileno()))
                 head = file.read(_HEAD)
-                whole = head[:8] == MAGIC and head[8:16] == _check(file, head[16:])
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
                 self.descriptor = os.dup(file.fileno())
                 finalize(self, os.close, self.descriptor)
         except (OSError, ValueError) as error:
             raise _damaged(path) from error
-        if not whole:
+        if head[:8] != MAGIC or len(head) < _HEAD:
             raise _damaged(path)
+        if not trusted:
+            self.verify()
         data = memoryview(self._map)
         where = int.from_bytes(head[16:], "little")
         try:
@@ -117,6 +137,18 @@ class Arrays(Mapping[str, Array]):
         self._views: dict[str, Array] = {}
         self.nbytes = len(data)
 
+    def verify(self) -> None:
+        """Read all of the file for its checksum, unless that was done."""
+        if self.verified:
+            return
+        try:
+            with os.fdopen(os.dup(self.descriptor), "rb") as file:
+                self.verified = _is_whole(file)
+        except OSError as error:
+            raise _damaged(self._path) from error
+        if not self.verified:
+            raise _damaged(self._path)
+
     def __getitem__(self, name: str) -> Array:
         view = self._views.get(name)
         if view is None:
@@ -128,7 +160,8 @@ class Arrays(Mapping[str, Array]):
     def changed(self) -> bool:
         """Whether somebody wrote to the file, or cut it, since it was verified. Taking its name
         away, as a build does, changes nothing."""
-        return _stamp(self.descriptor) != self._stamp
+        info = os.fstat(self.descriptor)
+        return (info.st_size, info.st_mtime_ns) != (self.stamp.size, self.stamp.mtime_ns)
 
     def offset(self, name: str) -> int:
         """Where an array begins in the file."""
@@ -148,20 +181,17 @@ def _lies_within(place: tuple[str, int, int], end: int) -> bool:
     return size > 0 and count >= 0 and offset >= _HEAD and offset + count * size <= end
 
 
-def _stamp(descriptor: int) -> tuple[int, int]:
-    info = os.fstat(descriptor)
-    return info.st_size, info.st_mtime_ns
-
-
-def _check(file: BinaryIO, where: bytes) -> bytes:
-    """The checksum of what follows the head. Read, not mapped: pages that only the checksum
+def _is_whole(file: BinaryIO) -> bool:
+    """Whether a file has the checksum in its head. Read, not mapped: pages that only the checksum
     touches are not the process's."""
+    file.seek(0)
+    head = file.read(_HEAD)
     check = xxhash.xxh3_64()
     buffer = memoryview(bytearray(_CHUNK))
     while count := file.readinto(buffer):  # type: ignore[attr-defined]
         check.update(buffer[:count])
-    check.update(where)
-    return check.digest()
+    check.update(head[16:])
+    return head[8:16] == check.digest()
 
 
 def _damaged(path: Path) -> IndexDamaged:
@@ -210,110 +240,3 @@ class Growing:
     def array(self) -> Array:
         """All numbers so far, as they lie."""
         return np.frombuffer(self._bytes, self._type)
-
-
-class Strings:
-    """Byte strings that come piece by piece, on their way into the arrays of :class:`Blobs`; many
-    of them wait in a file of ``spool``, a folder."""
-
-    def __init__(self, values: Sequence[bytes] = (), spool: Path | None = None) -> None:
-        self._lengths = Growing()
-        self._data = Spool(spool)
-        self.add(values)
-
-    def add(self, values: Sequence[bytes]) -> None:
-        """Put strings behind those before them."""
-        self._lengths.add(np.fromiter(map(len, values), np.int64, len(values)))
-        self._data.add(b"".join(values))
-
-    def arrays(self, name: str) -> dict[str, Array]:
-        """The two arrays of all strings so far."""
-        lengths = self._lengths.array()
-        at = np.zeros(len(lengths) + 1, dtype=np.int64)
-        np.cumsum(lengths, out=at[1:])
-        return {
-            f"{name}.at": at.astype(np.uint32) if at[-1] < 2**32 else at,
-            f"{name}.data": self._data.array(),
-        }
-
-
-class Blobs:
-    """Byte strings by number, out of two arrays: ``<name>.at`` (count + 1) and ``<name>.data``."""
-
-    __slots__ = ("_at", "_data")
-
-    def __init__(self, arrays: Mapping[str, Array], name: str) -> None:
-        self._at = arrays[f"{name}.at"].data
-        self._data = arrays[f"{name}.data"].data
-
-    def __len__(self) -> int:
-        return len(self._at) - 1
-
-    def __getitem__(self, number: int) -> bytes:
-        return bytes(self._data[self._at[number] : self._at[number + 1]])
-
-    def stretch(self, among: range) -> list[bytes]:
-        """The strings of neighbouring numbers."""
-        ends = self._at[among.start : among.stop + 1].tolist()
-        data, first = bytes(self._data[ends[0] : ends[-1]]), ends[0]
-        return [data[start - first : end - first] for start, end in pairwise(ends)]
-
-    def find(self, wanted: bytes, low: int, high: int) -> int:
-        """The number of the string that is ``wanted``, among those from ``low`` to before ``high``,
-        which ascend and are distinct; -1 where none is.
-
-        One search in their bytes, which is faster than a look at each of some.
-        """
-        if high - low == 1:
-            return low if self[low] == wanted else -1
-        at = self._at
-        first, end = at[low], at[high]
-        data = bytes(self._data[first:end])
-        place = data.find(wanted)
-        while place >= 0:
-            number = bisect_right(at, first + place, low, high) - 1
-            if not wanted:
-                return low if at[low + 1] == first else -1
-            longer = at[number + 1] - first - place - len(wanted)
-            if at[number] == first + place and longer >= 0:
-                # What is longer stands behind what it begins with.
-                return -1 if longer else number
-            place = data.find(wanted, at[number + 1] - first)
-        return -1
-
-    def texts(self, among: range) -> list[str]:
-        """The strings of neighbouring numbers, as text."""
-        ends = self._at[among.start : among.stop + 1].tolist()
-        first = ends[0]
-        data = bytes(self._data[first : ends[-1]])
-        if not data.isascii():
-            return [data[start - first : end - first].decode() for start, end in pairwise(ends)]
-        text = data.decode()
-        return [text[start - first : end - first] for start, end in pairwise(ends)]
-
-    def laid(self) -> tuple[Array, Array]:
-        """All strings, one after the other: where each begins (and the last ends), and their
-        bytes."""
-        return np.asarray(self._at), np.asarray(self._data)
-
-
-class FileBlobs(Blobs):
-    """The same, each string read from the file when it is asked for.
-
-    A few strings from all over a large file would map sixteen pages around each of them.
-    """
-
-    __slots__ = ("_files", "_offset")
-
-    def __init__(self, files: Arrays, name: str) -> None:
-        super().__init__(files, name)
-        self._files = files
-        self._offset = files.offset(f"{name}.data")
-
-    def __getitem__(self, number: int) -> bytes:
-        start, end = self._at[number], self._at[number + 1]
-        return os.pread(self._files.descriptor, end - start, self._offset + start)
-
-
-if not hasattr(os, "pread"):  # Windows
-    FileBlobs.__getitem__ = Blobs.__getitem__  # type: ignore[method-assign]

@@ -15,7 +15,8 @@ from whoosh.codec import base
 from whoosh.columns import ColumnReader, NumericColumn
 
 from indexer.storage import arrays
-from indexer.storage.arrays import Array, Arrays, Blobs, FileBlobs, Strings
+from indexer.storage.arrays import Array, Arrays
+from indexer.storage.blobs import Blobs, FileBlobs, Strings
 from indexer.storage.segment import SegmentState
 
 DOCUMENTS = ".docs"

@@ -36,8 +36,9 @@ from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS
 from indexer.storage.manifest import Manifest
-from indexer.storage.segment import SegmentState, open_arrays
+from indexer.storage.segment import SegmentState, map_arrays, open_arrays
 from indexer.storage.terms import POSTINGS
+from indexer.storage.verified import Verified
 from indexer.storage.writing import flush, replace, writing
 
 NAME = "essays"
@@ -113,10 +114,15 @@ def segments_of(index: Path, pointer: Current) -> list[ArraySegment]:
         raise IndexDamaged(f"The index file {place} cannot be read.", _HINT) from error
 
 
-def open_segments(folder: Path, segments: Iterable[SegmentState]) -> list[Arrays]:
-    """The files of segments, each verified; those that are open already are not read again.
-    Raises IndexDamaged."""
-    return [open_arrays(file) for file in _files(folder, segments)]
+def open_segments(
+    folder: Path, segments: Iterable[SegmentState], verified: Verified | None = None
+) -> dict[Path, Arrays]:
+    """The files of segments, each verified; those that are open already, or that were ``verified``
+    not long ago, are not read again. Raises IndexDamaged."""
+    return {
+        file: (map_arrays if verified and verified.vouches(file) else open_arrays)(file)
+        for file in _files(folder, segments)
+    }
 
 
 def manifest(index: Path, pointer: Current) -> Manifest:

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.storage.arrays import Array, Blobs, Strings, narrow
+from indexer.storage.arrays import Array, narrow
+from indexer.storage.blobs import Blobs, Strings
 
 #: Every so many terms one is kept in memory, so that looking one up touches few pages.
 SAMPLED_TERMS = 64

@@ -12,7 +12,9 @@ from weakref import WeakValueDictionary
 
 from whoosh.codec import base
 
+from indexer.errors import IndexDamaged
 from indexer.storage.arrays import Arrays
+from indexer.storage.verified import distrust
 
 
 class SegmentState(base.Segment):  # type: ignore[misc]
@@ -64,11 +66,24 @@ def open_arrays(path: Path) -> Arrays:
     """A segment's file, mapped and verified once however many readers share it. Raises
     :class:`~indexer.errors.IndexDamaged`."""
     try:
+        files = map_arrays(path)
+        files.verify()
+    except IndexDamaged:
+        if path.exists():
+            distrust(path.parent.parent)
+        raise
+    return files
+
+
+def map_arrays(path: Path) -> Arrays:
+    """The same, and not read whole for its checksum: for one that was verified before, or for
+    which :class:`~indexer.storage.verified.Verified` vouches."""
+    try:
         info = path.stat()
     except OSError:
         return Arrays(path)  # says what is wrong
     key = (path, info.st_ino, info.st_size, info.st_mtime_ns)
     files = _open.get(key)
     if files is None:
-        files = _open[key] = Arrays(path)
+        files = _open[key] = Arrays(path, trusted=True)
     return files

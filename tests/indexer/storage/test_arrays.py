@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from indexer.errors import IndexDamaged
 from indexer.storage import postings
-from indexer.storage.arrays import MAGIC, Arrays, Blobs, Strings
+from indexer.storage.arrays import MAGIC, Arrays
+from indexer.storage.blobs import Blobs, Strings
 from indexer.storage.postings import Field, Postings
 from indexer.storage.postings import arrays as posting_arrays
 

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.errors import IndexUnwritable
 from indexer.storage import spool
-from indexer.storage.arrays import Strings
+from indexer.storage.blobs import Strings
 from indexer.storage.spool import Spool
 
 

@@ -20,7 +20,8 @@ from rapidfuzz.distance import OSA
 from app.search.embedded.reader import wildcards
 from app.search.embedded.reader.segments import IndexReader
 from app.search.spelling.archive import Near
-from indexer.storage.arrays import Array, Blobs
+from indexer.storage.arrays import Array
+from indexer.storage.blobs import Blobs
 from indexer.storage.postings import Field
 
 #: Terms whose signatures are made at a time: a letter takes eight bytes while they are.
