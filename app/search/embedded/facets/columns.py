@@ -33,8 +33,8 @@ Percentages = Mapping[str, npt.NDArray[np.float64]]
 
 _Chosen: TypeAlias = tuple[str, ...] | Range | Tree
 
-#: Masks that are kept: of 100,000 essays each takes 100 kB.
-MAX_MASKS = 256
+#: Bytes of masks that are kept, one for each document of a mask: 200 masks of 100,000 essays.
+MAX_MASKS = 20_000_000
 
 
 class FacetColumn:
@@ -105,7 +105,7 @@ class Columns:
         }
         tallies = [column.tally for column in self.facets.values()]
         self.sheet = Sheet([*tallies, *self.bar_tallies.values()], leaves.size)
-        self._masks = BoundedCache[tuple[str, _Chosen], Mask](MAX_MASKS)
+        self._masks = BoundedCache[tuple[str, _Chosen], Mask](MAX_MASKS, cost=len)
 
     @cached_property
     def months(self) -> Array:
