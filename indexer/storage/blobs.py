@@ -13,6 +13,9 @@ import numpy as np
 from indexer.storage.arrays import Array, Arrays, Growing
 from indexer.storage.spool import Spool
 
+#: Strings that take so many bytes together may be mapped as a whole.
+MAX_MAPPED = 1 << 22
+
 
 class Strings:
     """Byte strings that come piece by piece, on their way into the arrays of :class:`Blobs`; many
@@ -117,5 +120,8 @@ class FileBlobs(Blobs):
         return os.pread(self._files.descriptor, end - start, self._offset + start)
 
 
-if not hasattr(os, "pread"):  # Windows
-    FileBlobs.__getitem__ = Blobs.__getitem__  # type: ignore[method-assign]
+def blobs(files: Arrays, name: str) -> Blobs:
+    """The byte strings of a file: read one by one where all of them take more than
+    :data:`MAX_MAPPED` bytes, if the system can; else mapped, which takes a tenth of the time."""
+    whole = not hasattr(os, "pread") or len(files[f"{name}.data"]) <= MAX_MAPPED
+    return Blobs(files, name) if whole else FileBlobs(files, name)

@@ -16,7 +16,7 @@ from whoosh.columns import ColumnReader, NumericColumn
 
 from indexer.storage import arrays
 from indexer.storage.arrays import Array, Arrays
-from indexer.storage.blobs import Blobs, FileBlobs, Strings
+from indexer.storage.blobs import Blobs, Strings, blobs
 from indexer.storage.segment import SegmentState
 
 DOCUMENTS = ".docs"
@@ -123,9 +123,7 @@ class DocumentsReader(base.PerDocumentReader):  # type: ignore[misc]
         self._segment = segment
         self._size = int(files["size"][0])
         self._stored = {
-            name.removeprefix("stored.").removesuffix(".at"): FileBlobs(
-                files, name.removesuffix(".at")
-            )
+            name.removeprefix("stored.").removesuffix(".at"): blobs(files, name.removesuffix(".at"))
             for name in files
             if name.startswith("stored.") and name.endswith(".at")
         }

@@ -23,11 +23,14 @@ def hits_of(docs: Sequence[int], answer: Answer, budget: Budget) -> tuple[Hit, .
     ranked, snapshot = answer.ranked, answer.snapshot
     limit = answer.language.limits.expansions
     finder = expansion.finder(ranked.parsed.marks, snapshot, limit, budget)
+    near = {} if ranked.near is None else ranked.near.sections
     hits = tuple(
-        _hit(snapshot, doc, ranked.found.score(doc), finder, budget, pinned=doc in ranked.pinned)
-        if ranked.near is None or doc not in ranked.near.sections
-        else _near_hit(snapshot, doc, ranked.found.score(doc), ranked.near.sections[doc])
-        for doc in docs
+        [
+            _near_hit(snapshot, doc, score, near[doc])
+            if doc in near
+            else _hit(snapshot, doc, score, finder, budget, pinned=doc in ranked.pinned)
+            for doc, score in zip(docs, ranked.found.scores_of(docs), strict=True)
+        ]
     )
     if not answer.request.explain:
         return hits

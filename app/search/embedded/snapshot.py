@@ -81,8 +81,9 @@ class Snapshot:
 
     def card(self, doc: int) -> Essay:
         """The essay of a document without its text."""
-        stored = self.leaves.stored
-        return document.card({name: stored(doc, name) for name in ("card", "slug")})
+        leaf, local = self.leaves.locate(doc)
+        stored = leaf.documents.stored
+        return document.card({"card": stored("card", local), "slug": stored("slug", local)})
 
     def sections(self, doc: int) -> tuple[Section, ...]:
         return document.sections({"sections": self.leaves.stored(doc, "sections")})

@@ -81,7 +81,7 @@ class Sorting:
             return docs[:limit]
         if sort == "relevance":
             # Sums of floats differ in their last digits between equals.
-            keys: npt.NDArray[Any] = -np.round(scores, 9)
+            keys: npt.NDArray[Any] = -scores.round(9)
         elif sort == "title":
             keys = self._titles[docs]
         elif sort in ("newest", "updated"):
@@ -93,9 +93,9 @@ class Sorting:
             last = np.partition(keys, limit - 1)[limit - 1]
             first = keys <= last
             docs, keys = docs[first], keys[first]
-        order = np.argsort(keys, kind="stable")
+        order = keys.argsort(kind="stable")
         docs, keys = docs[order], keys[order]
-        bounds = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        bounds = (keys[1:] != keys[:-1]).nonzero()[0] + 1
         if len(bounds) + 1 < len(docs):
             runs = np.split(docs, bounds)
             docs = np.concatenate([self._by_slug(run) for run in runs])

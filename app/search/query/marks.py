@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.search.query import fields
 from app.search.query.analyzer import QueryAnalyzer, WordTerms
@@ -43,16 +43,12 @@ def read(tree: Tree, analyzer: QueryAnalyzer) -> Marks:
                 stems.update(word.forms)
             else:
                 words.update(word.folded)
-    marked = Marks(frozenset(stems), frozenset(words))
-    others = [each for each in found if type(each) is not Word]
-    return _with_others(marked, others, analyzer) if others else marked
-
-
-def _with_others(marked: Marks, found: list[WordNode], analyzer: QueryAnalyzer) -> Marks:
-    """The same with what is no single word."""
+    if all(isinstance(node, Word) for node in found):  # most queries are words alone
+        return Marks(frozenset(stems), frozenset(words))
     phrases = [each for each in found if isinstance(each, Phrase) and each.slop == 1]
-    return replace(
-        marked,
+    return Marks(
+        stems=frozenset(stems),
+        words=frozenset(words),
         prefixes=frozenset(each.text for each in found if isinstance(each, Prefix)),
         patterns=tuple(each.pattern for each in found if isinstance(each, Wildcard)),
         phrases=tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.errors import IndexDamaged
+from indexer.storage import blobs as blobs_
 from indexer.storage import postings
-from indexer.storage.arrays import MAGIC, Arrays
-from indexer.storage.blobs import Blobs, Strings
+from indexer.storage.arrays import MAGIC, Arrays, write
+from indexer.storage.blobs import Blobs, FileBlobs, Strings, blobs
 from indexer.storage.postings import Field, Postings
 from indexer.storage.postings import arrays as posting_arrays
 
@@ -87,3 +89,17 @@ def test_a_forged_file_is_damaged(tmp_path: Path, directory: bytes) -> None:
     forged(tmp_path / "x", directory)
     with pytest.raises(IndexDamaged):
         Arrays(tmp_path / "x")
+
+
+def test_strings_are_the_same_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = [b"owls", b"", b"Kelp", b"x" * 1_000]
+    write(tmp_path / "x", Strings(values).arrays("slug").items())
+    files = Arrays(tmp_path / "x")
+    mapped = blobs(files, "slug")
+    monkeypatch.setattr(blobs_, "MAX_MAPPED", len(b"".join(values)) - 1)
+    read = blobs(files, "slug")
+    assert not isinstance(mapped, FileBlobs)
+    assert isinstance(read, FileBlobs) or sys.platform == "win32"
+    assert [each[n] for each in (mapped, read) for n in range(4)] == [*values, *values]

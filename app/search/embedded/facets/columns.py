@@ -29,6 +29,15 @@ from indexer.schema.field_names import spelling
 from indexer.storage.arrays import Array
 from indexer.storage.postings import Field
 
+#: Where the bars of each histogram begin, and where they end.
+_BOUNDS = {
+    name: (
+        tuple(n * (most / BARS) for n in range(BARS)),
+        tuple((n + 1) * (most / BARS) for n in range(BARS)),
+    )
+    for name, most in SCALES.items()
+}
+
 Percentages = Mapping[str, npt.NDArray[np.float64]]
 
 _Chosen: TypeAlias = tuple[str, ...] | Range | Tree
@@ -215,8 +224,7 @@ class Filtered:
     def _range(self, name: str, within: Subset) -> RangeCount:
         wanted = self._request.ranges.get(name, Range())
         counts = within.counts(self._columns.bar_tallies[name]).tolist()
-        width = SCALES[name] / BARS
-        bars = tuple(Bar(n * width, (n + 1) * width, count) for n, count in enumerate(counts))
+        bars = tuple(map(Bar, *_BOUNDS[name], counts))
         column = self._columns.facets[name]
         unrated = column.keys.get(UNRATED)
         bare = 0 if unrated is None else int(within.counts(column.tally)[unrated])

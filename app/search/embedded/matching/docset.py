@@ -6,7 +6,7 @@ cheaper than sweeping all; where many are, the other way round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +25,21 @@ class DocSet(NamedTuple):
     scores: Scores
 
     def score(self, doc: int) -> float:
-        """The score of one document; 0 where it is not in the set.
+        """The score of one document; 0 where it is not in the set."""
+        return self.scores_of([doc])[0]
+
+    def scores_of(self, docs: Sequence[int]) -> list[float]:
+        """The score of each of some documents; 0 of one that is not in the set.
 
         >>> found = DocSet(np.array([1, 4]), np.array([0.5, 2.0]))
-        >>> found.score(4), found.score(2)
-        (2.0, 0.0)
+        >>> found.scores_of([4, 2])
+        [2.0, 0.0]
         """
-        at = int(self.docs.searchsorted(doc))
-        return float(self.scores[at]) if at < len(self.docs) and self.docs[at] == doc else 0.0
+        at, having = located(self.docs, np.array(docs, np.int64))
+        scores = np.zeros(len(docs))
+        scores[having] = self.scores[at[having]]
+        listed: list[float] = scores.tolist()
+        return listed
 
 
 NONE = DocSet(np.empty(0, np.int64), np.empty(0))
