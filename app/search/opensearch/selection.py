@@ -37,6 +37,7 @@ from app.search.ranking.questions import (
     counted_words,
     near_best,
     note,
+    says_little,
     too_few,
 )
 from app.search.ranking.weights import rarity
@@ -230,7 +231,7 @@ def _most_in_a_field(words: Sequence[LooseWord], snapshot: Snapshot, budget: Bud
 
 def _with_most(selection: Selection, budget: Budget) -> Selection:
     """A selection with the essays that have most of the weight of its words, or a good part of the
-    best score."""
+    best score, and a word that says more than little."""
     snapshot, words = selection.snapshot, [each for each in selection.words if each.having]
     if not words:
         return selection
@@ -254,13 +255,16 @@ def _with_most(selection: Selection, budget: Budget) -> Selection:
     }
     near = near_best(len(selection.words)) * best_score(scores, snapshot, budget)
     enough = MOST_OF_WEIGHT * sum(rare)
-    found = dsl.any_of(
+    follow = dsl.any_of(
         [
-            selection.complete,
             scoring.at_least(weights, enough * NEAR_ENOUGH),
             _near_the_best(scores, near * NEAR_ENOUGH, snapshot, budget),
         ]
     )
+    telling = [each.query for each in words if not says_little(each.having, snapshot.size)]
+    if telling and len(telling) < len(words):
+        follow = dsl.all_of([follow, dsl.any_of(telling)])
+    found = dsl.any_of([selection.complete, follow])
     listed = snapshot.count(found, budget)
     if listed == selection.whole:
         return selection

@@ -97,6 +97,17 @@ def near_best(words: int) -> float:
     return NEAR_BEST_LONG if words >= 2 * QUESTION_WORDS else NEAR_BEST
 
 
+def says_little(having: int, live: int) -> bool:
+    """Whether a word that ``having`` of ``live`` essays have makes none of them an answer by
+    itself: more than half have it, so that to lack it tells more than to have it (Robertson and
+    Spärck Jones 1976), and they are more than a page.
+
+    >>> says_little(40, 47), says_little(23, 47), says_little(9, 10)
+    (True, False, False)
+    """
+    return 2 * having > live and having > ENOUGH_ESSAYS
+
+
 def note(
     words: int, lacking: Sequence[str], complete: int, listed: int, *, cut_short: bool
 ) -> str | None:

@@ -19,7 +19,7 @@ from app.search.embedded.ranking import expansion
 from app.search.embedded.ranking.boosts import Question, boosted, pinned_first
 from app.search.embedded.ranking.meaning import Meaning, meaning, with_added
 from app.search.embedded.ranking.parts import ScorePart
-from app.search.embedded.ranking.selection import select
+from app.search.embedded.ranking.selection import Selection, select, without_common
 from app.search.embedded.snapshot import Snapshot
 from app.search.query.parser import ParsedQuery, QueryParser
 from app.search.query.prose import Kind
@@ -28,6 +28,7 @@ from app.search.request import Prefer
 from app.search.results import Note
 
 _ONLY_NEAR = Note("No essay has these words; these are near in meaning.", 0, 0)
+_NEAR = Note("These are near in meaning.", 0, 0)
 
 
 class Ranked(NamedTuple):
@@ -92,7 +93,7 @@ def _rank(
         return Ranked(DocSet(docs, np.zeros(len(docs))), parsed, tuple(notes), every=True)
     form = Reading(parsed.strict, parsed.kind is Kind.PROSE, parsed.meant)
     selection = select(query, snapshot, form, budget)
-    near = meaning(selection, form, snapshot, budget)
+    selection, near = _with_meaning(selection, form, snapshot, budget)
     only_near = near is not None and not len(selection.found.docs)
     if near is not None:
         selection = with_added(selection, near, snapshot)
@@ -108,11 +109,12 @@ def _rank(
     if pinned:
         found, part = pinned_first(found, pinned, snapshot)
         parts += (part,)
+    near_note = _NEAR if selection.only_common else _ONLY_NEAR
     whole = len(selection.complete) and not selection.apart
     return Ranked(
         found,
         parsed,
-        (*notes, *selection.notes, *([_ONLY_NEAR] if only_near and len(found.docs) else [])),
+        (*notes, *selection.notes, *([near_note] if only_near and len(found.docs) else [])),
         parts,
         pinned=pinned,
         nearest=not whole and not pinned,
@@ -120,3 +122,16 @@ def _rank(
         followed=selection.apart or selection.followed,
         near=near,
     )
+
+
+def _with_meaning(
+    selection: Selection, form: Reading, snapshot: Snapshot, budget: Budget
+) -> tuple[Selection, Meaning | None]:
+    """A selection, and what its query means. Documents that have nothing but words that say little
+    give way to those that are near in meaning."""
+    if selection.only_common:
+        telling = without_common(selection, budget)
+        near = meaning(telling, form, snapshot, budget)
+        if near is not None and len(near.added):
+            return telling, near
+    return selection, meaning(selection, form, snapshot, budget)

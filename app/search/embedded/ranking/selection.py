@@ -7,7 +7,9 @@ follow that have most of its weight.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from math import inf
+from operator import not_
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +45,7 @@ from app.search.ranking.questions import (
     counted_words,
     near_best,
     note,
+    says_little,
     too_few,
 )
 from app.search.ranking.weights import in_general, rarity
@@ -61,6 +64,9 @@ class WordMatches(NamedTuple):
 class Selection(NamedTuple):
     """What a query selects: ``found`` are all its documents, with the sum of ``parts`` as scores;
     ``weights`` the weight of the words that each of them has, None where each has all.
+
+    ``only_common`` says that those that follow have only words that say little, while others of the
+    question are in no essay.
 
     ``words`` are those that an essay may lack, each once, ``typed`` the same as they were typed,
     one after another. ``complete`` are the documents that have all that was asked (int64,
@@ -83,6 +89,7 @@ class Selection(NamedTuple):
     text: str
     held: DocSet | None
     selects: bool
+    only_common: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -126,12 +133,21 @@ def select(
     found, weights = _with_most(complete, words, held, snapshot)
     note = _note(selection, len(found.docs), budget)
     followed = len(found.docs) > len(complete.docs)
+    live = snapshot.leaves.live
     return selection._replace(
         found=found,
         weights=weights,
         followed=followed,
+        only_common=followed and all(not n or says_little(n, live) for n in having),
         notes=() if note is None else (Note(note, 0, 0),),
     )
+
+
+def without_common(selection: Selection, budget: Budget = FREE) -> Selection:
+    """The same selection without the documents that have only words that say little."""
+    note = _note(selection, 0, budget)
+    notes = () if note is None else (Note(note, 0, 0),)
+    return selection._replace(found=NONE, weights=None, followed=False, notes=notes)
 
 
 def _clauses(
@@ -232,8 +248,8 @@ def _all_of(words: Sequence[WordMatches], held: DocSet | None, size: int) -> Doc
 def _with_most(
     complete: DocSet, words: Sequence[WordMatches], held: DocSet | None, snapshot: Snapshot
 ) -> tuple[DocSet, DocSet | None]:
-    """The documents that have all words, and those that have most of their weight; and the weight
-    that each has, None where each has all."""
+    """The documents that have all words, and those that have most of their weight, one of them more
+    than what says little; and the weight that each has, None where each has all."""
     size, live = snapshot.size, snapshot.leaves.live
     having = [len(matches.docs) for _, matches in words]
     rare = np.array([rarity(each, live) if each else 0.0 for each in having])
@@ -247,6 +263,14 @@ def _with_most(
         kept &= marked([held.docs], size)
     near = near_best(len(words)) * float(scores[kept].max(initial=0.0))
     kept &= (weight >= MOST_OF_WEIGHT * rare.sum()) | (scores >= near)
+    common = [says_little(each, live) for each in having]
+    if any(common):
+        by_itself = sum(matches.scores.max() for _, matches in compress(words, common))
+        telling = [matches.docs for _, matches in compress(words, map(not_, common))]
+        # In a large archive what says little never comes near.
+        reached = by_itself >= near or rare[common].sum() >= MOST_OF_WEIGHT * rare.sum()
+        if reached and any(map(len, telling)):
+            kept &= marked(telling, size)
     kept[complete.docs] = True
     docs = np.flatnonzero(kept)
     if len(docs) == len(complete.docs):

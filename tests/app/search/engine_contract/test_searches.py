@@ -18,6 +18,7 @@ from app.search.opensearch import search as cluster_search
 from app.search.opensearch import snapshot as cluster_snapshot
 from app.search.opensearch.engine import OpenSearchEngine
 from app.search.query.limits import Limits
+from app.search.ranking import questions
 from app.search.request import SCALES, Range, SearchRequest
 from app.search.results import SearchResults
 from indexer.essay import UNRATED, Essay, value_key
@@ -507,6 +508,23 @@ def bounds(wanted: Range) -> tuple[float, float]:
         0 if wanted.min is None else wanted.min,
         float("inf") if wanted.max is None else wanted.max,
     )
+
+
+def test_a_word_that_most_essays_have_answers_no_question_by_itself(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 31 essays 16 have "the" and "of", two have "with"."""
+    asked = SearchRequest(q="the of with zzqqxx yyqqxx wwqqxx")
+    with_it = engine.search(SearchRequest(q='"with"'))
+    everything = engine.search(asked)
+    assert (with_it.total, everything.total) == (2, 21)
+    monkeypatch.setattr(questions, "ENOUGH_ESSAYS", 10)
+    found = engine.search(replace(asked, q=asked.q + " vvqqxx"))
+    assert {hit.essay.slug for hit in found.hits} == {hit.essay.slug for hit in with_it.hits}
+    assert found.counts.total == 2
+    # Where no essay has another word, they are all there is.
+    alone = engine.search(SearchRequest(q="the of zzqqxx yyqqxx wwqqxx"))
+    assert alone.total == 20
 
 
 def test_unrated_is_a_value_like_others(engine: Engine) -> None:

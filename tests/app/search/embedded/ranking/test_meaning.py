@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,8 +36,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 
 def filled(home: object, rules: Rules) -> Archive:
-    from pathlib import Path
-
     from tests.conftest import Archive
 
     made = Archive(Path(str(home)), rules)
@@ -44,6 +43,21 @@ def filled(home: object, rules: Rules) -> Archive:
         made.write(f"{slug}.md", body, title=title, tags=tags)
     made.build()
     return made
+
+
+def test_what_is_near_comes_in_the_place_of_words_that_most_essays_have(tmp_path: Path) -> None:
+    archive = filled(tmp_path / "home", Rules())
+    for number in range(24):
+        archive.write(f"minutes/{number}.md", "The chair and the board agreed.", title="Minutes")
+    archive.build()
+    found = archive.search("the automobiles and the xyzzies")
+    assert [hit.essay.slug for hit in found.hits] == ["cars"]
+    assert [note.message for note in found.notes] == [
+        "No essay has “automobiles” or “xyzzies”.",
+        "These are near in meaning.",
+    ]
+    # Where nothing is near, essays with the words that there are.
+    assert archive.search("the xyzzies and the plughs").total >= 24
 
 
 @pytest.mark.parametrize(
