@@ -22,6 +22,7 @@ from indexer.build.verify import Verification
 from indexer.errors import IndexUnavailable
 from indexer.essay import Essay
 from indexer.storage import generation
+from indexer.storage.manifest import Manifest
 from indexer.storage.opensearch import connection as connection_
 from indexer.storage.opensearch import generations
 
@@ -116,14 +117,14 @@ def holdings(settings: Settings) -> Holdings:
         where = settings.opensearch
         with connection_.translated(where), connection_.opened(where) as client:
             indexes = generations.current(client, where)
-            known = [*generations.known(client, indexes.files).values()]
+            known = Manifest.of(generations.known(client, indexes.files))
             size = generations.size(client, indexes)
     else:
-        known = [*generation.manifest(settings.index, generation.current(settings.index)).files]
+        known = generation.manifest(settings.index, generation.current(settings.index))
         size = sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file())
     return Holdings(
-        files=len(known),
-        drafts=sum(each.draft for each in known),
-        problems=sum(len(each.problems) for each in known),
+        files=known.counts.files,
+        drafts=known.counts.drafts,
+        problems=len(known.problems()),
         size=size,
     )

@@ -123,7 +123,7 @@ class _Keeper:
 
     def _folders(self) -> list[str]:
         """The real folders of the content."""
-        return Walk(self._content, self._rules).folders
+        return list(Walk(self._content, self._rules).folders)
 
     def _look(self, changed: bool) -> None:
         """Build, unless the last build failed a moment ago and nothing has changed since."""

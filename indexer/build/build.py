@@ -34,7 +34,7 @@ from indexer.parsing.rules import Rules
 from indexer.storage import generation as generation_
 from indexer.storage.codec import ArraySegment
 from indexer.storage.generation import NAME, Current
-from indexer.storage.manifest import ManifestBuilder
+from indexer.storage.manifest import Counts, Manifest, ManifestBuilder
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,13 +98,14 @@ def _build(
     progress: Progress | None,
 ) -> Report:
     started = time.perf_counter()
-    files, problems = corpus.scan(content, rules)
-    slugs = Slugs()
+    found = corpus.walk(content, rules)
+    problems = found.problems
     with generation_.lock(index):
         last = open_last(index, rules, full=full)
-        plan = plan_build(files, last.known)
-        if last.pointer is not None and plan.changes_nothing and not _has_conflicts(last):
+        plan = plan_build(found.listings, last.known)
+        if last.pointer is not None and plan.changes_nothing and not last.known.conflicts():
             return _unchanged(last.pointer, last, problems, started)
+        slugs = Slugs(last.known if last.pointer else None, plan.left())
         with _removed_if_it_fails(index, plan.index_bytes()):
             base = last.pointer or generation_.fresh(index, last.number)
             stored = StoredVersions(last.segments, index / base.folder)
@@ -114,26 +115,22 @@ def _build(
                 settle_folder(content, plan, last.known, rules, jobs, slugs, builder)
             ) as settled:
                 told = shown(settled, len(plan.suspects), progress)
-                written = write_segments(told, stored, writer, rules)
+                written = write_segments(told, stored, writer, last.known, rules)
+            for known in plan.missing:
+                written.known.remove(known)
             gone = [known.path for known in plan.missing if known.indexed]
             pointer = _commit(index, base, last, written, [*written.replaced, *gone], rules)
     counts = written.counts + Counter(removed=len(gone))
-    problems += written.known.problems
+    problems += written.known.problems()
     problems += slugs.conflicts()
     return _report(
-        written.known,
+        written.known.counts,
         counts,
         problems,
         started,
-        files=len(files),
         full=last.pointer is None,
         generation=pointer.number,
     )
-
-
-def _has_conflicts(last: LastGeneration) -> bool:
-    """Whether a file has another slug than it asks for: the report names the one that has it."""
-    return any(known.slug != known.wanted for known in last.known.values())
 
 
 def _unchanged(
@@ -141,27 +138,22 @@ def _unchanged(
 ) -> Report:
     """The report of a build that found every file as it is known, and settles none of them."""
     last.verified.keep(last.opened)
-    told = ManifestBuilder()
-    for known in last.known.values():
-        told.count(known)
     return _report(
-        told,
-        Counter(unchanged=told.essays),
-        [*problems, *told.problems],
+        last.known.counts,
+        Counter(),
+        [*problems, *last.known.problems()],
         started,
-        files=len(last.known),
         full=False,
         generation=pointer.number,
     )
 
 
 def _report(
-    known: ManifestBuilder,
+    known: Counts,
     counts: Counter[str],
     problems: Sequence[Problem],
     started: float,
     *,
-    files: int,
     full: bool,
     generation: int,
 ) -> Report:
@@ -169,10 +161,10 @@ def _report(
         added=counts["added"],
         changed=counts["changed"],
         removed=counts["removed"],
-        unchanged=counts["unchanged"],
-        drafts=known.drafts,
+        unchanged=known.essays - counts["added"] - counts["changed"],
+        drafts=known.left_out,
         essays=known.essays,
-        files=files,
+        files=known.files,
         full=full,
         generation=generation,
         seconds=round(time.perf_counter() - started, 3),
@@ -206,11 +198,16 @@ class Written(NamedTuple):
 
 
 def write_segments(
-    settled: Iterable[Settled[Batch]], stored: StoredVersions, writer: SegmentWriter, rules: Rules
+    settled: Iterable[Settled[Batch]],
+    stored: StoredVersions,
+    writer: SegmentWriter,
+    last: Manifest,
+    rules: Rules,
 ) -> Written:
-    """Write the essays that are new or changed, as their files are settled. No commit names what
-    is written. Raises :class:`~indexer.errors.IndexUnwritable`."""
-    known = ManifestBuilder()
+    """Write the essays that are new or changed, as their files are settled; what was known of the
+    files is in the ``last`` manifest. No commit names what is written. Raises
+    :class:`~indexer.errors.IndexUnwritable`."""
+    known = ManifestBuilder(last)
     counts: Counter[str] = Counter()
     replaced: list[str] = []
     for some in settled:
@@ -243,16 +240,19 @@ def _commit(
 ) -> Current:
     """Make what was written the current generation, once all of it was read back; where nothing
     that answers has changed, note only what is known of the files."""
-    listed = written.known.encoded(rules.fingerprint())
+    folder = index / base.folder
     if last.pointer is not None and not written.segments and not replaced:
         last.verified.keep(last.opened)
+        if written.known.unchanged:
+            return last.pointer
+        listed = written.known.written(folder, rules.fingerprint(), f"{NAME}_")
         return generation_.note(index, base, listed)
-    folder = index / base.folder
+    listed = written.known.written(folder, rules.fingerprint(), f"{NAME}_")
     stored = StoredVersions(last.segments, folder)
     for path in replaced:
         stored.delete(path)
     merged = merge([*last.segments, *written.segments], folder, NAME)
-    opened = generation_.open_segments(folder, merged, last.verified)
+    opened = generation_.open_files(folder, merged, listed, last.verified)
     pointer = replace(base, commit=base.commit + 1, number=base.number + 1)
     pointer = generation_.commit(index, pointer, merged, listed)
     last.verified.keep(opened)

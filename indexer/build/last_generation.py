@@ -17,7 +17,7 @@ from indexer.storage import generation as generation_
 from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
 from indexer.storage.generation import Current
-from indexer.storage.manifest import Known
+from indexer.storage.manifest import Manifest
 from indexer.storage.verified import Verified
 
 
@@ -26,8 +26,8 @@ class LastGeneration(NamedTuple):
 
     ``number`` is that of the last generation, 0 where none is known. ``pointer`` is None where
     everything is to be built anew; then there are no ``segments``, and no file is ``known``.
-    ``opened`` are the files of the segments, held so that they are opened once; ``verified`` says
-    which of them were read whole, by this build or not long before it.
+    ``opened`` are the files of the segments and of what is known, held so that they are opened
+    once; ``verified`` says which of them were read whole, by this build or not long before it.
     """
 
     verified: Verified
@@ -35,7 +35,7 @@ class LastGeneration(NamedTuple):
     pointer: Current | None = None
     segments: tuple[ArraySegment, ...] = ()
     opened: Mapping[Path, Arrays] = MappingProxyType({})
-    known: Mapping[str, Known] = MappingProxyType({})
+    known: Manifest = Manifest()
 
 
 def open_last(index: Path, rules: Rules, *, full: bool) -> LastGeneration:
@@ -49,11 +49,11 @@ def open_last(index: Path, rules: Rules, *, full: bool) -> LastGeneration:
         if full:
             return LastGeneration(verified, number)
         segments = tuple(generation_.segments_of(index, pointer))
-        opened = generation_.open_segments(index / pointer.folder, segments, verified)
-        state = generation_.manifest(index, pointer)
+        state = generation_.manifest(index, pointer, verified)
+        folder = index / pointer.folder
+        opened = generation_.open_files(folder, segments, state.listed, verified)
     except (IndexMissing, IndexDamaged):
         return LastGeneration(verified, number)
     if state.rules != rules.fingerprint():
         return LastGeneration(verified, number)
-    known = {each.path: each for each in state.files}
-    return LastGeneration(verified, number, pointer, segments, opened, known)
+    return LastGeneration(verified, number, pointer, segments, opened, state)

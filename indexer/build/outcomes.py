@@ -1,14 +1,15 @@
 """What becomes of each content file: whether it is written, kept or deleted, and its slug.
 
-Files are settled in the order of their paths, whether they were read or not: slugs are claimed in
-that order (:mod:`indexer.build.slugs`).
+Files are settled in the order of their paths: slugs are claimed in that order
+(:mod:`indexer.build.slugs`). A file that was not read, and whose slug no other file concerns, stays
+as it is known: nothing is done for it.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Generic, Literal, NamedTuple, TypeVar, overload
@@ -21,7 +22,7 @@ from indexer.build.workers import MakeBuilder, Read, Request, read_all
 from indexer.parsing.corpus import Reading
 from indexer.parsing.rules import Rules
 from indexer.parsing.walk import File
-from indexer.storage.manifest import Known
+from indexer.storage.manifest import Known, Manifest
 
 #: File times closer to the build than this do not vouch for the content: an edit within the
 #: clock's grain, after the file was read, would look unchanged.
@@ -62,22 +63,23 @@ class Settled(NamedTuple, Generic[B]):
 def settle_folder(
     content: Path,
     plan: Plan,
-    known: Mapping[str, Known],
+    known: Manifest,
     rules: Rules,
     jobs: int,
     slugs: Slugs,
     make: MakeBuilder[B],
 ) -> Generator[Settled[B], None, None]:
-    """Read what may have changed in a folder and settle every file of it, some files at a time,
-    claiming ``slugs`` on the way; ``make`` says what becomes of the essays. Close it, if it is not
-    read to its end: it has workers."""
+    """Read what may have changed in a folder and settle it, some files at a time, claiming
+    ``slugs`` on the way; ``make`` says what becomes of the essays. Close it, if it is not read to
+    its end: it has workers."""
     suspects = _Requests(plan.suspects, known)
     evicted: list[File] = []
     with closing(read_all(content, suspects, rules, jobs, make)) as reads:
-        for settled in settle(content, plan.files, known, reads, slugs):
+        for settled in settle(content, plan.suspects, known, reads, slugs):
             evicted += settled.evicted
             yield settled
     # A file that did not change can still lose its slug, or gain the one it asked for.
+    evicted += _evicted(slugs.waiting(), known, slugs)
     again = [(file.path, "") for file in evicted]
     with closing(read_all(content, again, rules, jobs, make)) as reads:
         for settled in settle(content, evicted, known, reads, slugs):
@@ -87,7 +89,7 @@ def settle_folder(
 class _Requests(Sequence[Request]):
     """Files to be read, each with the digest that is known of it; made as they are asked for."""
 
-    def __init__(self, files: Sequence[File], known: Mapping[str, Known]) -> None:
+    def __init__(self, files: Sequence[File], known: Manifest) -> None:
         self._files = files
         self._known = known
 
@@ -125,53 +127,34 @@ def shown(
 def settle(
     content: Path,
     files: Iterable[File],
-    known: Mapping[str, Known],
+    known: Manifest,
     reads: Iterable[Read[B]],
     slugs: Slugs,
 ) -> Iterator[Settled[B]]:
-    """Settle ``files`` in order. Those in ``reads``, in the same order, were read; the others are
-    as they are ``known``."""
+    """Settle ``files``, which the ``reads`` are of, in their order; and before each the files that
+    have to claim their slugs again."""
     upcoming = iter(files)
     for read in reads:
-        found = {
-            reading.path: (reading, number is not None)
-            for reading, number in zip(read.readings, read.documents, strict=True)
-        }
-        until = _through(upcoming, read.readings[-1].path)
-        yield Settled(*_settled(content, until, known, found, slugs), read.batch, len(found))
-    yield Settled(*_settled(content, upcoming, known, {}, slugs))
+        outcomes: list[Outcome] = []
+        evicted: list[File] = []
+        for reading, number in zip(read.readings, read.documents, strict=True):
+            file = next(upcoming)
+            evicted += _evicted(slugs.waiting(file.path), known, slugs)
+            last = known.get(file.path)
+            outcome = _settle_reading(content, file, last, reading, number is not None, slugs)
+            if outcome is None:
+                evicted.append(file)
+            else:
+                outcomes.append(outcome)
+        yield Settled(outcomes, evicted, read.batch, len(read.readings))
 
 
-def _through(files: Iterator[File], path: str) -> Iterator[File]:
-    """The next files, the one with this path the last of them."""
-    for file in files:
-        yield file
-        if file.path == path:
-            return
-
-
-def _settled(
-    content: Path,
-    files: Iterable[File],
-    known: Mapping[str, Known],
-    found: Mapping[str, tuple[Reading, bool]],
-    slugs: Slugs,
-) -> tuple[list[Outcome], list[File]]:
-    """What becomes of some files, and those that are evicted; ``found`` has the reading of those
-    that were read, and whether their essay is in the batch."""
-    outcomes: list[Outcome] = []
-    evicted: list[File] = []
-    for file in files:
-        last = known.get(file.path)
-        if file.path in found:
-            outcome = _settle_reading(content, file, last, *found[file.path], slugs)
-        else:
-            outcome = _settle_unchanged(known[file.path], slugs)
-        if outcome is None:
-            evicted.append(file)
-        else:
-            outcomes.append(outcome)
-    return outcomes, evicted
+def _evicted(paths: Iterable[str], known: Manifest, slugs: Slugs) -> Iterator[File]:
+    """Of files that are as they are ``known``, and claim again, those that get another slug."""
+    for path in paths:
+        last = known.get(path)
+        if last is not None and _settle_unchanged(last, slugs) is None:
+            yield File(path, last.size, last.mtime_ns)
 
 
 def _settle_unchanged(last: Known, slugs: Slugs) -> Outcome | None:

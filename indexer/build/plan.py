@@ -6,11 +6,14 @@ if its digest is (:mod:`indexer.build.outcomes`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from indexer.parsing.walk import File
-from indexer.storage.manifest import Known
+import numpy as np
+
+from indexer.parsing.walk import File, Folder
+from indexer.storage.file_columns import Columns
+from indexer.storage.manifest import Known, Manifest
 
 #: Bytes of the index for a byte of essays, and besides, where room is asked for: a little more
 #: than what small archives take.
@@ -21,12 +24,12 @@ LEAST_INDEX_BYTES = 1_000_000
 class Plan(NamedTuple):
     """The work of a build.
 
-    ``files`` are those of the folder in the order of their paths, ``suspects`` the ones that may
-    have changed and are read, in the same order, and ``missing`` what was known of files that are
+    ``files`` is the number of those of the folder, ``suspects`` are the ones that may have changed
+    and are read, in the order of their paths, and ``missing`` what was known of files that are
     there no more.
     """
 
-    files: Sequence[File]
+    files: int
     suspects: Sequence[File]
     missing: list[Known]
 
@@ -40,19 +43,75 @@ class Plan(NamedTuple):
         size = sum(file.size for file in self.suspects)
         return INDEX_BYTES_PER_BYTE * size + LEAST_INDEX_BYTES
 
+    def left(self) -> frozenset[str]:
+        """The paths of the files that do not just keep what they had."""
+        return frozenset(file.path for file in self.suspects) | {k.path for k in self.missing}
 
-def plan_build(files: Sequence[File], known: Mapping[str, Known]) -> Plan:
-    """Compare the files of a folder, in the order of their paths, with what is known of them.
 
-    >>> known = {name: Known(name, size=10, mtime_ns=1, digest="") for name in ("a.md", "c.md")}
-    >>> work = plan_build([File("a.md", 10, 1), File("b.md", 20, 1)], known)
+def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
+    """Compare the files of some folders, which are all, with what is known of them.
+
+    >>> last = {name: Known(name, size=10, mtime_ns=1, digest="") for name in ("a.md", "c.md")}
+    >>> here = Folder.of("", [("a.md", 10, 1), ("b.md", 20, 1)])
+    >>> work = plan_build([here], Manifest.of(last))
     >>> [each.path for each in work.suspects], [each.path for each in work.missing]
     (['b.md'], ['c.md'])
     """
-    suspects = [f for f in files if not _is_vouched_for(f, known.get(f.path))]
-    missing = sorted(known.keys() - {f.path for f in files}) if known else []
-    return Plan(files, suspects, [known[path] for path in missing])
+    files = 0
+    suspects: list[File] = []
+    missing: list[str] = []
+    unseen = set(known.columns.folders) if known.columns else set()
+    changed: dict[str, list[str]] = {}
+    for path in known.changed:
+        changed.setdefault(path.rpartition("/")[0], []).append(path)
+    for folder in folders:
+        files += len(folder)
+        unseen.discard(folder.path)
+        own = changed.pop(folder.path, [])
+        places, absent = _differing(folder, known.columns)
+        listed = set(places)
+        for path in own:
+            place = folder.find(path)
+            if place < 0:
+                missing.append(path)
+            else:
+                listed.add(place)
+        looked_at = map(folder.file, sorted(listed))
+        suspects += (f for f in looked_at if not is_vouched_for(f, known.get(f.path)))
+        missing += absent
+    missing += _files_of(unseen, known.columns)
+    missing += (path for paths in changed.values() for path in paths)
+    gone = (known.get(path) for path in sorted(set(missing)))
+    return Plan(files, sorted(suspects), [each for each in gone if each is not None])
 
 
-def _is_vouched_for(file: File, last: Known | None) -> bool:
+def is_vouched_for(file: File, last: Known | None) -> bool:
+    """Whether a file has the size and time that were known of it."""
     return last is not None and (file.size, file.mtime_ns) == (last.size, last.mtime_ns)
+
+
+def _differing(folder: Folder, columns: Columns | None) -> tuple[list[int], list[str]]:
+    """The places in a folder of the files that are not as in the columns; and the paths of files
+    that only the columns have there."""
+    span = columns.span(folder.path) if columns else range(0)
+    if columns is None or not span:
+        return list(range(len(folder))), []
+    sizes = columns.sizes[span.start : span.stop]
+    mtimes = columns.mtimes[span.start : span.stop]
+    names = columns.names(span)
+    if names == folder.names:
+        differ = (sizes != folder.sizes) | (mtimes != folder.mtimes)
+        return np.flatnonzero(differ).tolist(), []
+    known, found = names.split(b"\0")[:-1], folder.names.split(b"\0")[:-1]
+    places = dict(zip(known, range(len(known)), strict=True))
+    at = np.fromiter((places.get(name, -1) for name in found), np.int64, len(found))
+    differ = (at < 0) | (sizes[at] != folder.sizes) | (mtimes[at] != folder.mtimes)
+    absent = sorted(places.keys() - set(found))
+    return np.flatnonzero(differ).tolist(), [folder.join(name.decode()) for name in absent]
+
+
+def _files_of(folders: Iterable[str], columns: Columns | None) -> Iterator[str]:
+    """The paths of all files that some folders have in the columns."""
+    for folder in sorted(folders):
+        assert columns is not None
+        yield from map(columns.path, columns.span(folder))

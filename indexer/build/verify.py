@@ -99,7 +99,7 @@ def _verify(content: Path, index: Path, rules: Rules) -> Verification:
         found = Verification(files=len(corpus.scan(content, rules)[0]))
     else:
         essays = {each.path: each.slug for each in cards(index)}
-        known = {each.path: each for each in state.files}
+        known = {each.path: each for each in state}
         found = compare(content, rules, state.rules, known, essays)
     return msgspec.structs.replace(
         found,
@@ -118,11 +118,15 @@ def _files(index: Path, pointer: Current) -> tuple[list[int], Manifest | None, l
     damages = []
     state, segments = None, []
     lists = (generation_.manifest_name(pointer), generation_.toc_name(pointer.commit))
+    name = lists[0]
     try:
+        listed = generation_.listed(index, pointer)
+        whole.append(folder / name)
+        name = listed.columns
         state = generation_.manifest(index, pointer)
-        whole.append(folder / lists[0])
+        whole += [folder / name] if name else []
     except IndexDamaged as error:
-        damages.append(_damage(f"{pointer.folder}/{lists[0]}", error))
+        damages.append(_damage(f"{pointer.folder}/{name}", error))
     try:
         segments = generation_.segments_of(index, pointer)
         whole.append(folder / lists[1])

@@ -55,14 +55,19 @@ def scan(content: Path, rules: Rules) -> tuple[list[File], list[Problem]]:
     the rules exclude are left out, and links that lead where they may not
     (:mod:`indexer.parsing.symlinks`). Raises :class:`~indexer.errors.ContentMissing`.
     """
+    found = walk(content, rules)
+    return sorted(found.files), found.problems
+
+
+def walk(content: Path, rules: Rules) -> Walk:
+    """The same, as a walk has it. Raises :class:`~indexer.errors.ContentMissing`."""
     if not content.is_dir():
         what = "is not a folder" if content.exists() else "does not exist"
         raise ContentMissing(
             f"The content folder {content} {what}.",
             "Give the folder of essays as the first argument.",
         )
-    found = Walk(content, rules)
-    return sorted(found.files), found.problems
+    return Walk(content, rules)
 
 
 def digest(data: bytes) -> str:

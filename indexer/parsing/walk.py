@@ -10,9 +10,13 @@ from __future__ import annotations
 import heapq
 import os
 import stat
+from bisect import bisect_left
+from collections.abc import Iterable
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
 
 from indexer.errors import FileRefused
 from indexer.essay import Problem
@@ -20,6 +24,8 @@ from indexer.parsing import symlinks
 from indexer.parsing.markup import SUFFIXES
 from indexer.parsing.rules import Rules
 from indexer.parsing.symlinks import MEDIA, Place
+
+Entries: TypeAlias = "list[os.DirEntry[str]]"
 
 
 class File(NamedTuple):
@@ -30,6 +36,53 @@ class File(NamedTuple):
     mtime_ns: int
 
 
+class Folder:
+    """The essay files that lie just in one folder, whose content path is ``path``, in the order of
+    ``names``: one after the other, each with a zero byte behind it. ``sizes`` in bytes and
+    ``mtimes`` in nanoseconds are int64, shape (files,)."""
+
+    __slots__ = ("_names", "mtimes", "names", "path", "sizes")
+
+    def __init__(
+        self, path: str, names: list[str], sizes: Iterable[int], mtimes: Iterable[int]
+    ) -> None:
+        self.path = path
+        self.names = b"".join([name.encode() + b"\0" for name in names])
+        self.sizes = np.fromiter(sizes, np.int64, len(names))
+        self.mtimes = np.fromiter(mtimes, np.int64, len(names))
+        self._names: list[str] | None = None
+
+    @classmethod
+    def of(cls, path: str, files: Iterable[tuple[str, int, int]]) -> Folder:
+        """A folder with files, each its name, size and time."""
+        listed = sorted(files)
+        columns = ([row[n] for row in listed] for n in range(3))
+        return cls(path, *columns)  # type: ignore[arg-type]
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def join(self, name: str) -> str:
+        """The content path of a file."""
+        return f"{self.path}/{name}" if self.path else name
+
+    def file(self, place: int) -> File:
+        """The file of a place in the order of names."""
+        size, mtime = int(self.sizes[place]), int(self.mtimes[place])
+        return File(self.join(self._listed()[place]), size, mtime)
+
+    def find(self, path: str) -> int:
+        """The place of the file of a content path; -1 where none is."""
+        names, name = self._listed(), path.rpartition("/")[2]
+        place = bisect_left(names, name)
+        return place if place < len(names) and names[place] == name else -1
+
+    def _listed(self) -> list[str]:
+        if self._names is None:
+            self._names = self.names.decode().split("\0")[:-1]
+        return self._names
+
+
 def unreadable(path: str, error: OSError) -> Problem:
     """The problem of a file or folder that the system does not let us read."""
     reason = error.strerror or type(error).__name__
@@ -37,15 +90,19 @@ def unreadable(path: str, error: OSError) -> Problem:
 
 
 class Walk:
-    """A walk over the folder ``content``, done when it is made: its essay ``files``, the real
-    ``folders`` that were looked into, and the ``problems`` of what could not be listed."""
+    """A walk over the folder ``content``, done when it is made: its ``listings``, one for each
+    folder that has essay files, the real ``folders`` that were looked into with their content
+    paths, the paths of essay files that are ``links``, and the ``problems`` of what could not be
+    listed."""
 
     def __init__(self, content: Path, rules: Rules) -> None:
-        self.files: list[File] = []
-        self.folders: list[str] = []
+        self.listings: list[Folder] = []
+        self.folders: dict[str, str] = {}
+        self.links: list[str] = []
         self.problems: list[Problem] = []
         self._rules = rules
         self._seen: set[tuple[int, int]] = set()
+        self._found: list[tuple[str, int, int]] = []
         self._links: list[tuple[str, Place, str]] = []
         self._refused: list[tuple[str, str, FileRefused]] = []
         try:
@@ -61,6 +118,11 @@ class Walk:
             # What another way leads to as well is not lost.
             if _identity(link) not in self._seen:
                 self.problems.append(Problem(path, 0, str(refused), refused.hint))
+
+    @property
+    def files(self) -> list[File]:
+        """All essay files, in no order."""
+        return [each.file(place) for each in self.listings for place in range(len(each))]
 
     def _enter(self, path: str, within: Place, link: str) -> None:
         try:
@@ -85,33 +147,60 @@ class Walk:
                 self.problems.append(unreadable(below or ".", error))
                 continue
             self._seen.add(identity)
-            self.folders.append(place.real)
-            for entry in entries:
+            self.folders[place.real] = below
+            plain, others = self._parted(below, entries)
+            names, infos = self._looked_at(below, plain)
+            for entry in others:
                 path = f"{below}/{entry.name}" if below else entry.name
-                if self._is_plain(path, entry):
-                    self._add_plain(path, entry)
-                elif self._listed(path, entry) and self._is_folder(path, entry, place):
+                if self._listed(path, entry) and self._is_folder(path, entry, place):
                     waiting.append((path, Place(entry.path, place.tree)))
+            sizes = [info.st_size for info in infos]
+            mtimes = [info.st_mtime_ns for info in infos]
+            if self._found:
+                rows = [*zip(names, sizes, mtimes, strict=True), *self._found]
+                self._found = []
+                self.listings.append(Folder.of(below, rows))
+            elif names:
+                self.listings.append(Folder(below, names, sizes, mtimes))
 
-    def _is_plain(self, path: str, entry: os.DirEntry[str]) -> bool:
-        """Whether an entry is an essay beyond question, as most are: of a million files the others'
-        questions take seconds."""
-        return (
-            path.endswith(SUFFIXES)
-            and not self._rules.exclude
-            and path.isascii()
-            and not entry.name.startswith(".")
-            and entry.is_file(follow_symlinks=False)
-            and path.lower() != "readme.md"
-        )
+    def _parted(self, below: str, entries: Entries) -> tuple[Entries, Entries]:
+        """The entries that are essays beyond question, as most are, in the order of names: of a
+        million files the others' questions take seconds. And the others, from the last name on."""
+        if self._rules.exclude or not below.isascii():
+            return [], entries
+        plain: Entries = []
+        others: Entries = []
+        for entry in entries:
+            name = entry.name
+            beyond_question = (
+                name.endswith(SUFFIXES)
+                and name[0] != "."
+                and name.isascii()
+                and (below or name.lower() != "readme.md")
+                and entry.is_file(follow_symlinks=False)
+            )
+            (plain if beyond_question else others).append(entry)
+        plain.reverse()
+        return plain, others
 
-    def _add_plain(self, path: str, entry: os.DirEntry[str]) -> None:
+    def _looked_at(self, below: str, plain: Entries) -> tuple[list[str], list[os.stat_result]]:
+        """The names of plain entries, and what the system says of each; a file that it says
+        nothing of is a problem."""
         try:
-            info = entry.stat(follow_symlinks=False)
-        except OSError as error:
-            self.problems.append(unreadable(path, error))
-        else:
-            self.files.append(File(path, info.st_size, info.st_mtime_ns))
+            infos = [entry.stat(follow_symlinks=False) for entry in plain]
+        except OSError:
+            there = []
+            infos = []
+            for entry in plain:
+                try:
+                    infos.append(entry.stat(follow_symlinks=False))
+                except OSError as error:
+                    path = f"{below}/{entry.name}" if below else entry.name
+                    self.problems.append(unreadable(path, error))
+                else:
+                    there.append(entry)
+            plain = there
+        return [entry.name for entry in plain], infos
 
     def _listed(self, path: str, entry: os.DirEntry[str]) -> bool:
         """Whether an entry counts: not hidden, not left out, with a name that is text."""
@@ -151,7 +240,8 @@ class Walk:
             raise FileRefused("This is not a regular file.", "Remove it.")
         if entry.is_symlink():
             symlinks.follow(entry.path, place, self._root, self._rules, SUFFIXES)
-        self.files.append(File(path, info.st_size, info.st_mtime_ns))
+            self.links.append(path)
+        self._found.append((entry.name, info.st_size, info.st_mtime_ns))
 
 
 def _identity(path: str) -> tuple[int, int]:

@@ -12,6 +12,8 @@
 ``verified``    which files were read whole, and how they lay then
 ``contents``    which segments a commit has, and their deletions
 ``manifest``    what a build knew of every content file
+``file_columns``   the same as arrays, all files but those that changed of late
+``file_rows``   files on their way into these
 ``generation``  the current commit, what the build knew then, and the lock
 ``opensearch``  the same in a cluster: the connection, generations, the lock
 ``writing``     files written whole or not at all, and errors in plain words

@@ -7,7 +7,8 @@ it names::
       current                  which commit answers, with the checksums of its two lists
       g12/                     made by the full build that became generation 12
         _essays_2.toc          its segments and deletions (:mod:`indexer.storage.contents`)
-        manifest-2-5d1c…       what the build knew of every file at that commit
+        manifest-2-5d1c…       what the build knew of files at that commit, but for
+        essays_….files         what it knew of most of them (:mod:`indexer.storage.manifest`)
         essays_….post, .docs   segments (:mod:`indexer.storage.codec`)
 
 A commit writes its lists beside the old ones, has the disk keep them, and then moves the pointer;
@@ -35,7 +36,8 @@ from indexer.storage import manifest as manifest_
 from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS
-from indexer.storage.manifest import Manifest
+from indexer.storage.file_columns import Columns
+from indexer.storage.manifest import Listed, Manifest
 from indexer.storage.segment import SegmentState, map_arrays, open_arrays
 from indexer.storage.terms import POSTINGS
 from indexer.storage.verified import Verified
@@ -114,24 +116,36 @@ def segments_of(index: Path, pointer: Current) -> list[ArraySegment]:
         raise IndexDamaged(f"The index file {place} cannot be read.", _HINT) from error
 
 
-def open_segments(
-    folder: Path, segments: Iterable[SegmentState], verified: Verified | None = None
+def open_files(
+    folder: Path, segments: Iterable[SegmentState], listed: Listed, verified: Verified
 ) -> dict[Path, Arrays]:
-    """The files of segments, each verified; those that are open already, or that were ``verified``
-    not long ago, are not read again. Raises IndexDamaged."""
-    return {
-        file: (map_arrays if verified and verified.vouches(file) else open_arrays)(file)
-        for file in _files(folder, segments)
-    }
+    """The files of segments, and of the columns of what is known, each verified; those that are
+    open already, or that were ``verified`` not long ago, are not read again. Raises
+    IndexDamaged."""
+    files = [*_files(folder, segments), *_columns(folder, listed)]
+    return {file: _opened(file, verified) for file in files}
 
 
-def manifest(index: Path, pointer: Current) -> Manifest:
-    """What the build knew at the pointer. Raises IndexDamaged."""
+def manifest(index: Path, pointer: Current, verified: Verified | None = None) -> Manifest:
+    """What the build knew at the pointer; its columns are read whole unless they were ``verified``
+    not long ago. Raises IndexDamaged."""
+    found = listed(index, pointer)
+    for file in _columns(index / pointer.folder, found):
+        return Manifest(found, Columns(_opened(file, verified)))
+    return Manifest(found)
+
+
+def listed(index: Path, pointer: Current) -> Listed:
+    """What the list of the manifest holds. Raises IndexDamaged."""
     data = _read(index / pointer.folder / manifest_name(pointer), pointer.manifest)
     try:
         return manifest_.decode(data)
     except msgspec.DecodeError as error:
         raise IndexDamaged(f"The manifest in {index} cannot be read.", _HINT) from error
+
+
+def _opened(file: Path, verified: Verified | None) -> Arrays:
+    return (map_arrays if verified and verified.vouches(file) else open_arrays)(file)
 
 
 def _read(path: Path, check: str) -> bytes:
@@ -156,18 +170,18 @@ def manifest_name(pointer: Current) -> str:
 
 
 def commit(
-    index: Path, pointer: Current, segments: Sequence[ArraySegment], listed: bytes
+    index: Path, pointer: Current, segments: Sequence[ArraySegment], listed: Listed
 ) -> Current:
     """Make a state the current generation: write its lists, move the pointer, drop what no
-    generation needs. ``pointer`` names folder, commit and number, ``listed`` is the encoded
-    manifest; the result is what was published.
+    generation needs. ``pointer`` names folder, commit and number, ``listed`` is what is known of
+    files; the result is what was published.
     All of it is on the disk before the pointer moves, and the pointer before anything is dropped:
     a power cut leaves the old generation or the new one. Raises IndexUnwritable.
     """
     folder = index / pointer.folder
     written = contents.encode(segments)
     replace(folder / toc_name(pointer.commit), written)
-    for file in _files(folder, segments):
+    for file in (*_files(folder, segments), *_columns(folder, listed)):
         flush(file)
     return _publish(index, msgspec.structs.replace(pointer, toc=_digest(written)), listed)
 
@@ -176,14 +190,21 @@ def _files(folder: Path, segments: Iterable[SegmentState]) -> list[Path]:
     return [each.path(folder, ending) for each in segments for ending in ENDINGS]
 
 
-def note(index: Path, pointer: Current, listed: bytes) -> Current:
-    """Store the encoded manifest anew where nothing that answers has changed."""
-    return pointer if _digest(listed) == pointer.manifest else _publish(index, pointer, listed)
+def _columns(folder: Path, listed: Listed) -> list[Path]:
+    return [folder / listed.columns] if listed.columns else []
 
 
-def _publish(index: Path, pointer: Current, listed: bytes) -> Current:
-    pointer = msgspec.structs.replace(pointer, manifest=_digest(listed)).sealed()
-    replace(index / pointer.folder / manifest_name(pointer), listed)
+def note(index: Path, pointer: Current, listed: Listed) -> Current:
+    """Store anew what is known of files where nothing that answers has changed."""
+    for file in _columns(index / pointer.folder, listed):
+        flush(file)
+    return _publish(index, pointer, listed)
+
+
+def _publish(index: Path, pointer: Current, listed: Listed) -> Current:
+    data = manifest_.encode(listed)
+    pointer = msgspec.structs.replace(pointer, manifest=_digest(data)).sealed()
+    replace(index / pointer.folder / manifest_name(pointer), data)
     flush(index / pointer.folder)
     flush(index)
     replace(index / "current", msgspec.json.encode(pointer))
@@ -235,6 +256,7 @@ def _needed(index: Path) -> dict[str, set[str] | None]:
         pointer = current(index)
         lists = {toc_name(pointer.commit), manifest_name(pointer)}
         segments = segments_of(index, pointer)
+        columns = listed(index, pointer).columns
     except IndexMissing:
         return {}
     except IndexDamaged:
@@ -242,7 +264,7 @@ def _needed(index: Path) -> dict[str, set[str] | None]:
             return {str(msgspec.json.decode(data).get("folder")): None}
         return {}
     files = {segment.make_filename(ending) for segment in segments for ending in ENDINGS}
-    return {pointer.folder: lists | files}
+    return {pointer.folder: lists | files | {columns}}
 
 
 def fresh(index: Path, number: int) -> Current:

@@ -32,7 +32,7 @@ from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.schema import opensearch_document, opensearch_mapping
 from indexer.schema.field_names import STORED
-from indexer.storage.manifest import Known
+from indexer.storage.manifest import Known, Manifest
 from indexer.storage.opensearch import connection as connection_
 from indexer.storage.opensearch import generations
 from indexer.storage.opensearch import lock as lock_
@@ -65,32 +65,35 @@ def build(
     the cluster itself shows it, when it moves a shard.
     """
     started = time.perf_counter()
-    files, problems = corpus.scan(content, rules)
-    slugs = Slugs()
+    found = corpus.walk(content, rules)
+    problems = found.problems
     with connection_.translated(connection), connection_.opened(connection) as client:
         first = generations.newest(client, connection) + 1
         with lock_.hold(client, connection, first) as lock:
             last = open_last(client, connection, rules, full=full)
             generations.sweep(client, connection, last.indexes)
-            plan = plan_build(files, last.known)
+            known = Manifest.of(last.known)
+            plan = plan_build(found.listings, known)
+            slugs = Slugs(known, plan.left())
             making = _Making(client, connection, lock, last, rules)
             jobs = jobs or os.cpu_count() or 1
             with closing(
-                settle_folder(content, plan, last.known, rules, jobs, slugs, documents.builder)
+                settle_folder(content, plan, known, rules, jobs, slugs, documents.builder)
             ) as settled:
                 making.write(shown(settled, len(plan.suspects), progress))
             making.delete(plan.missing)
             generation = making.finish()
     counts = making.counts
-    problems += [problem for known in making.known for problem in known.problems]
+    files = making.known.values()
+    problems += [problem for each in files for problem in each.problems]
     problems += slugs.conflicts()
     return Report(
         added=counts["added"],
         changed=counts["changed"],
         removed=counts["removed"],
-        unchanged=counts["unchanged"],
-        drafts=sum(known.draft and not known.indexed for known in making.known),
-        essays=sum(known.indexed for known in making.known),
+        unchanged=sum(each.indexed for each in files) - counts["added"] - counts["changed"],
+        drafts=sum(each.draft and not each.indexed for each in files),
+        essays=sum(each.indexed for each in files),
         files=len(files),
         full=last.full,
         generation=generation,
@@ -106,7 +109,7 @@ class _Making:
         self, client: OpenSearch, connection: Connection, lock: Lock, last: Last, rules: Rules
     ) -> None:
         self.counts: Counter[str] = Counter()
-        self.known: list[Known] = []
+        self.known = dict(last.known)
         self._client = client
         self._connection = connection
         self._lock = lock
@@ -145,7 +148,9 @@ class _Making:
     def delete(self, missing: Iterable[Known]) -> None:
         """Delete what is known of files that are there no more, and their essays."""
         gone = [*missing]
-        there = {known.path for known in self.known if known.indexed}
+        for known in gone:
+            self.known.pop(known.path, None)
+        there = {path for path, known in self.known.items() if known.indexed}
         for path in [*(known.path for known in gone if known.indexed), *self._last.orphans]:
             if path not in there:
                 self._put(path, None)
@@ -180,7 +185,7 @@ class _Making:
 
     def _count(self, target: Indexes) -> None:
         """Make sure that every essay is there."""
-        expected = sum(known.indexed for known in self.known)
+        expected = sum(known.indexed for known in self.known.values())
         found = self._insist(lambda: generations.count(self._client, target.essays))
         if found != expected:
             raise IndexUnreachable(
@@ -217,7 +222,7 @@ class _Making:
         self._essays.flush()
         for outcome in self._settled:
             known, counted = self._taken(outcome)
-            self.known.append(known)
+            self.known[known.path] = known
             if counted:
                 self.counts[counted] += 1
             if known != self._last.known.get(known.path):

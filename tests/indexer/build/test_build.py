@@ -24,7 +24,7 @@ from indexer.errors import ContentMissing, IndexDamaged, IndexLocked, IndexMissi
 from indexer.essay import FACETS, Essay
 from indexer.parsing.rules import Rules
 from indexer.schema import document, opensearch_document
-from indexer.storage import generation
+from indexer.storage import generation, manifest
 from indexer.storage.opensearch import generations
 from indexer.storage.opensearch.connection import Connection, opened, translated
 from tests.indexer.storage import whoosh_reader
@@ -767,11 +767,12 @@ def facets(essays: dict[str, Essay]) -> dict[str, object]:
 
 
 @settings(max_examples=40)
-@given(st.lists(edits, min_size=1, max_size=10))
+@given(st.lists(edits, min_size=1, max_size=10), st.sampled_from([0, 2, 256]))
 def test_after_any_edits_an_incremental_build_equals_a_full_one(
-    sequence: list[tuple[str, str | None, object]],
+    sequence: list[tuple[str, str | None, object]], most: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as root:
+    with tempfile.TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "MOST_LISTED", most)
         archive = Archive(Path(root))
         archive.build()
         for edit in sequence:

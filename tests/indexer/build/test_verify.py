@@ -14,7 +14,7 @@ from indexer.build.verify import verify
 from indexer.errors import ContentMissing
 from indexer.parsing.rules import Rules
 from indexer.storage import generation
-from indexer.storage.manifest import Manifest
+from indexer.storage.manifest import Listed
 
 if TYPE_CHECKING:
     from tests.conftest import Archive
@@ -157,9 +157,9 @@ def test_documents_that_are_not_those_of_the_list(archive: Archive) -> None:
     """What no checksum tells: a list of other essays than the segments have."""
     pointer = generation.current(archive.index)
     state = generation.manifest(archive.index, pointer)
-    kept = tuple(each for each in state.files if each.path != "two.md")
+    kept = tuple(each for each in state if each.path != "two.md")
     with generation.lock(archive.index):
-        generation.note(archive.index, pointer, Manifest(state.rules, kept).encoded())
+        generation.note(archive.index, pointer, Listed(state.rules, changed=kept))
     assert differences(archive) == [("content", "two.md", "new"), ("index", "two.md", "extra")]
 
 

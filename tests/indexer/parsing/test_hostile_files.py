@@ -146,7 +146,7 @@ def stored(archive: Archive, rating: Rating) -> None:
     """An index whose essay has a rating that no file can give."""
     from indexer.build.segment_writer import SegmentBuilder
     from indexer.storage import generation
-    from indexer.storage.manifest import Manifest
+    from indexer.storage.manifest import Listed
 
     builder = BatchBuilder()
     for facet in RATINGS:
@@ -168,7 +168,7 @@ def stored(archive: Archive, rating: Rating) -> None:
         segments = SegmentBuilder()
         segments.add(builder.finish(), list(RATINGS))
         segment = segments.write(archive.index / pointer.folder, generation.NAME)
-        generation.commit(archive.index, pointer, [segment], Manifest().encoded())
+        generation.commit(archive.index, pointer, [segment], Listed())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
-"""What is known of every file, packed one by one and read back."""
+"""What is known of every file, through any edits, against a dictionary."""
 
 from __future__ import annotations
+
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,43 +11,96 @@ from hypothesis import strategies as st
 
 from indexer.essay import Problem
 from indexer.storage import manifest
-from indexer.storage.manifest import Known, Manifest, ManifestBuilder
+from indexer.storage.arrays import Arrays
+from indexer.storage.file_columns import Columns
+from indexer.storage.manifest import Known, Listed, Manifest, ManifestBuilder
 
-paths = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
-problems = st.lists(st.builds(Problem, paths, st.integers(0, 9), paths), max_size=2).map(tuple)
-files = st.lists(
-    st.builds(
-        Known, paths, st.integers(0, 2**40), st.integers(0, 2**62), paths, paths, paths,
-        st.booleans(), st.booleans(), problems,
-    ),
-    max_size=20,
-    unique_by=lambda known: known.path,
+texts = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=4)
+#: Folders whose files stand between those of others in the order of paths.
+folders = st.sampled_from(["", "a", "a/b", "a-", "ä"])
+names = st.one_of(st.sampled_from(["b", "b.md", "c.md"]), texts)
+paths = st.tuples(folders, names).map(lambda both: "/".join(filter(None, both)))
+digests = st.one_of(st.just(""), st.binary(min_size=16, max_size=16).map(bytes.hex), texts)
+slugs = st.sampled_from(["one", "one-2", "two", "ä", ""])
+problems = st.lists(st.builds(Problem, texts, st.integers(0, 9), texts), max_size=1).map(tuple)
+known = st.builds(
+    Known, paths, st.integers(0, 2**40), st.integers(-(2**62), 2**62), digests, slugs, slugs,
+    st.booleans(), st.booleans(), problems,
 )  # fmt: skip
+#: For each build what becomes known, and which of the files before it are gone.
+builds = st.lists(
+    st.tuples(st.lists(known, max_size=9, unique_by=lambda k: k.path), st.sets(st.integers(0, 20))),
+    max_size=5,
+)
 
 
-def built(known: list[Known]) -> ManifestBuilder:
-    made = ManifestBuilder()
-    for each in known:
-        made.add(each)
-    return made
+def reread(folder: Path, listed: Listed) -> Manifest:
+    listed = manifest.decode(manifest.encode(listed))
+    if not listed.columns:
+        return Manifest(listed)
+    return Manifest(listed, Columns(Arrays(folder / listed.columns)))
 
 
-@given(files, st.booleans())
-def test_files_come_back_in_the_order_of_their_paths(known: list[Known], sort: bool) -> None:
-    ordered = sorted(known, key=lambda each: each.path)
-    made = built(ordered if sort else known)
-    whole = Manifest("rules", tuple(ordered))
-    assert made.encoded("rules") == whole.encoded()
-    assert manifest.decode(made.encoded("rules")) == whole
-    assert made.files == len(known)
-    assert made.essays == sum(each.indexed for each in known)
-    assert made.drafts == sum(each.draft and not each.indexed for each in known)
-    assert sorted(map(str, made.problems)) == sorted(
-        str(problem) for each in known for problem in each.problems
+@given(builds, st.integers(0, 6))
+def test_any_edits(steps: list[tuple[list[Known], set[int]]], most: int) -> None:
+    expected: dict[str, Known] = {}
+    last = Manifest()
+    with tempfile.TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "MOST_LISTED", most)
+        folder = Path(made)
+        for told, gone in steps:
+            building = ManifestBuilder(last)
+            missing = [known for number, known in enumerate(expected.values()) if number in gone]
+            told_paths = {each.path for each in told}
+            for each in missing:
+                if each.path not in told_paths:
+                    building.remove(each)
+                    del expected[each.path]
+            before = dict(expected)
+            for each in told:
+                building.add(each)
+                expected[each.path] = each
+            assert sorted(map(str, building.problems())) == sorted(
+                str(problem) for each in expected.values() for problem in each.problems
+            )
+            last = reread(folder, building.written(folder, "rules", "essays_"))
+            if not missing and before == expected:
+                assert building.unchanged
+            compare(last, expected)
+
+
+def compare(found: Manifest, expected: dict[str, Known]) -> None:
+    assert found.rules == "rules"
+    assert {each.path: each for each in found} == expected
+    assert {path: found.get(path) for path in expected} == expected
+    for path in {"nothing.md", "a/nothing", "", "a"} - expected.keys():
+        assert found.get(path) is None
+    indexed = [each for each in expected.values() if each.indexed]
+    for slug in ("one", "one-2", "two", "ä", "", "nobody's"):
+        owners = {each.path for each in indexed if each.slug == slug}
+        assert found.owner(slug) in owners or (found.owner(slug), owners) == (None, set())
+    assert sorted(found.conflicts()) == sorted(
+        each.path for each in indexed if each.slug != each.wanted
     )
+    counts = found.counts
+    assert (counts.files, counts.essays) == (len(expected), len(indexed))
+    assert counts.drafts == sum(each.draft for each in expected.values())
+    assert counts.left_out == sum(e.draft and not e.indexed for e in expected.values())
+    assert len(found.problems()) == sum(len(each.problems) for each in expected.values())
 
 
-@pytest.mark.parametrize("count", [0, 15, 16, 65_535, 65_536])
-def test_any_number_of_files(count: int) -> None:
-    known = [Known(f"{n:05}.md", n, n, "") for n in range(count)]
-    assert built(known).encoded("") == Manifest("", tuple(known)).encoded()
+def test_columns_lie_by_folder_and_name(tmp_path: Path) -> None:
+    building = ManifestBuilder(Manifest())
+    paths = ["b.md", "a/z.md", "a-x.md", "a/b/c.md", "a/b.md", "a/c.md"]
+    for number, path in enumerate(paths):
+        building.add(Known(path, number, -number, "0" * 32, "x" * number, "x" * number, True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "MOST_LISTED", 0)
+        found = reread(tmp_path, building.written(tmp_path, "", "essays_")).columns
+    assert found is not None
+    assert found.folders == ["", "a", "a/b"]
+    assert found.names(found.span("a")) == b"b.md\0c.md\0z.md\0"
+    assert [found.path(n) for n in found.span("a")] == ["a/b.md", "a/c.md", "a/z.md"]
+    assert found.sizes.tolist() == [2, 0, 4, 5, 1, 3]
+    assert [found.find(path) for path in sorted(paths)] == [0, 2, 5, 3, 4, 1]
+    assert found.span("a-") == range(0)

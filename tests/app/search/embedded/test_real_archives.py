@@ -45,10 +45,10 @@ def test_every_file_is_an_essay_a_draft_or_a_problem(built: tuple[Report, Path])
     files, _ = corpus.scan(CORPORA, Rules())
     assert len(files) > 1000
     state = generation.manifest(index, generation.current(index))
-    assert {known.path for known in state.files} == {file.path for file in files}
-    lost = [k.path for k in state.files if not (k.indexed or k.draft or k.problems)]
+    assert {known.path for known in state} == {file.path for file in files}
+    lost = [k.path for k in state if not (k.indexed or k.draft or k.problems)]
     assert lost == []
-    assert report.essays == sum(known.indexed for known in state.files) > 1000
+    assert report.essays == sum(known.indexed for known in state) > 1000
 
 
 SHAPES = [
