@@ -42,8 +42,9 @@ LAST_SECONDS = 10
 CALM, LONGEST_PAUSE = 30.0, 10.0
 
 
-def address(slug: str) -> str:
-    """The path of an essay's page, as the web room makes it."""
+def essay_path(slug: str) -> str:
+    """The path of an essay's page on a site that begins at the root of its host, for answers that
+    no request asks for; :func:`app.web.urls.address` is for those that one does."""
     return "/essay/" + quote(slug, safe="/:@!$&'()*+,;=-._~")
 
 

@@ -150,7 +150,7 @@ def search(
                 asked.add(name, valid_text(str(each)))
     found = open_engine(settings).search(params.parse(asked))
     if as_json:
-        output.print_json(payload.results(found, server.address))
+        output.print_json(payload.results(found, server.essay_path))
         return
     output.print_results(found)
 

@@ -32,7 +32,7 @@ from app.search.engine import Engine
 from app.search.query.tree import Range
 from app.search.request import SearchRequest
 from app.search.results import FacetValue
-from app.server import address
+from app.server import essay_path
 from app.settings import RESERVED, Settings
 from app.web import params
 from indexer.essay import FACETS, Essay, Section, format_number, value_key
@@ -220,7 +220,7 @@ class Archive:
 
     def _url(self, slug: str, anchor: str) -> str:
         """The address of an essay or section: absolute where the settings say where the site is."""
-        return f"{self._settings.site_url}{address(slug)}" + (f"#{anchor}" if anchor else "")
+        return f"{self._settings.site_url}{essay_path(slug)}" + (f"#{anchor}" if anchor else "")
 
 
 def _values(facet: str, values: Sequence[FacetValue], limit: int) -> FacetAnswer:

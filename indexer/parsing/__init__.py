@@ -4,6 +4,7 @@
 ``walk``         the files of a content folder, each found once
 ``symlinks``     where symbolic links may lead
 ``frontmatter``  the top of a file: its metadata and where the body begins
+``size``         how much a front matter may hold
 ``yaml_text``    YAML whose words stay as they were written
 ``metadata``     what the keys mean, and what is wrong with their values
 ``rules``        how the files of one archive are read: aliases, limits, words of its scales

@@ -28,13 +28,10 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
-from indexer.parsing import yaml_text
-from indexer.parsing.yaml_text import MAX_DEPTH, MAX_VALUES
+from indexer.parsing import size, yaml_text
 
 #: Letters of a front matter among which the line of a key is looked for, once for every problem.
 LOOKED_AT = 200_000
-#: Letters that a front matter may hold beyond those it is written with.
-MORE_LETTERS = 1_000_000
 
 
 class BadFrontMatter(ValueError):
@@ -240,16 +237,15 @@ def parse(text: str) -> FrontMatter:
             f"Close it with {handler.closing}.",
         ) from error
     top = start + bare.count("\n", 0, max(bare.find(block), 0))
-    size = _Size()
     try:
         metadata = handler.load(block)
-        size.add(metadata)
+        too_large = size.excess(metadata, len(block))
     except BadFrontMatter as error:
         raise BadFrontMatter(str(error), top + error.line, error.hint) from error
     except RecursionError as error:
         raise _too_deep(top) from error
     except yaml_text.TooMany as error:
-        raise _too_many(top) from error
+        raise BadFrontMatter(size.TOO_MANY.what, top, size.TOO_MANY.hint) from error
     except ValueError as error:  # a number of five thousand digits
         raise BadFrontMatter(
             "The front matter holds an impossible number.", top, "Put quotes around it."
@@ -260,8 +256,8 @@ def parse(text: str) -> FrontMatter:
         raise BadFrontMatter(
             "The front matter holds no keys.", start, "Write one `key: value` on each line."
         )
-    if size.values > MAX_VALUES or size.letters > len(block) + MORE_LETTERS:
-        raise _too_much(size, top)
+    if too_large:
+        raise BadFrontMatter(too_large.what, top, too_large.hint)
     above = start + bare.count("\n", 0, len(bare) - len(content))
     return FrontMatter(metadata, *_from_first_line(content, above), block, top)
 
@@ -274,55 +270,3 @@ def _from_first_line(text: str, line: int) -> tuple[str, int]:
     blank = _BLANK_LINES.match(text)
     assert blank is not None
     return text[blank.end() :].rstrip(), line + blank[0].count("\n")
-
-
-class _Size:
-    """How much a tree of values holds with its aliases expanded, given up past the limit."""
-
-    def __init__(self) -> None:
-        self.values = 0
-        self.letters = 0
-        #: Whether something in it stands in several places.
-        self.shared = False
-        self._seen: set[int] = set()
-
-    def add(self, value: object, depth: int = 0) -> None:
-        """Count a value and what it holds. Raises RecursionError past :data:`MAX_DEPTH`."""
-        if depth > MAX_DEPTH:
-            raise RecursionError
-        self.values += 1
-        if isinstance(value, str | bytes):
-            self.letters += len(value)
-        elif isinstance(value, dict | list | tuple | set):
-            self.shared |= id(value) in self._seen
-            self._seen.add(id(value))
-            if isinstance(value, dict):
-                self.letters += sum(len(key) for key in value if isinstance(key, str))
-            for child in value.values() if isinstance(value, dict) else value:
-                if self.values > MAX_VALUES:
-                    break
-                self.add(child, depth + 1)
-
-
-def _too_much(size: _Size, top: int) -> BadFrontMatter:
-    if size.values <= MAX_VALUES:
-        return BadFrontMatter(
-            "The front matter expands to many times its own text.",
-            top,
-            "Remove the aliases (&name and *name).",
-        )
-    if size.shared:
-        return BadFrontMatter(
-            f"The front matter expands to more than {MAX_VALUES:,} values.",
-            top,
-            "Remove the aliases (&name and *name).",
-        )
-    return _too_many(top)
-
-
-def _too_many(line: int) -> BadFrontMatter:
-    return BadFrontMatter(
-        f"The front matter has more than {MAX_VALUES:,} values.",
-        line,
-        "Keep data that does not describe the essay in a file of its own.",
-    )

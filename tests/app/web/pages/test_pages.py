@@ -272,7 +272,7 @@ def test_any_slug_has_an_address(make: Callable[..., Archive]) -> None:
         with app.test_request_context():
             address = url_for("pages.essay", slug=slug)
         # The command writes the same addresses without Flask.
-        assert server.address(slug) == address
+        assert server.essay_path(slug) == address
         assert page(client, address).findtext(".//h1") == f"Title {number}"
         response = client.get(address.replace("/essay/", "/api/v1/essays/"))
         assert response.get_json()["slug"] == slug
