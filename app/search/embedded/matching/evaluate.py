@@ -83,11 +83,12 @@ class _Evaluation:
     def phrase(self, clause: BoundPhrase) -> DocSet:
         """The documents that have the words in sequence; they weigh what the words do."""
         found: list[DocSet] = []
-        for sequence in clause.sequences:
-            if found and self._budget.over():
+        for number, sequence in enumerate(clause.sequences):
+            if number and self._budget.over():
                 break
             docs = self._having(sequence)
-            found.append(DocSet(docs, np.zeros(len(docs))))
+            if len(docs):  # of most fields there are none
+                found.append(DocSet(docs, np.zeros(len(docs))))
         docs = union(found, self._leaf.size).docs
         if not len(docs):
             return NONE

@@ -71,15 +71,17 @@ def _side_by_side(field: Field, words: list[slice], budget: Budget) -> Array:
         if ends is None:
             ends = _places(field, where, None, kind, bits) + moved
         else:
-            docs = _distinct(ends >> kind(bits))
-            few = len(docs) * FAR_COMMONER < where.stop - where.start
-            places = _places(field, where, docs if few else None, kind, bits)
+            docs = None
+            if where.stop - where.start > FEW_DOCS:  # else reading all takes less than choosing
+                docs = _distinct(ends >> kind(bits))
+                docs = docs if len(docs) * FAR_COMMONER < where.stop - where.start else None
+            places = _places(field, where, docs, kind, bits)
             ends = _shared(ends - moved, places) + moved
         if not len(ends):
             return _NONE
     assert ends is not None
     found = ends[(ends & kind((1 << bits) - 1)) >= last] >> kind(bits)
-    docs = np.unique(found).astype(np.int64)
+    docs = _distinct(found).astype(np.int64)
     for number in left:
         docs = docs[located(field.docs[words[number]], docs)[1]]
     return docs
@@ -106,7 +108,9 @@ def _places(field: Field, where: slice, docs: Array | None, kind: type, bits: in
 
 def _distinct(docs: Array) -> Array:
     """The documents of places, each once; places that were carried stand somewhere."""
-    return np.unique(docs) if len(docs) < 2 or docs[0] > docs[-1] else docs[firsts(docs)]
+    if len(docs) < 2:
+        return docs
+    return np.unique(docs) if docs[0] > docs[-1] else docs[firsts(docs)]
 
 
 def _shared(some: Array, places: Array) -> Array:

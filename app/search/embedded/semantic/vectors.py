@@ -142,6 +142,8 @@ def cosines(reader: IndexReader, vector: Vectors, docs: Docs) -> Nearness:
     sections = np.full(len(docs), -1, np.int64)
     for leaf in reader.leaves:
         vectors = segment_vectors(leaf)
+        if vectors is not None and leaf.size == reader.size and len(docs):
+            return Nearness(docs, *_both(vectors, vector, docs))
         inside = ((docs >= leaf.base) & (docs < leaf.base + leaf.size)).nonzero()[0]
         if vectors is not None and len(inside):
             local = docs[inside] - leaf.base
