@@ -71,7 +71,7 @@ def addresses() -> Callable[[str], str]:
     """What makes addresses of essays, for many of them: building each from the routes takes a tenth
     of an answer."""
     place = _essays(request.script_root)
-    return lambda slug: place + _in_path(slug)
+    return lambda slug: place + in_path(slug)
 
 
 @lru_cache(100)
@@ -81,7 +81,8 @@ def _essays(_root: str) -> str:
 
 
 @lru_cache(ADDRESSES)
-def _in_path(slug: str) -> str:
+def in_path(slug: str) -> str:
+    """A slug, or a whole path, as it is written in an address."""
     return quote(slug, safe=_PATH)
 
 

@@ -77,12 +77,21 @@ def _trail(
     return Trail(request, query, url_for("pages.search") + links.page(page), found)
 
 
+def _meant(slug: str) -> str | None:
+    """The slug of the essay that an address means which is not its own: a link to its file, with
+    its ending or without, or its address in capitals."""
+    moved = engine().resolve_links((slug,)).get(slug)
+    small = slug.lower()
+    if moved is None and small != slug and engine().essay(small) is not None:
+        return small
+    return moved
+
+
 @pages.get("/essay/<path:slug>", endpoint="essay")
 def essay_page(slug: str) -> str | BaseResponse:
     found = engine().essay(slug)
     if found is None:
-        # A link to the file, or to it without its ending, means the essay.
-        moved = engine().resolve_links((slug,)).get(slug)
+        moved = _meant(slug)
         if moved is None:
             abort(404)
         asked = request.query_string.decode("utf-8", "replace")

@@ -243,6 +243,49 @@ def test_the_address_of_a_file_leads_to_its_essay(client: FlaskClient, path: str
     assert response.location == f"/essay/{path.removesuffix('.md')}"
 
 
+@pytest.mark.parametrize("slug", ["Birds/Owls", "BIRDS/OWLS", "birds/Owls"])
+def test_the_address_of_an_essay_in_capitals_leads_to_it(client: FlaskClient, slug: str) -> None:
+    response = client.get(f"/essay/{slug}?q=ear")
+    assert (response.status_code, response.location) == (301, "/essay/birds/owls?q=ear")
+    assert client.get("/essay/Birds/Missing").status_code == 404
+    assert client.get(f"/api/v1/essays/{slug}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "bare"),
+    [
+        ("/search/?q=a%20b&page=2", "/search?q=a%20b&page=2"),
+        ("/browse/tag/", "/browse/tag"),
+        ("/essay/birds/owls//", "/essay/birds/owls"),
+        ("/tag/Deep%20Learning/", "/tag/Deep%20Learning"),
+    ],
+)
+def test_a_slash_behind_an_address_is_taken_away(
+    client: FlaskClient, address: str, bare: str
+) -> None:
+    response = client.get(address)
+    if response.location and response.location.endswith("/owls/"):  # two slashes are one first
+        response = client.get(response.location)
+    assert (response.status_code, response.location) == (308, bare)
+    assert client.get(bare).status_code == 200
+    with client.application.test_client() as below:
+        environ = {"SCRIPT_NAME": "/essays"}
+        moved = below.get(bare.partition("?")[0] + "/", environ_overrides=environ)
+        assert moved.location == "/essays" + bare.partition("?")[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/nowhere/", "/api/v1/search/", "//example.org/", "/\\example.org/", "/%2Fexample.org/"],
+)
+def test_a_slash_behind_an_address_that_no_page_has(client: FlaskClient, address: str) -> None:
+    """And no redirect leads away from the site."""
+    response = client.get(address)
+    assert response.status_code == 404 or not (response.location or "").startswith(("//", "http"))
+    if "example" not in address:
+        assert response.status_code == 404
+
+
 def test_an_essay_with_a_slug_of_its_own(make: Callable[..., Archive]) -> None:
     archive = make()
     archive.write("2020/old-name.md", "Text.", title="T", slug="/new/name/")
@@ -318,7 +361,7 @@ def test_a_drawing_runs_nothing(make: Callable[..., Archive]) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/nothing", "/essay/missing", "/essay/secret", "/essay/secret.md", "/browse/nothing",
-     "/browse/page", "/essay/", "/search/", f"/{EVIL}", f"/essay/{EVIL}", "/%FF", "/essay/%FF",
+     "/browse/page", "/essay/", "/searches/", f"/{EVIL}", f"/essay/{EVIL}", "/%FF", "/essay/%FF",
      "/browse/%00", "/essay/%00"],
 )  # fmt: skip
 def test_404(client: FlaskClient, path: str) -> None:
