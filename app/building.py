@@ -15,9 +15,10 @@ from app.history.recording import record
 from app.settings import Settings
 from indexer.build import build as embedded
 from indexer.build import stored_versions, verify
-from indexer.build.build import Report
+from indexer.build.build import Edited, Report
 from indexer.build.opensearch import build as cluster
 from indexer.build.outcomes import Progress
+from indexer.build.told import Seen, Told
 from indexer.build.verify import Verification
 from indexer.errors import IndexUnavailable
 from indexer.essay import Essay
@@ -46,28 +47,47 @@ def build_index(
     progress: Progress | None = None,
 ) -> Report:
     """Bring the index of an archive up to date; see :func:`indexer.build.build.build`."""
+    return build_told(settings, None, full=full, jobs=jobs, progress=progress)[0]
+
+
+def build_told(
+    settings: Settings,
+    told: Told | None,
+    *,
+    full: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Report, Seen | None]:
+    """The same, ``told`` what has changed since another build of this process, if that is known;
+    and what the next build can be told to go on from. A cluster's index has no such state."""
     content, rules = settings.content, settings.rules
     if settings.engine == "opensearch":
         report = cluster.build(
             content, settings.opensearch, rules, full=full, jobs=jobs, progress=progress
         )
-    else:
-        report = embedded.build(
-            content, settings.index, rules, full=full, jobs=jobs, progress=progress
-        )
-    _keep_history(settings, report)
-    return report
+        _keep_history(settings, report, None)
+        return report, None
+    built = embedded.bring_up_to_date(
+        content, settings.index, rules, full=full, jobs=jobs, progress=progress, told=told
+    )
+    _keep_history(settings, built.report, built.edited)
+    return built.report, built.seen
 
 
-def _keep_history(settings: Settings, report: Report) -> None:
+def _keep_history(settings: Settings, report: Report, edited: Edited | None) -> None:
     """Record what the build changed in ratings. Where that fails, the build has not."""
     history = HistoryLog(settings.index)
     build = str(report.generation)
     try:
-        if history.known("build") != build:
+        recorded = history.known("build")
+        if recorded != build:
             settings.index.mkdir(parents=True, exist_ok=True)
             now = int(time.time())
-            record(history, _cards(settings), settings.content, settings.rules, build, now)
+            essays, slugs = _cards(settings), None
+            if edited is not None and recorded == str(edited.before):
+                essays = stored_versions.cards_of(settings.index, edited.paths)
+                slugs = edited.slugs
+            record(history, essays, settings.content, settings.rules, build, now, slugs)
     except (sqlite3.Error, OSError, IndexUnavailable) as error:
         _log.warning("The history of ratings was not written: %s (%s)", error, history.path)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from app import git
-from app.building import build_index
+from app.building import build_index, build_told
 from app.cli import output
 from app.logs import begin, log
 from app.rebuilds import Rebuilds
@@ -23,6 +23,8 @@ from app.serving_settings import LogFormat
 from app.settings import Settings, load
 from indexer.build import parent_process, watch, watch_status
 from indexer.build.build import Report
+from indexer.build.told import Seen, Told
+from indexer.build.watch import Due
 from indexer.errors import EssaysError, IndexLocked, IndexUnwritable, QueueUnusable
 from indexer.essay import Problem
 from indexer.parsing.rules import Rules
@@ -69,11 +71,12 @@ class _Keeper:
         self._known: tuple[Problem, ...] = ()
         self._pause = 0.0
         self._again = 0.0
+        self._seen: Seen | None = None
 
     def keep_up(self) -> None:
         watch_status.write_status(self._index, "building")
-        for changed in watch.changes(self._content, self._index, self._folders):
-            self._look(changed)
+        for due in watch.changes(self._content, self._index, self._folders):
+            self._look(due)
 
     def begin_rebuilds(self) -> None:
         """Make the builds that are asked for over the network as well; in a thread."""
@@ -125,15 +128,20 @@ class _Keeper:
         """The real folders of the content."""
         return list(Walk(self._content, self._rules).folders)
 
-    def _look(self, changed: bool) -> None:
-        """Build, unless the last build failed a moment ago and nothing has changed since."""
-        if not changed and time.monotonic() < self._again:
+    def _look(self, due: Due) -> None:
+        """Build, unless the last build failed a moment ago and nothing has changed since. After one
+        that failed the next looks at the whole folder."""
+        if not due.changed and time.monotonic() < self._again:
             return
+        told = None
+        if due.paths is not None and self._seen is not None:
+            told = Told(due.paths, self._seen)
+        self._seen = None
         try:
             settings = load(self._content, self._index)
             self._rules = settings.rules
             with self._building:
-                report = build_index(settings, progress=self._progress)
+                report, self._seen = build_told(settings, told, progress=self._progress)
         except Exception as error:  # noqa: BLE001 - the next build may succeed, whatever this met
             self._failed(error)
             return

@@ -165,9 +165,12 @@ class HistoryLog:
 Row = tuple[Any, ...]
 
 
-def rows(file: sqlite3.Connection) -> dict[str, Row]:
-    """What is known of every essay, by slug: of many essays few have changed, so few are made
-    into a :class:`State`."""
+def rows(file: sqlite3.Connection, slugs: Iterable[str] | None = None) -> dict[str, Row]:
+    """What is known of every essay, or of those of some ``slugs``, by slug: of many essays few have
+    changed, so few are made into a :class:`State`."""
+    if slugs is not None:
+        query = "SELECT * FROM essay WHERE slug = ?"
+        return {row[0]: row for slug in slugs for row in file.execute(query, (slug,))}
     return {row[0]: row for row in file.execute("SELECT * FROM essay")}
 
 

@@ -14,14 +14,21 @@ from indexer.parsing.rules import Rules
 
 
 def record(
-    history: HistoryLog, essays: Iterable[Essay], content: Path, rules: Rules, build: str, now: int
+    history: HistoryLog,
+    essays: Iterable[Essay],
+    content: Path,
+    rules: Rules,
+    build: str,
+    now: int,
+    slugs: Iterable[str] | None = None,
 ) -> None:
     """Keep what has changed since the last call. ``essays`` are all that answer after the
-    ``build``, ``now`` is in seconds since 1970; changes that a commit made get its time. Raises
+    ``build``, ``now`` is in seconds since 1970; changes that a commit made get its time. Where
+    nothing has changed but the essays that had or have some ``slugs``, those are enough. Raises
     ``sqlite3.Error``."""
     here = {each.slug: each for each in essays}
     with history.writing() as file:
-        known = log.rows(file)
+        known = log.rows(file, slugs)
         _leave(file, known, here, content, now)
         changed = [
             essay

@@ -23,18 +23,41 @@ from indexer.build.batch import Batch, builder
 from indexer.build.last_generation import LastGeneration, open_last
 from indexer.build.merge import merge
 from indexer.build.outcomes import Progress, Settled, settle_folder, shown
-from indexer.build.plan import plan_build
+from indexer.build.plan import Plan, plan_build
 from indexer.build.segment_writer import SegmentWriter
 from indexer.build.slugs import Slugs
 from indexer.build.stored_versions import StoredVersions
+from indexer.build.told import Seen, Told, plan_told
 from indexer.errors import IndexDamaged, IndexUnwritable
 from indexer.essay import Problem
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
+from indexer.parsing.walk import Walk
 from indexer.storage import generation as generation_
 from indexer.storage.codec import ArraySegment
 from indexer.storage.generation import NAME, Current
 from indexer.storage.manifest import Counts, Manifest, ManifestBuilder
+
+#: Files of which a build tells one by one that it may have changed them.
+MOST_EDITED = 1_000
+
+
+class Edited(NamedTuple):
+    """Which essays a build may have changed since the generation ``before``, by the ``paths`` of
+    their files and the ``slugs`` that they had or have."""
+
+    before: int
+    paths: frozenset[str]
+    slugs: frozenset[str]
+
+
+class Built(NamedTuple):
+    """The report of a build, what it saw of the folder, for the next that is only told what
+    changed; and what it ``edited``, None where that is much or all."""
+
+    report: Report
+    seen: Seen
+    edited: Edited | None = None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,13 +103,29 @@ def build(
     >>> build(folder, folder / ".index", Rules()).added
     1
     """
+    built = bring_up_to_date(content, index, rules, full=full, jobs=jobs, progress=progress)
+    return built.report
+
+
+def bring_up_to_date(
+    content: Path,
+    index: Path,
+    rules: Rules,
+    *,
+    full: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    told: Told | None = None,
+) -> Built:
+    """The same as :func:`build`; where the build is ``told`` what has changed since the last one,
+    it does not look at the whole folder, if it need not."""
     try:
-        return _build(content, index, rules, full, jobs, progress)
+        return _build(content, index, rules, full, jobs, progress, told)
     except IndexDamaged:
         if full:
             raise
         # A file that was trusted, read whole at last, was found damaged amid the build.
-        return _build(content, index, rules, True, jobs, progress)
+        return _build(content, index, rules, True, jobs, progress, None)
 
 
 def _build(
@@ -96,15 +135,17 @@ def _build(
     full: bool,
     jobs: int | None,
     progress: Progress | None,
-) -> Report:
+    told: Told | None,
+) -> Built:
     started = time.perf_counter()
-    found = corpus.walk(content, rules)
-    problems = found.problems
+    found = corpus.walk(content, rules) if told is None else None
     with generation_.lock(index):
         last = open_last(index, rules, full=full)
-        plan = plan_build(found.listings, last.known)
+        plan, seen = _planned(content, rules, last, found, told)
+        problems = list(seen.problems)
         if last.pointer is not None and plan.changes_nothing and not last.known.conflicts():
-            return _unchanged(last.pointer, last, problems, started)
+            report = _unchanged(last.pointer, last, problems, started)
+            return Built(report, seen._replace(pointer=last.pointer))
         slugs = Slugs(last.known if last.pointer else None, plan.left())
         with _removed_if_it_fails(index, plan.index_bytes()):
             base = last.pointer or generation_.fresh(index, last.number)
@@ -114,8 +155,8 @@ def _build(
             with closing(
                 settle_folder(content, plan, last.known, rules, jobs, slugs, builder)
             ) as settled:
-                told = shown(settled, len(plan.suspects), progress)
-                written = write_segments(told, stored, writer, last.known, rules)
+                settling = shown(settled, len(plan.suspects), progress)
+                written = write_segments(settling, stored, writer, last.known, rules)
             for known in plan.missing:
                 written.known.remove(known)
             gone = [known.path for known in plan.missing if known.indexed]
@@ -123,13 +164,41 @@ def _build(
     counts = written.counts + Counter(removed=len(gone))
     problems += written.known.problems()
     problems += slugs.conflicts()
-    return _report(
+    report = _report(
         written.known.counts,
         counts,
         problems,
         started,
         full=last.pointer is None,
         generation=pointer.number,
+    )
+    return Built(report, seen._replace(pointer=pointer), _edited(last, written, plan))
+
+
+def _planned(
+    content: Path, rules: Rules, last: LastGeneration, found: Walk | None, told: Told | None
+) -> tuple[Plan, Seen]:
+    """The work of a build, by what it is told if that is enough, else by a walk over the folder."""
+    if told is not None and last.pointer == told.seen.pointer:
+        plan = plan_told(content, told, last.known, rules)
+        if plan is not None:
+            return plan, told.seen
+    found = found or corpus.walk(content, rules)
+    seen = Seen(Current(), found.folders, bool(found.links), tuple(found.problems))
+    return plan_build(found.listings, last.known), seen
+
+
+def _edited(last: LastGeneration, written: Written, plan: Plan) -> Edited | None:
+    """What a build may have changed, if that is little."""
+    now = [*written.known.changed.values()]
+    if last.pointer is None or len(now) + len(plan.missing) > MOST_EDITED:
+        return None
+    before = [last.known.get(each.path) for each in now]
+    both = [*now, *plan.missing, *(each for each in before if each is not None)]
+    return Edited(
+        last.number,
+        frozenset(each.path for each in both),
+        frozenset(each.slug for each in both if each.indexed),
     )
 
 

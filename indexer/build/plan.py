@@ -24,12 +24,10 @@ LEAST_INDEX_BYTES = 1_000_000
 class Plan(NamedTuple):
     """The work of a build.
 
-    ``files`` is the number of those of the folder, ``suspects`` are the ones that may have changed
-    and are read, in the order of their paths, and ``missing`` what was known of files that are
-    there no more.
+    ``suspects`` are the files that may have changed and are read, in the order of their paths, and
+    ``missing`` what was known of files that are there no more.
     """
 
-    files: int
     suspects: Sequence[File]
     missing: list[Known]
 
@@ -57,7 +55,6 @@ def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
     >>> [each.path for each in work.suspects], [each.path for each in work.missing]
     (['b.md'], ['c.md'])
     """
-    files = 0
     suspects: list[File] = []
     missing: list[str] = []
     unseen = set(known.columns.folders) if known.columns else set()
@@ -65,7 +62,6 @@ def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
     for path in known.changed:
         changed.setdefault(path.rpartition("/")[0], []).append(path)
     for folder in folders:
-        files += len(folder)
         unseen.discard(folder.path)
         own = changed.pop(folder.path, [])
         places, absent = _differing(folder, known.columns)
@@ -82,7 +78,7 @@ def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
     missing += _files_of(unseen, known.columns)
     missing += (path for paths in changed.values() for path in paths)
     gone = (known.get(path) for path in sorted(set(missing)))
-    return Plan(files, sorted(suspects), [each for each in gone if each is not None])
+    return Plan(sorted(suspects), [each for each in gone if each is not None])
 
 
 def is_vouched_for(file: File, last: Known | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -28,6 +28,15 @@ def cards(index: Path) -> Iterator[Essay]:
                 yield document.card({name: reader.stored(name, doc) for name in ("card", "slug")})
 
 
+def cards_of(index: Path, paths: Iterable[str]) -> Iterator[Essay]:
+    """The essays of some content paths, without their text. Raises
+    :class:`~indexer.errors.IndexUnavailable`."""
+    pointer = generation.current(index)
+    stored = StoredVersions(generation.segments_of(index, pointer), index / pointer.folder)
+    for path in paths:
+        yield from stored.cards(path)
+
+
 class StoredVersions:
     """The essays of the ``segments`` in a ``folder``."""
 
@@ -50,6 +59,16 @@ class StoredVersions:
             if number >= 0:
                 docs = field.docs[field.span(number)].tolist()
                 found += [(segment, doc) for doc in docs if not segment.is_deleted(doc)]
+        return found
+
+    def cards(self, path: str) -> list[Essay]:
+        """The version of a content path without its text: one, or none."""
+        found = []
+        for segment, doc in self._find(path):
+            place = segment.path(self._folder, DOCUMENTS)
+            reader = DocumentsReader(map_arrays(place), segment)
+            stored = {name: reader.stored(name, doc) for name in ("card", "slug")}
+            found.append(document.card(stored))
         return found
 
     def essays(self, path: str) -> list[Essay]:

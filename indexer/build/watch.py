@@ -1,4 +1,4 @@
-"""The times at which the index needs another build.
+"""The times at which the index needs another build, and what has changed until then.
 
 When files of the content or of the index change, and every so often to be sure.
 """
@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from watchfiles import Change, DefaultFilter, watch
 
@@ -19,10 +20,21 @@ from indexer.storage import verified
 DEBOUNCE = 150
 STEP = 30
 GLANCE = 1_000
-#: Seconds between two builds without a reported change, for file systems that report none.
-LOOK_AGAIN = 10
+#: Seconds between two looks at the whole folder, for file systems that report no changes and for
+#: reports that are lost. Where a look takes long, so many times as long: it takes a twenty-fifth of
+#: a processor then. But no longer than five minutes.
+LOOK_AGAIN, SHARE, LATEST = 10.0, 25.0, 300.0
 
 Changes = set[tuple[Change, str]]
+
+
+class Due(NamedTuple):
+    """A build may be due: something has ``changed``, or it is time to look. ``paths`` are all that
+    has changed since the last one; None where nobody knows, and the whole folder is to be looked
+    at."""
+
+    changed: bool
+    paths: frozenset[str] | None = None
 
 
 def changes(
@@ -30,32 +42,39 @@ def changes(
     index: Path,
     folders: Callable[[], Sequence[str]],
     stop: threading.Event | None = None,
-) -> Iterator[bool]:
-    """Yield each time a build may be due: True at once and after changes, False every ten
-    seconds.
+) -> Iterator[Due]:
+    """Yield each time a build may be due: at once, after changes, and every ten seconds, or more
+    seldom where a look at the whole folder takes long.
 
     ``folders()`` lists the real folders to watch: the system's own way would follow every link.
     Ends when ``stop`` is set, or on Ctrl-C. Nothing else ends it: where changes cannot be
-    watched, the looks every ten seconds go on.
+    watched, the looks go on.
     """
     stop = stop or threading.Event()
-    yield True
+    yield Due(True)
     while not stop.is_set():
         looked = float("-inf")  # what changed before it was watched
+        pause = LOOK_AGAIN
         stamps = _stamps(index)
         try:
             for found in _changed_in(folders() or [str(content)], index, stop):
-                changed = bool(found) or _stamps(index) != stamps
-                if changed or time.monotonic() - looked >= LOOK_AGAIN:
-                    yield changed
-                    stamps, looked = _stamps(index), time.monotonic()
+                hurt = _stamps(index) != stamps
+                late = time.monotonic() - looked >= pause
+                if found or hurt or late:
+                    told = None if hurt or late else frozenset(path for _, path in found)
+                    began = time.monotonic()
+                    yield Due(bool(found) or hurt, told)
+                    stamps = _stamps(index)
+                    if told is None:
+                        looked = time.monotonic()
+                        pause = min(max(LOOK_AGAIN, SHARE * (looked - began)), LATEST)
                 if any(how == Change.added and Path(path).is_dir() for how, path in found):
                     break
         except KeyboardInterrupt:
             return
         except (OSError, RuntimeError):
             stop.wait(LOOK_AGAIN)
-            yield False
+            yield Due(False)
 
 
 def _changed_in(folders: Sequence[str], index: Path, stop: threading.Event) -> Iterator[Changes]:

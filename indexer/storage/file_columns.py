@@ -75,6 +75,14 @@ class Columns:
         """The folders that have files, ascending."""
         return self._folders.texts(range(len(self._folders)))
 
+    def has_folder(self, path: str) -> bool:
+        """Whether a folder has files, or one below it."""
+        place = bisect_left(self.folders, path)
+        below = bisect_left(self.folders, f"{path}/")
+        return self.folders[place : place + 1] == [path] or any(
+            each.startswith(f"{path}/") for each in self.folders[below : below + 1]
+        )
+
     def span(self, folder: str) -> range:
         """The numbers of the files that lie just in a folder."""
         place = bisect_left(self.folders, folder)

@@ -105,6 +105,13 @@ class Manifest:
         number = self.columns.find(path)
         return None if number < 0 else self.columns.known(number)
 
+    def has_folder(self, path: str) -> bool:
+        """Whether files are known in a folder, or below it."""
+        below = f"{path}/"
+        if any(each.startswith(below) for each in self.changed):
+            return True
+        return self.columns is not None and self.columns.has_folder(path)
+
     def owner(self, slug: str) -> str | None:
         """The path of the file whose version answers under a slug."""
         if (path := self._owners.get(slug)) is not None:
@@ -187,6 +194,11 @@ class ManifestBuilder:
         """Forget a file that was known."""
         self._gone.add(known.path)
         self.counts = self.counts.plus(known, -1)
+
+    @property
+    def changed(self) -> Mapping[str, Known]:
+        """What was told of files of which something else was known; none of a first build."""
+        return self._changed
 
     def problems(self) -> list[Problem]:
         """The problems of all files."""
