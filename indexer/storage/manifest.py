@@ -48,7 +48,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True):
         )
 
 
-class Listed(msgspec.Struct, frozen=True):
+class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the list holds: under which rules, the name of the file of columns, and in the order of
     paths what has ``changed`` since that was written, and the files that are ``gone``."""
 

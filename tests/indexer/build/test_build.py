@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -548,6 +549,22 @@ def test_a_damaged_index_is_built_anew(archive: Archive, name: str) -> None:
     assert report.full
     assert archive.titles() == {"a": "A", "b": "B"}
     assert report.generation > first.generation or name.startswith(("current", "folder"))
+    assert not archive.build().full
+
+
+def test_an_index_whose_list_of_files_has_another_form_is_built_anew(archive: Archive) -> None:
+    archive.write("a.md", titled("A"))
+    archive.build()
+    pointer = generation.current(archive.index)
+    known = [*generation.manifest(archive.index, pointer)]
+    data = msgspec.msgpack.encode({"rules": Rules().fingerprint(), "files": known})
+    pointer = msgspec.structs.replace(pointer, manifest=xxhash.xxh3_64_hexdigest(data)).sealed()
+    folder = archive.index / pointer.folder
+    (folder / generation.manifest_name(pointer)).write_bytes(data)
+    (archive.index / "current").write_bytes(msgspec.json.encode(pointer))
+    assert archive.titles() == {"a": "A"}  # readers need no list
+    assert archive.build().full
+    assert archive.titles() == {"a": "A"}
     assert not archive.build().full
 
 
