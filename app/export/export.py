@@ -8,7 +8,7 @@ that searches the same records.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -21,14 +21,13 @@ from app.export import search_files
 from app.export.addresses import PAGE, Addresses, plain, relative
 from app.export.folder import ExportFolder
 from app.export.rewriting import classic, classic_scripts, rewrite, split
+from app.export.site import Site
 from app.search.engine import Engine
-from app.search.request import MAX_PER_PAGE, SearchRequest, Sort
-from app.search.results import Hit
+from app.search.request import SearchRequest, Sort
 from app.serving_settings import Serving
 from app.settings import Settings
-from app.web.urls import SUBJECTS, subject_address
 from indexer.errors import EssaysError, UsageError
-from indexer.essay import FACETS, RATINGS
+from indexer.essay import RATINGS
 
 Progress = Callable[[int, int], None]
 
@@ -130,7 +129,7 @@ class _Export:
         self._app, self._engine, self._settings, self._out = app, engine, settings, out
         self._base = "/" + base.strip("/") + ("/" if base.strip("/") else "")
         self._progress = progress
-        self._client = app.test_client()
+        self._site = Site(app, engine, settings.rules.facets)
         self._addresses = Addresses()
         self._media: dict[str, str | None] = {}
         self._pages = 0
@@ -141,8 +140,8 @@ class _Export:
 
     def run(self) -> Exported:
         """Make every file."""
-        slugs = [hit.essay.slug for hit in self._hits("newest")]
-        listed = list(dict.fromkeys(self._known(slugs)))
+        slugs = [hit.essay.slug for hit in self._site.hits("newest")]
+        listed = list(dict.fromkeys(self._site.addresses(slugs)))
         for address in listed:
             self._addresses.add(address)
         for number, address in enumerate(listed, 1):
@@ -166,44 +165,8 @@ class _Export:
             removed=self._out.removed,
         )
 
-    def _hits(self, sort: Sort) -> Iterator[Hit]:
-        """Every essay in an order, as a search for all of them lists it."""
-        page, pages = 1, 1
-        while page <= pages:
-            asked = SearchRequest(sort=sort, page=page, per_page=MAX_PER_PAGE)
-            found = self._engine.search(asked)
-            yield from found.hits
-            page, pages = page + 1, found.pages
-
-    def _known(self, slugs: list[str]) -> Iterator[str]:
-        """The addresses of all pages, as they are read; not those of searches."""
-        yield from ("/", "/search", "/browse", "/map", "/map?view=table")
-        counts = self._engine.facet_counts(SearchRequest())
-        yield from self._numbered("/changes")
-        for facet in (*FACETS, *self._settings.rules.facets):
-            yield from self._numbered(f"/browse/{facet}")
-        with self._app.test_request_context("/"):
-            for facet in SUBJECTS:
-                for value in counts.facets[facet]:
-                    yield unquote(subject_address(facet, value.value))
-        yield from (f"/essay/{slug}" for slug in slugs)
-
-    def _numbered(self, address: str) -> Iterator[str]:
-        """An address and those of its further pages."""
-        yield address
-        page = 2
-        while self._get(f"{address}?page={page}")[0] == 200:
-            yield f"{address}?page={page}"
-            page += 1
-
-    def _get(self, address: str) -> tuple[int, bytes]:
-        """The status and the body of what the site answers at an address, as it is read."""
-        path, _, query = address.partition("?")
-        with self._client.get(path, query_string=dict(parse_qsl(query))) as response:
-            return response.status_code, response.data
-
     def _page(self, address: str) -> None:
-        status, body = self._get(address)
+        status, body = self._site.get(address)
         if status != 200:
             raise EssaysError(f"The page {address} could not be made (status {status}).")
         file = self._addresses.add(address)
@@ -217,7 +180,7 @@ class _Export:
         """The page that a host shows for any address that it has no file for; where that is it
         cannot know, so its links begin at the root of the host."""
         html = rewrite(
-            self._get("/-")[1].decode(),
+            self._site.get("/-")[1].decode(),
             "/-",
             lambda to: (led := self._led(to, NOT_FOUND)) and self._base + led,
         )
@@ -263,7 +226,7 @@ class _Export:
     def _attachment(self, address: str, name: str) -> str | None:
         """The file of what the site has at an address besides pages, once it is written."""
         if address not in self._media:
-            status, body = self._get(address)
+            status, body = self._site.get(address)
             there = status == 200
             self._media[address] = self._addresses.add(address, name) if there else None
             if there:
@@ -278,7 +241,7 @@ class _Export:
         numbers = {slug: number for number, slug in enumerate(slugs)}
         with self._app.test_request_context("/search"):
             hit = self._app.jinja_env.get_template("partials/hit.html").module.hit  # type: ignore[attr-defined]
-            for found in self._hits("newest"):
+            for found in self._site.hits("newest"):
                 whole = self._engine.essay(found.essay.slug)
                 if whole is None or found.essay.slug not in numbers:
                     continue  # a build came in between, and the export begins again
@@ -296,7 +259,11 @@ class _Export:
             self._data(f"words-{number}.js", "words", number, content)
         percentages = {name: dict(self._settings.rules.percentages(name)) for name in RATINGS}
         orders = {
-            sort: [numbers[hit.essay.slug] for hit in self._hits(sort) if hit.essay.slug in numbers]
+            sort: [
+                numbers[found.essay.slug]
+                for found in self._site.hits(sort)
+                if found.essay.slug in numbers
+            ]
             for sort in _ORDERS
         }
         table = search_files.index_table(
