@@ -33,6 +33,7 @@ from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdate
 from indexer.schema.document import FORMAT
 from indexer.storage import contents
 from indexer.storage import manifest as manifest_
+from indexer.storage import verified as verified_
 from indexer.storage.arrays import Arrays
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS
@@ -41,7 +42,7 @@ from indexer.storage.manifest import Listed, Manifest
 from indexer.storage.segment import SegmentState, map_arrays, open_arrays
 from indexer.storage.terms import POSTINGS
 from indexer.storage.verified import Verified
-from indexer.storage.writing import flush, replace, writing
+from indexer.storage.writing import flush, replace, temporary, writing
 
 NAME = "essays"
 ENDINGS = (POSTINGS, DOCUMENTS)
@@ -241,8 +242,9 @@ def sweep(index: Path) -> None:
         if folder.name not in needed:
             with suppress(OSError):  # something else lies in it
                 folder.rmdir()
-    with suppress(OSError):
-        (index / "current.new").unlink(missing_ok=True)
+    for name in ("current", verified_.NAME):
+        with suppress(OSError):
+            temporary(index / name).unlink(missing_ok=True)
 
 
 def _needed(index: Path) -> dict[str, set[str] | None]:

@@ -77,18 +77,23 @@ def flush(path: Path) -> None:
             os.close(descriptor)
 
 
+def temporary(path: Path) -> Path:
+    """Where :func:`replace` writes before the file has its name; a killed process leaves it."""
+    return path.with_name(path.name + ".new")
+
+
 def replace(path: Path, data: bytes) -> None:
     """Write a small file as a whole: whoever reads it sees the old one or the new one. The
     disk keeps what is in it before it has the name; that the name is kept is for :func:`flush` of
     its folder. Raises :class:`~indexer.errors.IndexUnwritable`."""
-    temporary = path.with_name(path.name + ".new")
+    new = temporary(path)
     with writing(path):
         try:
-            with temporary.open("wb") as file:
+            with new.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            new.replace(path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
             raise

@@ -20,7 +20,7 @@ import pytest
 
 from app.history import log
 from indexer.build import watch_status
-from indexer.storage import generation
+from indexer.storage import generation, verified
 from tests.conftest import Archive, Server
 from tests.faults.running import command, end, eventually, fill, group, names, run, size, start
 
@@ -282,7 +282,7 @@ def test_a_build_killed_at_any_instant(make: Callable[..., Archive], tmp_path: P
         segments = generation.segments_of(archive.index, pointer)
         folders = {name for name in names(archive.index) if "/" not in name}
         # The history of ratings is no part of a generation, and may not have been written yet.
-        assert folders - {log.NAME} == {pointer.folder, "build.lock", "current"}
+        assert folders - {log.NAME} == {pointer.folder, "build.lock", "current", verified.NAME}
         files = len(names(archive.index / pointer.folder))
         assert files == 2 + 2 * len(segments)
     finally:
