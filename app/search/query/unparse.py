@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from app.search.query.fields import days
 from app.search.query.grammar import escaped, quote
@@ -37,25 +37,26 @@ def unparse(tree: Tree) -> str:
 
     Synonyms are what was typed: the author's table adds the others again. Where a text would be
     read as capitals or as prose (:mod:`app.search.query.prose`), and so without its operators,
-    words are in lower case, or phrases of one word that need not be side by side; both mean the
-    same. Only a phrase of two sentences beside other things cannot be said.
+    words are in lower case, or phrases of one word that need not be side by side, and values are
+    between quotes, which means the same. Only a phrase of two sentences beside
+    other things cannot be said.
 
     >>> unparse(And((Or((Word("owl"), Word("moth"))), Not(Value("tag", "deep sea")))))
     '(owl OR moth) -tag:"deep sea"'
     >>> unparse(Range("date", "2024-01-01", "2024-12-31")), unparse(Range("certainty", 70.0))
     ('date:2024', 'certainty:>=70')
     """
-    plain = _text(tree, str)
+    plain = _text(tree, _PLAIN)
     form = kind(plain)
     if plain in _OPERATORS or (
         form is not Kind.QUERY and is_words(tree, phrases=form is Kind.CAPITALS)
     ):
         return plain
-    text = _text(tree, lambda word: _as_phrase(word) if word in _OPERATORS else word)
+    text = _text(tree, _GUARDED)
     form = kind(text)
     if form is Kind.QUERY:
         return text
-    return _text(in_lower_case(tree), str) if form is Kind.CAPITALS else _text(tree, _as_phrase)
+    return _text(in_lower_case(tree), _PLAIN) if form is Kind.CAPITALS else _text(tree, _QUOTED)
 
 
 def in_lower_case(tree: Tree) -> Tree:
@@ -91,12 +92,26 @@ def _as_phrase(word: str) -> str:
     return f'"{word}"~2'
 
 
-def _text(tree: Tree, word: Callable[[str], str]) -> str:
-    """The text of a tree; ``word`` makes that of a word."""
+class _Style(NamedTuple):
+    """How words are written, and values of fields."""
+
+    word: Callable[[str], str]
+    value: Callable[[str], str]
+
+
+_PLAIN = _Style(str, quote)
+#: No word is taken for an operator.
+_GUARDED = _Style(lambda word: _as_phrase(word) if word in _OPERATORS else word, quote)
+#: No word is an operator, and no value the end of a sentence.
+_QUOTED = _Style(_as_phrase, escaped)
+
+
+def _text(tree: Tree, style: _Style) -> str:
+    """The text of a tree."""
 
     def inner(part: Tree) -> str:
         several = isinstance(part, And | Or) or (isinstance(part, Synonyms) and len(part.typed) > 1)
-        return f"({_text(part, word)})" if several else _text(part, word)
+        return f"({_text(part, style)})" if several else _text(part, style)
 
     match tree:
         case And(parts):
@@ -110,16 +125,16 @@ def _text(tree: Tree, word: Callable[[str], str]) -> str:
         case Every():
             return ""
         case _:
-            return _leaf(tree, word)
+            return _leaf(tree, style)
 
 
 def _leaf(
     tree: Word | Exact | Run | Phrase | Prefix | Wildcard | Fuzzy | Value | Range,
-    word: Callable[[str], str],
+    style: _Style,
 ) -> str:
     match tree:
         case Word(text) | Run(text):
-            made = word(text)
+            made = style.word(text)
         case Exact(text):
             made = f'"{text}"'
         case Phrase(text, slop):
@@ -131,7 +146,7 @@ def _leaf(
         case Fuzzy(text, distance):
             made = f"{text}~" + (str(distance) if distance != 1 else "")
         case Value(_, value):
-            made = quote(value)
+            made = style.value(value)
         case Range():
             made = _range(tree)
         case _:

@@ -216,6 +216,7 @@ def branches(trees: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
 
 @settings(max_examples=300)
 @given(tree=st.recursive(leaves, branches, max_leaves=12))
+@example(And((Word("0"), Value("tag", "0."), Or((Word("0"), Fuzzy("owl", 1), Value("tag", ":*"))))))
 def test_parse_and_unparse_are_inverse(tree: Tree) -> None:
     text = unparse(tree)
     # There are capitals without a lower case; of them nothing can be demanded.
