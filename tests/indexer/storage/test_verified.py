@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from app.search.embedded.engine import EmbeddedEngine
 from indexer.build.verify import verify
 from indexer.errors import IndexDamaged
-from indexer.storage import generation, verified
+from indexer.storage import generation, segment, verified
 from indexer.storage.arrays import Stamp
 from indexer.storage.verified import Verified
 
@@ -92,6 +93,19 @@ def test_who_finds_damage_has_the_next_build_read_everything(archive: Archive, n
     rot(archive, files(archive)[number])
     assert not verify(archive.content, archive.index, archive.rules).agrees
     assert archive.build().full
+
+
+def test_readers_trust_large_files_alone(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = files(archive)[0]
+    rot(archive, place)
+    monkeypatch.setattr(segment, "ALWAYS_READ", place.stat().st_size - 1)
+    assert EmbeddedEngine(archive.index, archive.rules).generation()
+    gc.collect()  # what is open is read once
+    flip(place)
+    flip(place)
+    os.utime(place, (1, 1))
+    with pytest.raises(IndexDamaged):
+        EmbeddedEngine(archive.index, archive.rules).generation()
 
 
 def test_damage_is_not_copied_into_another_segment(archive: Archive) -> None:

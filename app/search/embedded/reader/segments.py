@@ -18,9 +18,10 @@ from indexer.storage.arrays import Array
 from indexer.storage.codec import ArraySegment
 from indexer.storage.documents import DOCUMENTS, DocumentsReader
 from indexer.storage.postings import MIN_LOOKED_UP, Field, located, not_among
-from indexer.storage.segment import open_arrays
+from indexer.storage.segment import open_for_reading
 from indexer.storage.terms import POSTINGS, TermsReader
 from indexer.storage.vectors import SegmentVectors, read_vectors
+from indexer.storage.verified import Verified
 
 #: Words whose spans are remembered: one search comes back to the same few.
 MAX_SPANS = 1_024
@@ -53,9 +54,9 @@ _NO_DOCS = np.empty(0, np.uint16)
 class SegmentReader:
     """One segment: its postings by field, its documents, which of them are live."""
 
-    def __init__(self, segment: ArraySegment, folder: Path, base: int) -> None:
-        documents = open_arrays(segment.path(folder, DOCUMENTS))
-        postings = open_arrays(segment.path(folder, POSTINGS))
+    def __init__(self, segment: ArraySegment, folder: Path, base: int, verified: Verified) -> None:
+        documents = open_for_reading(segment.path(folder, DOCUMENTS), verified)
+        postings = open_for_reading(segment.path(folder, POSTINGS), verified)
         self.files = (documents, postings)
         self.fields: Mapping[str, Field] = TermsReader(postings, documents).fields
         self.documents = DocumentsReader(documents, segment)
@@ -133,8 +134,9 @@ class IndexReader:
     def __init__(self, folder: Path, segments: Iterable[ArraySegment]) -> None:
         self.leaves: list[SegmentReader] = []
         self.size = 0
+        verified = Verified(folder.parent)
         for segment in segments:
-            self.leaves.append(SegmentReader(segment, folder, self.size))
+            self.leaves.append(SegmentReader(segment, folder, self.size, verified))
             self.size += segment.doc_count_all()
         self.live = sum(int(np.count_nonzero(leaf.live)) for leaf in self.leaves)
         self._shares: dict[tuple[int, str], Array] = {}
