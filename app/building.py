@@ -15,9 +15,9 @@ from app.history.recording import record
 from app.settings import Settings
 from indexer.build import build as embedded
 from indexer.build import stored_versions, verify
-from indexer.build.build import Edited, Report
 from indexer.build.opensearch import build as cluster
 from indexer.build.outcomes import Progress
+from indexer.build.report import Edited, Report
 from indexer.build.told import Seen, Told
 from indexer.build.verify import Verification
 from indexer.errors import IndexUnavailable

@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from indexer.build.build import Report
+from indexer.build.report import Report
 from indexer.errors import QueueUnusable
 
 NAME = "rebuilds.sqlite"

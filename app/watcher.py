@@ -22,7 +22,7 @@ from app.rebuilds import Rebuilds
 from app.serving_settings import LogFormat
 from app.settings import Settings, load
 from indexer.build import parent_process, watch, watch_status
-from indexer.build.build import Report
+from indexer.build.report import Report
 from indexer.build.told import Seen, Told
 from indexer.build.watch import Due
 from indexer.errors import EssaysError, IndexLocked, IndexUnwritable, QueueUnusable

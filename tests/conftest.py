@@ -29,7 +29,8 @@ from app.search.request import SearchRequest
 from app.search.results import SearchResults
 from app.settings import Settings
 from indexer.build import merge_policy
-from indexer.build.build import Report, build
+from indexer.build.build import build
+from indexer.build.report import Report
 from indexer.parsing.rules import Rules
 from tests.cluster.fixtures import cluster as cluster
 from tests.cluster.fixtures import opensearch_url as opensearch_url

@@ -17,8 +17,8 @@ from app.query_log import LoggedQuery
 from app.search import payload
 from app.search.report import AuthorReport, Listing, percent_shown
 from app.search.results import FacetCounts, Hit, SearchResults
-from indexer.build.build import Report
 from indexer.build.check import Findings
+from indexer.build.report import Report
 from indexer.build.verify import Verification
 from indexer.essay import Problem
 

@@ -69,21 +69,8 @@ def counts(found: FacetCounts) -> FacetsAnswer:
 
 def hit(found: Hit, address: Address) -> HitAnswer:
     """One essay found, with its snippets, the best first."""
-    essay = found.essay
-    # Each by its name: a page of hits by a card in between takes a fiftieth of a search longer.
     return HitAnswer(
-        slug=essay.slug,
-        url=address(essay.slug),
-        title=essay.title,
-        description=essay.description,
-        excerpt=essay.excerpt,
-        published=_moment(essay.published),
-        updated=_moment(essay.updated),
-        tags=essay.tags,
-        categories=essay.categories,
-        status=rating(essay.status),
-        certainty=rating(essay.certainty),
-        importance=rating(essay.importance),
+        **_card(found.essay, address),
         score=found.score,
         by=UNSET if found.by == "words" else found.by,
         explain=UNSET if found.parts is None else found.parts,

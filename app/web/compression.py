@@ -29,14 +29,6 @@ def init_app(app: Flask) -> None:
     app.after_request(compress)
 
 
-def vary(response: Response, header: str) -> None:
-    """Say that the answer depends on a header of the request."""
-    if "Vary" in response.headers:
-        response.vary.add(header)
-    else:  # quicker than to read what is not there, by a hundredth of a search
-        response.headers["Vary"] = header
-
-
 @lru_cache(100)
 def _takes_gzip(accepted: str) -> bool:
     """Whether a client reads gzip, by what it says that it reads."""
@@ -47,7 +39,7 @@ def compress(response: Response) -> Response:
     """The response as gzip, if it is a text worth it and the request allows it."""
     if not (response.content_type or "").startswith(_TEXTS):
         return response
-    vary(response, "Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     length = response.content_length or 0
     if (
         response.status_code == 206

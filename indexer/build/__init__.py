@@ -4,6 +4,7 @@
 ``last_generation``  what answers when a build begins
 ``plan``             what may have changed since, and is read
 ``told``             the same, where somebody tells which files changed
+``report``           what a build says when it is done
 ``workers``          many files read at once, when any may hang or crash its reader
 ``batch``            analysed essays as arrays, on their way into a segment
 ``embedder``         the vectors of essays and their sections

@@ -16,7 +16,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from indexer.build.batch import Batch, builder
@@ -24,6 +23,7 @@ from indexer.build.last_generation import LastGeneration, open_last
 from indexer.build.merge import merge
 from indexer.build.outcomes import Progress, Settled, settle_folder, shown
 from indexer.build.plan import Plan, plan_build
+from indexer.build.report import Built, Edited, Report
 from indexer.build.segment_writer import SegmentWriter
 from indexer.build.slugs import Slugs
 from indexer.build.stored_versions import StoredVersions
@@ -40,44 +40,6 @@ from indexer.storage.manifest import Counts, Manifest, ManifestBuilder
 
 #: Files of which a build tells one by one that it may have changed them.
 MOST_EDITED = 1_000
-
-
-class Edited(NamedTuple):
-    """Which essays a build may have changed since the generation ``before``, by the ``paths`` of
-    their files and the ``slugs`` that they had or have."""
-
-    before: int
-    paths: frozenset[str]
-    slugs: frozenset[str]
-
-
-class Built(NamedTuple):
-    """The report of a build, what it saw of the folder, for the next that is only told what
-    changed; and what it ``edited``, None where that is much or all."""
-
-    report: Report
-    seen: Seen
-    edited: Edited | None = None
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a build did, in essays: those that answer now are added, changed or unchanged.
-
-    Every one of the ``files`` of the folder is an essay, a draft left out, or named by a problem.
-    A broken file whose last good version still answers is unchanged, and has its problem.
-    """
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    drafts: int = 0
-    essays: int = 0
-    files: int = 0
-    full: bool = False
-    generation: int = 0
-    seconds: float = 0.0
-    problems: tuple[Problem, ...] = ()
 
 
 def build(

@@ -94,9 +94,9 @@ def map_arrays(path: Path) -> Arrays:
 
 
 def open_for_reading(path: Path, verified: Verified) -> Arrays:
-    """The same as :func:`open_arrays`, for who answers from it: to read all of an index of nine
-    gigabytes takes a server's start from one second to three, or to a minute where it is on the
-    disk alone, so a large file is trusted where it was ``verified`` not long ago."""
+    """The same as :func:`open_arrays`, for who answers from it. To read all of an index of nine
+    gigabytes takes half of a server's start, from memory; so a large file is trusted where it was
+    ``verified`` not long ago."""
     large = False
     with suppress(OSError):
         large = path.stat().st_size > ALWAYS_READ

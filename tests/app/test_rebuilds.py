@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rebuilds import KEPT, NAME, Rebuild, Rebuilds
-from indexer.build.build import Report
+from indexer.build.report import Report
 from indexer.errors import QueueUnusable
 from indexer.essay import Problem
 

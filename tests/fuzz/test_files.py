@@ -18,8 +18,8 @@ import pytest
 
 from app.search.embedded.report import report as author_report
 from app.search.request import SORTS, Range, SearchRequest
-from indexer.build.build import Report
 from indexer.build.check import check
+from indexer.build.report import Report
 from indexer.essay import RATINGS, UNRATED
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules

@@ -38,8 +38,8 @@ def unparse(tree: Tree) -> str:
     Synonyms are what was typed: the author's table adds the others again. Where a text would be
     read as capitals or as prose (:mod:`app.search.query.prose`), and so without its operators,
     words are in lower case, or phrases of one word that need not be side by side, and values are
-    between quotes, which means the same. Only a phrase of two sentences beside
-    other things cannot be said.
+    between quotes, which means the same. Only a phrase of two sentences beside other things cannot
+    be said.
 
     >>> unparse(And((Or((Word("owl"), Word("moth"))), Not(Value("tag", "deep sea")))))
     '(owl OR moth) -tag:"deep sea"'

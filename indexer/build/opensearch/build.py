@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from indexer.build.build import Report
 from indexer.build.opensearch import documents
 from indexer.build.opensearch.documents import Documents
 from indexer.build.opensearch.last import Last, open_last
 from indexer.build.opensearch.writer import BulkWriter, Write, insist
 from indexer.build.outcomes import Outcome, Progress, Settled, settle_folder, shown
 from indexer.build.plan import plan_build
+from indexer.build.report import Report
 from indexer.build.slugs import Slugs
 from indexer.errors import IndexUnreachable
 from indexer.essay import Problem

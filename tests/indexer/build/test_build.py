@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.build import segment_writer, workers
-from indexer.build.build import Report, build
+from indexer.build.build import build
 from indexer.build.opensearch import build as cluster_build
+from indexer.build.report import Report
 from indexer.errors import ContentMissing, IndexDamaged, IndexLocked, IndexMissing
 from indexer.essay import FACETS, Essay
 from indexer.parsing.rules import Rules

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from indexer.analysis import embedding
 from indexer.build import embedder
-from indexer.build.build import Report, build
+from indexer.build.build import build
+from indexer.build.report import Report
 from indexer.parsing.rules import Rules
 from indexer.storage import generation
 from indexer.storage.documents import DOCUMENTS, DocumentsReader

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.build import told as told_
-from indexer.build.build import Built, bring_up_to_date, build
+from indexer.build.build import bring_up_to_date, build
+from indexer.build.report import Built
 from indexer.build.stored_versions import cards
 from indexer.build.told import Told, plan_told
 from indexer.errors import ContentMissing

@@ -19,7 +19,8 @@ from app.search.embedded.snapshot import Snapshot
 from app.search.query.analyzer import QueryAnalyzer
 from app.search.query.parser import QueryParser
 from app.search.query.tree import Fuzzy, Prefix, Wildcard
-from indexer.build.build import Report, build
+from indexer.build.build import build
+from indexer.build.report import Report
 from indexer.parsing import corpus
 from indexer.parsing.rules import Rules
 from indexer.storage import generation
