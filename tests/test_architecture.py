@@ -40,7 +40,7 @@ EMBEDDED, OPENSEARCH = "app.search.embedded", "app.search.opensearch"
 
 #: The parts of the embedded engine, lowest first: none imports one of a later group.
 LAYERS = (
-    ("reader",), ("facets", "matching", "semantic"), ("sorting",), ("snapshot",),
+    ("reader",), ("facets", "matching", "semantic", "term_order"), ("sorting",), ("snapshot",),
     ("latest", "ranking", "discovery"), ("spelling",), ("search", "hits", "report"),
     ("suggest",), ("engine",),
 )  # fmt: skip

@@ -57,6 +57,11 @@ class Blobs:
     def __getitem__(self, number: int) -> bytes:
         return bytes(self._data[self._at[number] : self._at[number + 1]])
 
+    def every(self, step: int) -> list[bytes]:
+        """The string number 0, and each that is ``step`` numbers further."""
+        starts, ends = self._at[:-1:step], self._at[1::step]
+        return [bytes(self._data[start:end]) for start, end in zip(starts, ends, strict=True)]
+
     def stretch(self, among: range) -> list[bytes]:
         """The strings of neighbouring numbers."""
         ends = self._at[among.start : among.stop + 1].tolist()

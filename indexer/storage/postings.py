@@ -88,11 +88,16 @@ class Field:
         self._often = files.get(f"{name}.often")
         self._times = files.get(f"{name}.times")
         self._count = len(self.terms)
-        self._samples = [self.terms[n] for n in range(0, self._count, SAMPLED_TERMS)]
         self._known: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         return self._count
+
+    @cached_property
+    def _samples(self) -> list[bytes]:
+        """Made when a term is first looked up: to open an index reads no terms of fields that
+        nobody asks for."""
+        return self.terms.every(SAMPLED_TERMS)
 
     def place(self, term: bytes) -> int:
         """The number of the first term that is not before ``term``; ``len(self)`` past the end."""

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from app.search.embedded.facets.columns import Percentages
 from app.search.embedded.reader.segments import IndexReader
+from app.search.embedded.term_order import TermOrder
 from app.search.request import Prefer, Sort
-
-#: Ties up to this many are put in order by looking at their slugs; more, by all slugs at once.
-MAX_SLUGS_READ = 400
+from indexer.schema.field_names import TITLE_EXACT
+from indexer.storage.arrays import Array
 
 
 class Sorting:
@@ -24,6 +24,8 @@ class Sorting:
         self._leaves = leaves
         self._percentages = percentages
         self._preferences: dict[Prefer, npt.NDArray[np.float64]] = {}
+        self._by_slug = TermOrder(leaves, "slug")
+        self._by_title = TermOrder(leaves, TITLE_EXACT, "slug")
 
     def _column(self, name: str) -> npt.NDArray[np.int64]:
         pieces = [leaf.column(name, -1) for leaf in self._leaves.leaves]
@@ -39,17 +41,6 @@ class Sorting:
         :attr:`~indexer.essay.Moment.instant`; -1 unknown."""
         updated = self._column("updated_at")
         return np.where(updated == -1, self._published, updated)
-
-    @cached_property
-    def _titles(self) -> npt.NDArray[np.int64]:
-        """For each document, its title's place in the order of titles."""
-        keys = [
-            key
-            for leaf in self._leaves.leaves
-            for key in leaf.documents.column_reader("title_key", None)
-        ]
-        places = {key: place for place, key in enumerate(sorted(set(keys)))}
-        return np.array([places[key] for key in keys], np.int64)
 
     def preference(self, prefer: Prefer) -> npt.NDArray[np.float64]:
         """For each document how much it is of what a reader prefers: from 0 to 1, shape (size,).
@@ -83,7 +74,7 @@ class Sorting:
             # Sums of floats differ in their last digits between equals.
             keys: npt.NDArray[Any] = -scores.round(9)
         elif sort == "title":
-            keys = self._titles[docs]
+            return self._by_title.first(docs, limit)
         elif sort in ("newest", "updated"):
             keys = -(self._published if sort == "newest" else self.updated)[docs]
         else:
@@ -97,29 +88,20 @@ class Sorting:
         docs, keys = docs[order], keys[order]
         bounds = (keys[1:] != keys[:-1]).nonzero()[0] + 1
         if len(bounds) + 1 < len(docs):
-            runs = np.split(docs, bounds)
-            docs = np.concatenate([self._by_slug(run) for run in runs])
+            docs = self._equals_by_slug(np.split(docs, bounds), limit)
         return docs[:limit]
+
+    def _equals_by_slug(self, runs: list[Array], limit: int) -> Array:
+        """Runs of equals one after another, each in the order of slugs, until there are ``limit``
+        documents."""
+        ordered: list[Array] = []
+        for run in runs:
+            ordered.append(run if len(run) == 1 else self._by_slug.first(run, limit))
+            limit -= len(run)
+            if limit <= 0:
+                break
+        return np.concatenate(ordered)
 
     def first_by_slug(self, docs: npt.NDArray[np.int64]) -> int:
         """Of some documents, the one whose slug comes first."""
-        return int(self._by_slug(docs)[0])
-
-    def _by_slug(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        if len(docs) < 2:
-            return docs
-        if len(docs) > MAX_SLUGS_READ:
-            return docs[np.argsort(self._slugs[docs], kind="stable")]
-        return np.array(sorted(docs.tolist(), key=self._slug), np.int64)
-
-    @cached_property
-    def _slugs(self) -> npt.NDArray[np.int64]:
-        """For each document, its slug's place in the order of slugs."""
-        order = sorted(range(self._leaves.size), key=self._slug)
-        places = np.empty(self._leaves.size, np.int64)
-        places[order] = np.arange(self._leaves.size)
-        return places
-
-    def _slug(self, doc: int) -> str:
-        slug: str = self._leaves.stored(doc, "slug")
-        return slug
+        return int(docs[0] if len(docs) == 1 else self._by_slug.first(docs, 1)[0])

@@ -109,21 +109,23 @@ class Tally:
         self._by_value(documents)
 
     def _by_document(self, documents: list[Array]) -> None:
+        # No value has the number that stands in empty places.
+        kind = np.min_scalar_type(self._count)
         lengths = [len(docs) for docs in documents]
-        values = np.repeat(np.arange(self._count), lengths)
+        values = np.arange(self._count, dtype=kind).repeat(lengths)
         docs = np.concatenate([np.empty(0, np.int32), *documents])
-        order = np.argsort(docs, kind="stable")
-        values, docs = values[order], docs[order]
         many = np.bincount(docs, minlength=self._size)
-        place = np.arange(len(docs)) - np.repeat(np.cumsum(many) - many, many)
+        place = np.zeros(len(docs), np.int64)
+        if many.max(initial=0) > 1:  # else each stands first in its row
+            order = docs.argsort(kind="stable")
+            values, docs = values[order], docs[order]
+            place = np.arange(len(docs)) - (many.cumsum() - many).repeat(many)
         needing = np.bincount(place)
         width = int(np.count_nonzero(needing * ROW_SHARE >= self._size))
         within = place < width
-        # No value has the number that stands in empty places.
-        kind = np.min_scalar_type(self._count)
         self.rows = np.full((self._size, width), self._count, kind)
         self.rows[docs[within], place[within]] = values[within]
-        self._more_docs, self._more_values = docs[~within], values[~within].astype(kind)
+        self._more_docs, self._more_values = docs[~within], values[~within]
 
     def _by_value(self, documents: list[Array]) -> None:
         often = np.array([len(docs) * BITS_SHARE >= self._size for docs in documents], np.bool_)
