@@ -108,7 +108,7 @@ def _build(
         if last.pointer is not None and plan.changes_nothing and not last.known.conflicts():
             report = _unchanged(last.pointer, last, problems, started)
             return Built(report, seen._replace(pointer=last.pointer))
-        slugs = Slugs(last.known if last.pointer else None, plan.left())
+        slugs = Slugs(last.known, plan.left()) if last.pointer else Slugs()
         with _removed_if_it_fails(index, plan.index_bytes()):
             base = last.pointer or generation_.fresh(index, last.number)
             stored = StoredVersions(last.segments, index / base.folder)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.parsing.walk import File, Folder
+from indexer.parsing.walk import File, Files, Folder
 from indexer.storage.file_columns import Columns
 from indexer.storage.manifest import Known, Manifest
 
@@ -55,7 +55,7 @@ def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
     >>> [each.path for each in work.suspects], [each.path for each in work.missing]
     (['b.md'], ['c.md'])
     """
-    suspects: list[File] = []
+    suspects: list[tuple[Folder, list[int]]] = []
     missing: list[str] = []
     unseen = set(known.columns.folders) if known.columns else set()
     changed: dict[str, list[str]] = {}
@@ -72,13 +72,18 @@ def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
                 missing.append(path)
             else:
                 listed.add(place)
-        looked_at = map(folder.file, sorted(listed))
-        suspects += (f for f in looked_at if not is_vouched_for(f, known.get(f.path)))
+        looked_at = ((place, folder.file(place)) for place in sorted(listed))
+        suspects.append(
+            (
+                folder,
+                [at for at, file in looked_at if not is_vouched_for(file, known.get(file.path))],
+            )
+        )
         missing += absent
     missing += _files_of(unseen, known.columns)
     missing += (path for paths in changed.values() for path in paths)
     gone = (known.get(path) for path in sorted(set(missing)))
-    return Plan(sorted(suspects), [each for each in gone if each is not None])
+    return Plan(Files(suspects), [each for each in gone if each is not None])
 
 
 def is_vouched_for(file: File, last: Known | None) -> bool:

@@ -80,7 +80,7 @@ class _FieldBuilder:
         bounds = np.zeros(len(terms) + 1, np.int64)
         np.cumsum(np.bincount(ranks, weights=counts, minlength=len(terms)), out=bounds[1:])
         # Runs come in the order of documents, so a stable sort keeps each term's in order too.
-        order = np.argsort(ranks, kind="stable")
+        order = np.argsort(ranks, kind="stable").astype(np.uint32)
         docs, self._docs = _picked(self._docs, counts, order), Growing()
         if not self._placed:
             return Postings([term.encode() for term in terms], bounds, docs)
@@ -93,13 +93,16 @@ def _picked(values: Growing, lengths: Array, order: Array) -> Array:
     """The stretches of ``values``, which have these lengths, in another order."""
     source = values.array()
     picked = np.empty_like(source)
-    starts = np.cumsum(lengths, dtype=np.int64)
-    starts -= lengths
-    ends = np.cumsum(lengths[order], dtype=np.int64)
-    cuts = np.searchsorted(ends, np.arange(0, len(source) + BLOCK, BLOCK), "right").tolist()
+    # As small as they can be: there are as many stretches as half the values.
+    kind = np.min_scalar_type(len(source))
+    starts = np.cumsum(lengths, dtype=kind)
+    starts -= lengths.astype(kind)
+    ends = np.cumsum(lengths[order], dtype=kind)
+    parts = np.append(np.arange(0, len(source), BLOCK), len(source)).astype(kind)
+    cuts = ends.searchsorted(parts, "right").tolist()
     at = 0
     for low, high in pairwise(cuts):
-        begin = starts[order[low:high]]
+        begin = starts[order[low:high]].astype(np.int64)
         piece = source[stretches(begin, begin + lengths[order[low:high]])]
         picked[at : at + len(piece)] = piece
         at += len(piece)

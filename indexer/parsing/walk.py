@@ -11,10 +11,10 @@ import heapq
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Folder:
     ``names``: one after the other, each with a zero byte behind it. ``sizes`` in bytes and
     ``mtimes`` in nanoseconds are int64, shape (files,)."""
 
-    __slots__ = ("_names", "mtimes", "names", "path", "sizes")
+    __slots__ = ("_ends", "mtimes", "names", "path", "sizes")
 
     def __init__(
         self, path: str, names: list[str], sizes: Iterable[int], mtimes: Iterable[int]
@@ -50,7 +50,7 @@ class Folder:
         self.names = b"".join([name.encode() + b"\0" for name in names])
         self.sizes = np.fromiter(sizes, np.int64, len(names))
         self.mtimes = np.fromiter(mtimes, np.int64, len(names))
-        self._names: list[str] | None = None
+        self._ends: memoryview | None = None
 
     @classmethod
     def of(cls, path: str, files: Iterable[tuple[str, int, int]]) -> Folder:
@@ -69,18 +69,49 @@ class Folder:
     def file(self, place: int) -> File:
         """The file of a place in the order of names."""
         size, mtime = int(self.sizes[place]), int(self.mtimes[place])
-        return File(self.join(self._listed()[place]), size, mtime)
+        return File(self.join(self._name(place)), size, mtime)
 
     def find(self, path: str) -> int:
         """The place of the file of a content path; -1 where none is."""
-        names, name = self._listed(), path.rpartition("/")[2]
-        place = bisect_left(names, name)
-        return place if place < len(names) and names[place] == name else -1
+        name = path.rpartition("/")[2]
+        place = bisect_left(range(len(self)), name, key=self._name)
+        return place if place < len(self) and self._name(place) == name else -1
 
-    def _listed(self) -> list[str]:
-        if self._names is None:
-            self._names = self.names.decode().split("\0")[:-1]
-        return self._names
+    def _name(self, place: int) -> str:
+        if self._ends is None:
+            ends = np.flatnonzero(np.frombuffer(self.names, np.uint8) == 0)
+            self._ends = ends.astype(np.uint32).data
+        start = self._ends[place - 1] + 1 if place else 0
+        return self.names[start : self._ends[place]].decode()
+
+
+class Files(Sequence[File]):
+    """Files of some folders, given by their places there, in the order of their paths. Each is made
+    when it is asked for: a list of a million would take 220 MB for as long as a build."""
+
+    def __init__(self, chosen: Sequence[tuple[Folder, Sequence[int]]] = ()) -> None:
+        self._folders = [folder for folder, _ in chosen]
+        paths = [folder.file(place).path for folder, places in chosen for place in places]
+        order = np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64)
+        lengths = [len(places) for _, places in chosen]
+        self._folder = np.arange(len(chosen), dtype=np.uint32).repeat(lengths)[order]
+        every = np.fromiter((place for _, places in chosen for place in places), np.uint32)
+        self._place = every[order]
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    @overload
+    def __getitem__(self, place: int) -> File: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[File]: ...
+
+    def __getitem__(self, place: int | slice) -> File | list[File]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        folder: Folder = self._folders[self._folder[place]]
+        return folder.file(int(self._place[place]))
 
 
 def unreadable(path: str, error: OSError) -> Problem:

@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.parsing.rules import Rules
-from indexer.parsing.walk import Walk
+from indexer.parsing.walk import File, Files, Folder, Walk
 
 #: Rules that leave nothing out and yet ask of each file whether they do.
 LONG_WAY = Rules(exclude=("nothing/like/this",))
@@ -52,3 +54,28 @@ def test_sizes_and_times_are_those_of_the_files(content: Path) -> None:
     for path, file in found.items():
         info = (content / path).stat()
         assert (file.size, file.mtime_ns) == (info.st_size, info.st_mtime_ns)
+
+
+names = st.lists(st.sampled_from(["a", "a-b", "b", "ab", "é", "日本", "a b"]), unique=True)
+
+
+@given(
+    folders=st.dictionaries(st.sampled_from(["", "a", "a-b", "a/b", "日本"]), names), data=st.data()
+)
+def test_files_of_folders_are_in_the_order_of_their_paths(
+    folders: dict[str, list[str]], data: st.DataObject
+) -> None:
+    chosen, wanted = [], []
+    for path, own in folders.items():
+        listed = sorted(f"{name}.md" for name in own)
+        rows = [(name, size, size + 5) for size, name in enumerate(listed)]
+        folder = Folder.of(path, rows)
+        places = data.draw(st.lists(st.sampled_from(range(len(rows))), unique=True)) if rows else []
+        chosen.append((folder, places))
+        wanted += [File(folder.join(rows[place][0]), *rows[place][1:]) for place in places]
+        assert [folder.find(folder.join(name)) for name, *_ in rows] == list(range(len(rows)))
+        assert folder.find(folder.join("c.md")) == -1
+    files = Files(chosen)
+    assert list(files) == sorted(wanted)
+    assert files[1:3] == sorted(wanted)[1:3]
+    assert len(files) == len(wanted)
