@@ -1,7 +1,7 @@
 """How long does a faceted search take, by kind of query, beside the other engines?
 
 Warm, one process, one thread. Engines take turns, a round of queries each, so that whatever else
-the machine does meets all of them; no query is asked twice, so that no answer is remembered (but
+the machine does meets all of them; no query is asked twice, and ours remembers no answers here (but
 pages of all essays come round again, and so do words). A slow engine stops when its time for a kind
 is used up. Where memory belongs to several machines, what lies idle while another engine works is
 taken away: before each of its rounds an engine's files are read through and it is asked, untimed,

@@ -2,7 +2,8 @@
 
 ``essays serve`` with two workers on this machine's loopback; eight clients that keep their
 connections, in four processes, with plain sockets, so that they cost little of the same machine.
-Every search is another one. Searches and constant replies take turns.
+Every search is another one; of the few common words there are, two in five come again with other
+filters, and the server remembers what it found. Searches and constant replies take turns.
 
 And how long does one search take over HTTP, by kind of query, beside tantivy in its own process?
 One client that keeps its connection; what the constant reply takes is taken off, since that is what

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -113,7 +113,11 @@ def _ranked(
 ) -> Ranked:
     """What a query finds; where nothing has all that it demands, what the first looser demand finds
     that finds anything."""
-    first = rank(asked.q, language, snapshot, asked.prefer, weigh=weigh, budget=budget)
+    ranked = partial(
+        rank, asked.q, language, snapshot, asked.prefer,
+        weigh=weigh, explain=asked.explain, budget=budget,
+    )  # fmt: skip
+    first = ranked()
     if len(first.found.docs):
         return first
     facets = snapshot.columns.facets
@@ -124,10 +128,7 @@ def _ranked(
     for looser in Loosening(snapshot.analyzer, unknown).steps(first.parsed):
         if budget.over():
             break
-        found = rank(
-            asked.q, language, snapshot, asked.prefer,
-            parsed=looser.query, weigh=weigh, budget=budget,
-        )  # fmt: skip
+        found = ranked(parsed=looser.query)
         if len(found.found.docs):
             return found._replace(notes=(*looser.notes, *found.notes), nearest=True)
     return first

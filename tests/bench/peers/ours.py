@@ -8,6 +8,7 @@ from pathlib import Path
 
 import indexer
 from app.search.embedded.engine import EmbeddedEngine
+from app.search.embedded.ranking import ranking
 from app.search.request import SearchRequest
 from app.search.results import Hit as OurHit
 from indexer.build.build import build as build_index
@@ -50,6 +51,9 @@ def build(content: Path, index: Path) -> None:
 
 class Engine:
     def __init__(self, index: Path) -> None:
+        # Whole answers are remembered for who turns a page or chooses a facet. Here nobody does,
+        # and the few common words that there are come again with other filters.
+        ranking.MAX_REMEMBERED_OF_ONE = 0
         self.engine = EmbeddedEngine(index, Rules())
 
     def search(self, query: Query) -> Answer:

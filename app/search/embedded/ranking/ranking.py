@@ -7,8 +7,10 @@ the sum of parts: what its words weigh, and what boosts add
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,9 +28,15 @@ from app.search.query.prose import Kind
 from app.search.ranking.questions import Reading
 from app.search.request import Prefer
 from app.search.results import Note
+from indexer.cache import BoundedCache
 
 _ONLY_NEAR = Note("No essay has these words; these are near in meaning.", 0, 0)
 _NEAR = Note("These are near in meaning.", 0, 0)
+
+#: Bytes of answers that are remembered in one generation, and of one of them at the most.
+MAX_REMEMBERED, MAX_REMEMBERED_OF_ONE = 8_000_000, 1_000_000
+#: What an answer takes beside its documents and scores.
+BYTES_OF_ONE = 10_000
 
 
 class Ranked(NamedTuple):
@@ -54,6 +62,12 @@ class Ranked(NamedTuple):
     near: Meaning | None = None
 
 
+#: What was ranked lately: who turns a page, chooses a facet or opens a hit asks the same again.
+_known: WeakKeyDictionary[Snapshot, BoundedCache[tuple[Hashable, ...], Ranked]] = (
+    WeakKeyDictionary()
+)
+
+
 def rank(
     q: str,
     language: QueryParser,
@@ -62,19 +76,36 @@ def rank(
     *,
     parsed: ParsedQuery | None = None,
     weigh: bool = True,
+    explain: bool = False,
     budget: Budget = FREE,
 ) -> Ranked:
     """What the text of a query finds in one generation, taken to mean ``parsed`` if that is given.
-    Never fails; without ``weigh`` only the documents are sure, not their scores. Asked twice within
-    one budget it is found once."""
+    Never fails; without ``weigh`` only the documents are sure, not their scores; the parts of the
+    scores are there where they are to ``explain`` them. Asked again it is found once: within one
+    budget, and in one generation what no budget cut short."""
+    known = _known.setdefault(snapshot, BoundedCache(MAX_REMEMBERED, _cost))
     looser = None if parsed is None else (parsed.tree, parsed.strict)
-    key = ("rank", snapshot, language.edition, q, looser, prefer)
-    if not weigh and budget.knows((*key, True)):
+    key = (language.edition, q, looser, prefer)
+    if not explain:
+        found = known.get((*key, True)) or (None if weigh else known.get((*key, False)))
+        if found is not None:
+            return found
+    here = ("rank", snapshot, *key)
+    if not weigh and budget.knows((*here, True)):
         weigh = True
     meant = language.parse(q, snapshot.analyzer) if parsed is None else parsed
-    return budget.once(
-        (*key, weigh), lambda: _rank(q, meant, language, snapshot, prefer, weigh, budget)
+    found = budget.once(
+        (*here, weigh), lambda: _rank(q, meant, language, snapshot, prefer, weigh, budget)
     )
+    if not budget.left_out and _cost(found) <= MAX_REMEMBERED_OF_ONE:
+        own = DocSet(*(each.copy() for each in found.found))  # not a view of something large
+        known[*key, weigh] = found._replace(found=own, parts=())
+    return found
+
+
+def _cost(ranked: Ranked) -> int:
+    """About the bytes that an answer takes without its parts."""
+    return BYTES_OF_ONE + sum(each.nbytes for each in ranked.found)
 
 
 def _rank(
