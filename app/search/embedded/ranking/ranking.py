@@ -35,8 +35,8 @@ _NEAR = Note("These are near in meaning.", 0, 0)
 
 #: Bytes of answers that are remembered in one generation, and of one of them at the most.
 MAX_REMEMBERED, MAX_REMEMBERED_OF_ONE = 8_000_000, 1_000_000
-#: What an answer takes beside its documents and scores.
-BYTES_OF_ONE = 10_000
+#: What an answer takes beside its documents and scores, and what each letter of its query does.
+BYTES_OF_ONE, BYTES_OF_LETTER = 10_000, 20
 
 
 class Ranked(NamedTuple):
@@ -62,8 +62,15 @@ class Ranked(NamedTuple):
     near: Meaning | None = None
 
 
+class _Remembered(NamedTuple):
+    """What a query finds, without the parts of scores, and about the bytes that it takes."""
+
+    ranked: Ranked
+    taken: int
+
+
 #: What was ranked lately: who turns a page, chooses a facet or opens a hit asks the same again.
-_known: WeakKeyDictionary[Snapshot, BoundedCache[tuple[Hashable, ...], Ranked]] = (
+_known: WeakKeyDictionary[Snapshot, BoundedCache[tuple[Hashable, ...], _Remembered]] = (
     WeakKeyDictionary()
 )
 
@@ -83,13 +90,13 @@ def rank(
     Never fails; without ``weigh`` only the documents are sure, not their scores; the parts of the
     scores are there where they are to ``explain`` them. Asked again it is found once: within one
     budget, and in one generation what no budget cut short."""
-    known = _known.setdefault(snapshot, BoundedCache(MAX_REMEMBERED, _cost))
+    known = _known.setdefault(snapshot, BoundedCache(MAX_REMEMBERED, _taken))
     looser = None if parsed is None else (parsed.tree, parsed.strict)
     key = (language.edition, q, looser, prefer)
     if not explain:
-        found = known.get((*key, True)) or (None if weigh else known.get((*key, False)))
-        if found is not None:
-            return found
+        lately = known.get((*key, True)) or (None if weigh else known.get((*key, False)))
+        if lately is not None:
+            return lately.ranked
     here = ("rank", snapshot, *key)
     if not weigh and budget.knows((*here, True)):
         weigh = True
@@ -97,15 +104,15 @@ def rank(
     found = budget.once(
         (*here, weigh), lambda: _rank(q, meant, language, snapshot, prefer, weigh, budget)
     )
-    if not budget.left_out and _cost(found) <= MAX_REMEMBERED_OF_ONE:
+    taken = BYTES_OF_ONE + BYTES_OF_LETTER * len(q) + sum(each.nbytes for each in found.found)
+    if not budget.left_out and taken <= MAX_REMEMBERED_OF_ONE:
         own = DocSet(*(each.copy() for each in found.found))  # not a view of something large
-        known[*key, weigh] = found._replace(found=own, parts=())
+        known[*key, weigh] = _Remembered(found._replace(found=own, parts=()), taken)
     return found
 
 
-def _cost(ranked: Ranked) -> int:
-    """About the bytes that an answer takes without its parts."""
-    return BYTES_OF_ONE + sum(each.nbytes for each in ranked.found)
+def _taken(remembered: _Remembered) -> int:
+    return remembered.taken
 
 
 def _rank(

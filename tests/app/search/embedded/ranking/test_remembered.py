@@ -121,9 +121,13 @@ def test_what_a_budget_cut_short_is_not_remembered(shelf: Archive) -> None:
 def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch, shelf: Archive) -> None:
     snapshot = shelf.engine._current()
     monkeypatch.setattr(ranking, "MAX_REMEMBERED", 50_000)
+    monkeypatch.setattr(ranking, "MAX_REMEMBERED_OF_ONE", 50_000)
     ranking._known.pop(snapshot, None)
     for number in range(40):
         shelf.engine.search(SearchRequest(q=f"maps {number}"))
         known = ranking._known[snapshot]
-        assert sum(map(ranking._cost, known.values())) <= 50_000
+        assert sum(each.taken for each in known.values()) <= 50_000
     assert known
+    long = "maps " * 1_000
+    shelf.engine.search(SearchRequest(q=long))
+    assert not any(long in key for key in known)
