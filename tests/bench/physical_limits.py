@@ -37,6 +37,7 @@ from app.search.binding.clauses import (
 )
 from app.search.embedded.engine import EmbeddedEngine
 from app.search.embedded.matching.any_term import AnyTerm
+from app.search.embedded.ranking import ranking
 from app.search.embedded.ranking.expansion import bound
 from app.search.embedded.reader.segments import SegmentReader
 from app.search.embedded.snapshot import Snapshot
@@ -181,6 +182,8 @@ def rows(size: int, data: Path, kinds: Sequence[str] = KINDS) -> Iterator[Row]:
     content = generate(size, data)
     index = prepare("ours", content)
     rules = Rules()
+    # Each question is asked again, for its calls; what was found is then remembered.
+    ranking.MAX_REMEMBERED_OF_ONE = 0
     engine = EmbeddedEngine(index, rules, Limits(milliseconds=60_000))
     snapshot = Snapshot(index, generation.current(index), rules)
     asked = questions(content, MANY + WARM)
