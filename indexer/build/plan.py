@@ -73,12 +73,8 @@ def plan_build(folders: Iterable[Folder], known: Manifest) -> Plan:
             else:
                 listed.add(place)
         looked_at = ((place, folder.file(place)) for place in sorted(listed))
-        suspects.append(
-            (
-                folder,
-                [at for at, file in looked_at if not is_vouched_for(file, known.get(file.path))],
-            )
-        )
+        read = [at for at, file in looked_at if not is_vouched_for(file, known.get(file.path))]
+        suspects.append((folder, read))
         missing += absent
     missing += _files_of(unseen, known.columns)
     missing += (path for paths in changed.values() for path in paths)
