@@ -176,10 +176,20 @@ def read_all(
         return
     waiting: deque[tuple[Sequence[Request], Future[list[Read[B]]]]] = deque()
     pool = _pool(jobs)
+
+    def begun(asked: Sequence[Request]) -> Future[list[Read[B]]]:
+        try:
+            return pool.submit(read_batch, content, asked, rules, make)
+        except BrokenProcessPool as error:
+            # A worker ended while nobody waited for it: so it is found in its turn.
+            failed: Future[list[Read[B]]] = Future()
+            failed.set_exception(error)
+            return failed
+
     try:
         while True:
             for asked in islice(batches, 3 * jobs - len(waiting)):
-                waiting.append((asked, pool.submit(read_batch, content, asked, rules, make)))
+                waiting.append((asked, begun(asked)))
             if not waiting:
                 return
             asked, future = waiting.popleft()
