@@ -21,6 +21,10 @@ class BoundedCache(dict[_K, _V]):
     ...     squares[number] = number * number
     >>> squares
     {5: 25}
+    >>> for _ in range(3):
+    ...     squares[6] = 36
+    >>> squares
+    {5: 25, 6: 36}
     """
 
     def __init__(self, limit: int, cost: Callable[[_V], int] | None = None) -> None:
@@ -30,11 +34,16 @@ class BoundedCache(dict[_K, _V]):
         self._held = 0
 
     def __setitem__(self, key: _K, value: _V) -> None:
-        cost = 1 if self._cost is None else self._cost(value)
+        cost = self._cost_of(value)
+        if key in self:
+            self._held -= self._cost_of(self[key])
         if self._held + cost > self._limit:
             self.clear()
         self._held += cost
         super().__setitem__(key, value)
+
+    def _cost_of(self, value: _V) -> int:
+        return 1 if self._cost is None else self._cost(value)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -93,7 +93,7 @@ def _picked(values: Growing, lengths: Array, order: Array) -> Array:
     """The stretches of ``values``, which have these lengths, in another order."""
     source = values.array()
     picked = np.empty_like(source)
-    # As small as they can be: there are as many stretches as half the values.
+    # As small as they can be: there may be a third as many stretches as values.
     kind = np.min_scalar_type(len(source))
     starts = np.cumsum(lengths, dtype=kind)
     starts -= lengths.astype(kind)

@@ -44,8 +44,8 @@ _Chosen: TypeAlias = tuple[str, ...] | Range | Tree
 
 #: Bytes of masks that are kept, one for each document of a mask: 200 masks of 100,000 essays.
 MAX_MASKS = 20_000_000
-#: Essays up to which facets are counted at once where few are found: of a million that takes 28 MB,
-#: and saves a fiftieth of the time of a search.
+#: Essays up to which facets are counted at once where few are found: of a million that would take
+#: 28 MB.
 MAX_SHEET_SIZE = 1 << 18
 
 

@@ -101,14 +101,26 @@ def rank(
     if not weigh and budget.knows((*here, True)):
         weigh = True
     meant = language.parse(q, snapshot.analyzer) if parsed is None else parsed
-    found = budget.once(
-        (*here, weigh), lambda: _rank(q, meant, language, snapshot, prefer, weigh, budget)
-    )
-    taken = BYTES_OF_ONE + BYTES_OF_LETTER * len(q) + sum(each.nbytes for each in found.found)
-    if not budget.left_out and taken <= MAX_REMEMBERED_OF_ONE:
+
+    def ranked() -> Ranked:
+        found = _rank(q, meant, language, snapshot, prefer, weigh, budget)
+        if not budget.left_out:
+            _remember(known, (*key, weigh), found, len(q))
+        return found
+
+    return budget.once((*here, weigh), ranked)
+
+
+def _remember(
+    known: BoundedCache[tuple[Hashable, ...], _Remembered],
+    key: tuple[Hashable, ...],
+    found: Ranked,
+    letters: int,
+) -> None:
+    taken = BYTES_OF_ONE + BYTES_OF_LETTER * letters + sum(each.nbytes for each in found.found)
+    if taken <= MAX_REMEMBERED_OF_ONE:
         own = DocSet(*(each.copy() for each in found.found))  # not a view of something large
-        known[*key, weigh] = _Remembered(found._replace(found=own, parts=()), taken)
-    return found
+        known[key] = _Remembered(found._replace(found=own, parts=()), taken)
 
 
 def _taken(remembered: _Remembered) -> int:

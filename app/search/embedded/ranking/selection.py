@@ -53,7 +53,7 @@ from app.search.results import Note
 from indexer.storage.arrays import Array
 from indexer.storage.postings import MIN_LOOKED_UP
 
-#: Documents whose sums stay near the processor: a million take half the time.
+#: Documents whose sums stay near the processor: of a million they take 0.4 to 0.75 of the time.
 SUMMED_AT_ONCE = 1 << 17
 
 
